@@ -1,0 +1,1 @@
+"""One fact a file: what it needs, a pure parse, a pure observe."""

@@ -1,0 +1,1 @@
+"""The composition root: settings, HTTP, page, scheduler, reports, command line."""

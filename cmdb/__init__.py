@@ -1,0 +1,1 @@
+"""The core: vocabulary, identification, reconciliation, history, and the stores."""

@@ -1,0 +1,1 @@
+"""The vocabulary of Surveymark: CI classes, relationship types, batches, identifiers. Standard library only, no I/O."""

@@ -1,0 +1,1 @@
+"""Store adapters, one file each, that pass one conformance suite."""

@@ -1,0 +1,1 @@
+"""Agentless discovery over SSH and SNMP."""
