@@ -1,0 +1,277 @@
+"""What a fact is: what it needs, a pure `parse`, a pure `observe`; and the three outcomes of a section.
+
+A fact is a module in agent/facts. Its interface:
+
+    NAME = "memory"                 section name
+    VERSION = 1                     raised when the same host would give another body
+    CLASSES = ("Host",)             part classes of which a collected section tells all there are ("Host" only for the
+                                    attributes that it sets)
+    RELATIONS = ()                  relationship types of which it tells all there are
+    NEEDS = (File("/proc/meminfo"),)
+    LIMITED = False                 True where an ordinary user sees less than root without an error
+    def collect(material, context) -> Iterable[CI | Relation]
+                                    parse and observe; raises Unavailable or Inapplicable
+
+`parse` and `observe` stay separate functions in each module; `collect` joins them. Nothing in a fact opens a file or starts a
+program: a Shell supplies the needs, so that a host looks the same by every route.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple, Union
+
+from cmdb.model.declaration import CI, Relation
+
+FILE_LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class File:
+    """One regular file's content; `limit` bytes at most (more is a failure that says so)."""
+
+    path: str
+    limit: int = FILE_LIMIT
+
+
+@dataclass(frozen=True)
+class Files:
+    """Content of the regular files that match a glob; `limit` bytes each, `count` files at most."""
+
+    pattern: str
+    limit: int = FILE_LIMIT
+    count: int = 10_000
+
+
+@dataclass(frozen=True)
+class Links:
+    """Targets of the symbolic links that match a glob (/proc/[0-9]*/exe, /proc/[0-9]*/fd/*)."""
+
+    pattern: str
+    count: int = 400_000
+
+
+@dataclass(frozen=True)
+class Digests:
+    """SHA-256, size, mode and owner of the regular files that match a glob; their content never leaves the shell."""
+
+    pattern: str
+    limit: int = 16 * 1024 * 1024
+    count: int = 5_000
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command line of the fixed list in shell.py: absolute path first, clean environment, C.UTF-8."""
+
+    argv: Tuple[str, ...]
+    limit: int = 16 * 1024 * 1024
+    seconds: float = 20.0
+    root: bool = False
+    """True where the command shows more, or anything, only to root."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """statvfs of the mount points that are no network mounts: {path: (size_bytes, free_bytes)}."""
+
+
+Need = Union[File, Files, Links, Digests, Command, Capacity]
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file as a shell read it. `mode` is st_mode & 0o7777."""
+
+    data: bytes
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+
+    @property
+    def text(self) -> str:
+        return self.data.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class FileDigest:
+    """What `Digests` yields of one file; `sha256` is 64 hex digits."""
+
+    sha256: str
+    size: int
+    mode: int
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command printed; a status other than 0 is not a failure by itself."""
+
+    stdout: bytes
+    stderr: bytes = b""
+    status: int = 0
+
+    @property
+    def text(self) -> str:
+        return self.stdout.decode("utf-8", "replace")
+
+
+class Unavailable(Exception):
+    """A need could not be met or its text not be read: the section failed. Says what, why and the remedy."""
+
+
+class Inapplicable(Exception):
+    """The host has no such thing (no dpkg on Alpine): looked at, and nothing to tell. Says why."""
+
+
+class ParseError(Unavailable):
+    """Text that is not what the source promises; quotes the first line that was not understood."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A need that was not met: `kind` is absent, denied, too_big, timeout, failed or unsupported."""
+
+    kind: str
+    reason: str
+
+
+Supplied = Union[Content, Output, Mapping[str, Any], Missing]
+
+
+class Material:
+    """What a shell supplied for a fact's needs. Asking for something that is missing raises Unavailable with the reason,
+    unless a default is given and the thing is merely absent."""
+
+    def __init__(self, supplied: Mapping[Need, Supplied]) -> None:
+        self._supplied = dict(supplied)
+
+    def missing(self, need: Need) -> Optional[Missing]:
+        """Why the need was not met, or None where it was."""
+        found = self._supplied.get(need, Missing("unsupported", f"{need} was not supplied"))
+        return found if isinstance(found, Missing) else None
+
+    def file(self, path: str) -> Content:
+        """Content of a `File` need; raises Unavailable."""
+        need = next((n for n in self._supplied if isinstance(n, File) and n.path == path), File(path))
+        return self._get(need, Content)
+
+    def optional(self, path: str) -> Optional[Content]:
+        """Content of a `File` need, None where there is no such file; raises Unavailable where it can not be read."""
+        need = next((n for n in self._supplied if isinstance(n, File) and n.path == path), File(path))
+        lack = self.missing(need)
+        return None if lack and lack.kind == "absent" else self._get(need, Content)
+
+    def files(self, need: Files) -> Dict[str, Union[Content, Missing]]:
+        """Content by path, in the order of paths; a member that could not be read is a `Missing`."""
+        return self._get(need, dict)
+
+    def links(self, need: Links) -> Dict[str, Union[str, Missing]]:
+        """Target by path of link."""
+        return self._get(need, dict)
+
+    def digests(self, need: Digests) -> Dict[str, Union[FileDigest, Missing]]:
+        """Digest by path."""
+        return self._get(need, dict)
+
+    def capacity(self) -> Dict[str, Tuple[int, int]]:
+        """(size_bytes, free_bytes) by mount point."""
+        return self._get(Capacity(), dict)
+
+    def output(self, command: Command) -> Output:
+        """Output of a command, whatever its status."""
+        return self._get(command, Output)
+
+    def _get(self, need: Need, kind: Any) -> Any:
+        lack = self.missing(need)
+        if lack:
+            raise Unavailable(lack.reason)
+        found = self._supplied[need]
+        if not isinstance(found, kind):
+            raise TypeError(f"{need} was supplied as {type(found).__name__}")
+        return found
+
+
+class Shell(Protocol):
+    """Supplies needs: LocalShell in the agent, SshShell in the sweep, RecordedShell in tests."""
+
+    privilege: str
+    """"full" as root, else "user"."""
+
+    own_pids: frozenset[int]
+    """Processes of the observer itself, whose connections never count."""
+
+    def supply(self, needs: Iterable[Need]) -> Dict[Need, Supplied]: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a fact may know beside its material."""
+
+    privilege: str = "full"
+    own_pids: frozenset[int] = frozenset()
+    digest_key: Optional[bytes] = None
+    watched: Tuple[str, ...] = ()
+    observed_at_us: int = 0
+    """Reporter's clock, microseconds since 1970 UTC."""
+
+
+class Fact(Protocol):
+    """The interface of a fact module, see above."""
+
+    NAME: str
+    VERSION: int
+    CLASSES: Tuple[str, ...]
+    RELATIONS: Tuple[str, ...]
+    NEEDS: Tuple[Need, ...]
+    LIMITED: bool
+
+    def collect(self, material: Material, context: Context) -> Iterable[Union[CI, Relation]]: ...
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The fact looked, and this is all there is (within its privilege)."""
+
+    items: List[CI]
+    relations: List[Relation]
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """The host has no such thing."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The fact could not look."""
+
+    reason: str
+
+
+Outcome = Union[Collected, NotApplicable, Failed]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a section cost: seconds of wall and of CPU (children included), bytes of material."""
+
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class SectionResult:
+    """One fact's outcome within a pass. `privilege` is "full" where nothing was hidden by lack of rights."""
+
+    section: str
+    version: int
+    classes: Tuple[str, ...]
+    relations: Tuple[str, ...]
+    privilege: str
+    outcome: Outcome
+    cost: Cost = field(default_factory=Cost)

@@ -1,0 +1,25 @@
+"""ChangeRecord: a reference to a change kept in an ITSM tool, or kept here where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class ChangeRecord(CI):
+    """A change of any ITSM tool, known by instance and number."""
+
+    key: ClassVar[Tuple[str, ...]] = ("instance", "number")
+    name_from: ClassVar[str] = "number"
+    group: ClassVar[str] = "people"
+
+    instance: Optional[str] = attribute("Tool that keeps the record: a host name or 'local'.")
+    number: Optional[str] = attribute("Number of the record: CHG0030001.")
+    title: Optional[str] = attribute("Short description.")
+    link: Optional[str] = attribute("https link to the record.")
+    window_start: Optional[str] = attribute("Start of the window, ISO 8601 UTC.")
+    window_end: Optional[str] = attribute("End, exclusive, ISO 8601 UTC.")
+    pins: Optional[List[str]] = attribute("Documents that were looked at: 'impact sha256-digest'.", search=False)

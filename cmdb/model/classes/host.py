@@ -1,0 +1,64 @@
+"""Host: a machine that runs an operating system, physical or virtual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Mapping, Optional
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class Host(CI):
+    """A machine that runs an operating system of its own, physical, virtual or a container that is managed as a host."""
+
+    name_from: ClassVar[str] = "name"
+    topology: ClassVar[bool] = True
+    marks: ClassVar[Mapping[str, str]] = {
+        "agent_key": "str",
+        "cloud_instance": "str",
+        "dmi_uuid": "str",
+        "machine_id": "str",
+        "system_serial": "str",
+        "macs": "list[str]",
+        "permanent_macs": "list[str]",
+        "ssh_host_keys": "list[str]",
+        "host_name": "str",
+        "fqdn": "str",
+    }
+
+    name: Optional[str] = attribute("Host name as the kernel has it (uname -n), up to the first dot.")
+    fqdn: Optional[str] = attribute("Fully qualified domain name as the host's own configuration gives it.")
+    os: Optional[str] = attribute("Identifier of the operating system, ID of os-release(5): debian, rhel.")
+    os_name: Optional[str] = attribute("Name of the operating system for people, PRETTY_NAME of os-release(5).")
+    os_version: Optional[str] = attribute("Version of the operating system, VERSION_ID of os-release(5) or finer.")
+    os_codename: Optional[str] = attribute("Code name of the release, VERSION_CODENAME of os-release(5).")
+    os_family: Optional[List[str]] = attribute("Systems that it is like, ID and ID_LIKE of os-release(5).")
+    kernel: Optional[str] = attribute("Kernel name: Linux.")
+    kernel_release: Optional[str] = attribute("Kernel release, uname -r.")
+    kernel_version: Optional[str] = attribute("Kernel build, uname -v.")
+    architecture: Optional[str] = attribute("Machine hardware name, uname -m.")
+    cpu_model: Optional[str] = attribute("Model name of the processors.", group="sizing")
+    cpu_count: Optional[int] = attribute("Logical processors that are online.", unit="processors", group="sizing")
+    memory_bytes: Optional[int] = attribute("Usable physical memory.", unit="bytes", group="sizing")
+    swap_bytes: Optional[int] = attribute("Swap space, 0 where swap is off.", unit="bytes")
+    machine_id: Optional[str] = attribute("Identifier of the installation, machine-id(5).")
+    virtualization: Optional[str] = attribute("Hypervisor that the host runs on: kvm, vmware, none.", group="sizing")
+    container: Optional[str] = attribute("Container or namespace that the host lives in: lxc, docker, namespace.")
+    cloud: Optional[str] = attribute("Cloud provider: aws, azure, gcp, openstack.", group="sizing")
+    vendor: Optional[str] = attribute("Manufacturer of the system, DMI type 1.", group="hardware")
+    product: Optional[str] = attribute("Product name of the system, DMI type 1.", group="hardware")
+    serial: Optional[str] = attribute("Serial number of the system, DMI type 1.", group="hardware")
+    dmi_uuid: Optional[str] = attribute("UUID of the system, DMI type 1, lower case.", group="sizing")
+    bios_version: Optional[str] = attribute("Vendor, version and date of the firmware, DMI type 0.", group="hardware")
+    chassis_serial: Optional[str] = attribute("Serial number of the enclosure, DMI type 3.", group="hardware")
+    ssh_host_keys: Optional[List[str]] = attribute("SSH host keys as 'type SHA256:fingerprint'.", security=True)
+    gateways: Optional[List[str]] = attribute("Default gateways, 'address dev interface'.")
+    resolvers: Optional[List[str]] = attribute("DNS resolvers that the host is configured to ask.")
+    search_domains: Optional[List[str]] = attribute("DNS search domains.")
+    time_sources: Optional[List[str]] = attribute("Time servers and pools that the host is configured to follow.")
+    watched_files: Optional[List[str]] = attribute("Paths and patterns whose digests are kept.", search=False)
+    uptime_seconds: Optional[int] = attribute("Time since boot.", unit="seconds", reading=True)
+    memory_available_bytes: Optional[int] = attribute("Memory available without swapping.", unit="bytes", reading=True)
+    load_1m: Optional[str] = attribute("Load average over one minute.", reading=True)
+    process_count: Optional[int] = attribute("Processes seen, kernel threads left out.", unit="processes", reading=True)

@@ -1,0 +1,25 @@
+"""IncidentRecord: a reference to an incident kept in an ITSM tool, or kept here where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class IncidentRecord(CI):
+    """An incident of any ITSM tool, known by instance and number."""
+
+    key: ClassVar[Tuple[str, ...]] = ("instance", "number")
+    name_from: ClassVar[str] = "number"
+    group: ClassVar[str] = "people"
+
+    instance: Optional[str] = attribute("Tool that keeps the record: a host name or 'local'.")
+    number: Optional[str] = attribute("Number of the record: INC0010023.")
+    title: Optional[str] = attribute("Short description.")
+    link: Optional[str] = attribute("https link to the record.")
+    window_start: Optional[str] = attribute("Start of the incident, ISO 8601 UTC.")
+    window_end: Optional[str] = attribute("End, exclusive, ISO 8601 UTC.")
+    pins: Optional[List[str]] = attribute("Documents that were looked at: 'impact sha256-digest'.", search=False)

@@ -1,0 +1,20 @@
+"""IPAddress: an address in a routing domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class IPAddress(CI):
+    """An address of global scope in a routing domain; loopback, link-local and container networks stay with their host."""
+
+    key: ClassVar[Tuple[str, ...]] = ("address",)
+    name_from: ClassVar[str] = "address"
+    in_domain: ClassVar[bool] = True
+
+    address: Optional[str] = attribute("The address: dotted IPv4, or IPv6 as RFC 5952 writes it.")
+    version: Optional[int] = attribute("4 or 6.")

@@ -1,0 +1,20 @@
+"""LocalGroup: a group in a host's own database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class LocalGroup(CI):
+    """A group of /etc/group."""
+
+    parents: ClassVar[Tuple[str, ...]] = ("Host",)
+    key: ClassVar[Tuple[str, ...]] = ("name",)
+
+    name: Optional[str] = attribute("Name of the group.")
+    gid: Optional[int] = attribute("Group id.", security=True)
+    members: Optional[List[str]] = attribute("Accounts listed as members.", security=True)

@@ -1,0 +1,35 @@
+"""NetworkInterface: a port of a host or of a network device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class NetworkInterface(CI):
+    """A network interface of a host or device, physical or virtual; interfaces of containers are left out."""
+
+    parents: ClassVar[Tuple[str, ...]] = ("Host",)
+    key: ClassVar[Tuple[str, ...]] = ("name",)
+    topology: ClassVar[bool] = True
+
+    name: Optional[str] = attribute("Interface name (ifName).")
+    kind: Optional[str] = attribute("Kind: physical, loopback, bridge, bond, vlan, veth, tun, or as the kernel calls it.")
+    mac: Optional[str] = attribute("MAC address in use, lower case with colons.")
+    permanent_mac: Optional[str] = attribute("Permanent MAC address where it differs from the one in use.")
+    mtu: Optional[int] = attribute("Largest packet.", unit="bytes")
+    enabled: Optional[bool] = attribute("Administratively up.")
+    link: Optional[str] = attribute("Operational state: up, down, unknown.")
+    speed_bps: Optional[int] = attribute("Speed of the link.", unit="bits per second")
+    master: Optional[str] = attribute("Bond or bridge that it belongs to.")
+    lower: Optional[List[str]] = attribute("Interfaces that it stands on (VLAN, bond members).")
+    vlan: Optional[int] = attribute("VLAN id of a VLAN interface.")
+    addresses: Optional[List[str]] = attribute("Addresses with prefix length, temporary IPv6 addresses left out.")
+    routes: Optional[List[str]] = attribute("Routes over it: 'prefix via gateway metric n', main table.")
+    index: Optional[int] = attribute("Interface index (ifIndex).", reading=True)
+    rx_bytes: Optional[int] = attribute("Bytes received.", unit="bytes", reading=True)
+    tx_bytes: Optional[int] = attribute("Bytes sent.", unit="bytes", reading=True)
+    temporary_addresses: Optional[List[str]] = attribute("Temporary IPv6 addresses (RFC 8981).", reading=True)

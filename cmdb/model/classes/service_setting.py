@@ -1,0 +1,22 @@
+"""ServiceSetting: an effective setting of a service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class ServiceSetting(CI):
+    """A setting of a service as its configuration files give it: PermitRootLogin of sshd."""
+
+    parents: ClassVar[Tuple[str, ...]] = ("Host",)
+    key: ClassVar[Tuple[str, ...]] = ("service", "scope", "name")
+
+    service: Optional[str] = attribute("Service: sshd.")
+    scope: Optional[str] = attribute("Block that it stands in: 'global', or the condition of a Match block.")
+    name: Optional[str] = attribute("Name of the setting, lower case.")
+    values: Optional[List[str]] = attribute("Values in force.", security=True)
+    origin: Optional[str] = attribute("File and line where it is set.", search=False)

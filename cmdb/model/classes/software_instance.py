@@ -1,0 +1,35 @@
+"""SoftwareInstance: running software of a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class SoftwareInstance(CI):
+    """Software that keeps running or listening on a host: a daemon, a database, a web server.
+
+    Its key is the unit, else the container's name, else data or configuration path, else executable, user and lowest
+    configured port at first sight; never a pid.
+    """
+
+    parents: ClassVar[Tuple[str, ...]] = ("Host",)
+    containment: ClassVar[str] = "RUNS_ON"
+    key: ClassVar[Tuple[str, ...]] = ("instance",)
+    topology: ClassVar[bool] = True
+
+    instance: Optional[str] = attribute("What tells it from others on its host: 'unit nginx.service', 'exe /usr/sbin/sshd root 22'.")
+    name: Optional[str] = attribute("Short name of the software: nginx, postgres.")
+    kind: Optional[str] = attribute("Kind where recognised: database, web server, broker, balancer, remote access.")
+    unit: Optional[str] = attribute("Service unit it runs as.")
+    executable: Optional[str] = attribute("Path of the executable as the kernel has it.")
+    command: Optional[str] = attribute("Command line of the first process, secrets removed.", search=False)
+    user: Optional[str] = attribute("Account that it runs as.", security=True)
+    ports: Optional[List[str]] = attribute("What it listens on: 'tcp/80'.")
+    package: Optional[str] = attribute("Package that owns the executable, where known.")
+    pids: Optional[List[int]] = attribute("Processes.", reading=True)
+    started_at: Optional[str] = attribute("Start of its oldest process, ISO 8601.", reading=True)
+    resident_bytes: Optional[int] = attribute("Resident memory of its processes.", unit="bytes", reading=True)

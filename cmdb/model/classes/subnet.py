@@ -1,0 +1,20 @@
+"""Subnet: a network prefix in a routing domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class Subnet(CI):
+    """A network prefix in a routing domain, seen as the network of an interface's address."""
+
+    key: ClassVar[Tuple[str, ...]] = ("prefix",)
+    name_from: ClassVar[str] = "prefix"
+    in_domain: ClassVar[bool] = True
+
+    prefix: Optional[str] = attribute("Network and length: 10.0.0.0/8, 2001:db8::/64.")
+    version: Optional[int] = attribute("4 or 6.")

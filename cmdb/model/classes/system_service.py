@@ -1,0 +1,22 @@
+"""SystemService: a service that the init system knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Optional, Tuple
+
+from cmdb.model.declaration import CI, attribute
+
+
+@dataclass(frozen=True)
+class SystemService(CI):
+    """A service as the init system has it, running or not: a systemd unit, an init script."""
+
+    parents: ClassVar[Tuple[str, ...]] = ("Host",)
+    key: ClassVar[Tuple[str, ...]] = ("name",)
+
+    name: Optional[str] = attribute("Unit or script: ssh.service.")
+    manager: Optional[str] = attribute("Init system: systemd, sysv, openrc.")
+    startup: Optional[str] = attribute("How it starts: enabled, disabled, static, masked.", security=True)
+    state: Optional[str] = attribute("State: running, exited, failed, stopped.")
+    description: Optional[str] = attribute("What it is, in its own words.")

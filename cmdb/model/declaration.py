@@ -1,0 +1,177 @@
+"""How a CI class is declared: a dataclass whose fields say type, unit, meaning and whose word counts.
+
+Everything else is made from the declaration: documentation, JSON Schema, indexes and columns of the stores, the fields that
+a query may name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple, Type, Union
+
+from cmdb.model.values import Value
+
+SUBJECT = "."
+"""How a batch refers to the CI that it is about."""
+
+_TYPES = {
+    "Optional[str]": "str",
+    "Optional[bool]": "bool",
+    "Optional[int]": "int",
+    "Optional[List[str]]": "list[str]",
+    "Optional[List[int]]": "list[int]",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Attribute:
+    """One declared attribute or reading of a class."""
+
+    name: str
+    type: str
+    text: str
+    unit: Optional[str]
+    group: str
+    reading: bool
+    search: bool
+    security: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Declaration:
+    """What the core needs to know of a CI class, computed once from its dataclass."""
+
+    name: str
+    text: str
+    attributes: Mapping[str, Attribute]
+    readings: Mapping[str, Attribute]
+    parents: Tuple[str, ...]
+    containment: str
+    key: Tuple[str, ...]
+    name_from: str
+    in_domain: bool
+    marks: Mapping[str, str]
+    topology: bool
+    type: Type[CI]
+
+    @property
+    def independent(self) -> bool:
+        """True where the class is identified by itself, false where it is a part of another CI."""
+        return not self.parents
+
+    @property
+    def searched(self) -> FrozenSet[str]:
+        return frozenset(n for n, a in self.attributes.items() if a.search)
+
+
+def attribute(
+    text: str, *, unit: str = "", group: str = "", reading: bool = False, search: bool = True, security: bool = False
+) -> Any:
+    """A field of a CI class.
+
+    `text` is one sentence; `group` the precedence group when it differs from the class's (see precedence.py); a reading is
+    overwritten without history; `search=False` keeps a value nobody asks for (a digest) out of the indexes; drift of a
+    `security` attribute can not be suppressed.
+    """
+    metadata = {"text": text, "unit": unit, "group": group, "reading": reading, "search": search, "security": security}
+    return dataclasses.field(default=None, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True)
+class CI:
+    """Base of every CI class.
+
+    Class variables say how it is told apart: `parents` are the classes it is a part of (empty for an independent class),
+    `key` the attributes whose values make its local key, `marks` the identifying marks of an independent class with their
+    types (composed to identifiers in identity.py), `in_domain` that its key is only unique in one routing domain.
+    """
+
+    parents: ClassVar[Tuple[str, ...]] = ()
+    containment: ClassVar[str] = "CONTAINS"
+    key: ClassVar[Tuple[str, ...]] = ()
+    name_from: ClassVar[str] = "name"
+    in_domain: ClassVar[bool] = False
+    marks: ClassVar[Mapping[str, str]] = {}
+    topology: ClassVar[bool] = False
+    group: ClassVar[str] = "os"
+
+    def attributes(self) -> Dict[str, Value]:
+        """Attributes that are present, readings left out, lists sorted and distinct."""
+        return self._values(False)
+
+    def readings(self) -> Dict[str, Value]:
+        """Readings that are present."""
+        return self._values(True)
+
+    def local_key(self) -> str:
+        """The local key: values of the key attributes, joined by "/" ("/" inside all but the last is %2F)."""
+        values = [getattr(self, name) for name in type(self).key]
+        if any(v is None or v == "" for v in values):
+            raise ValueError(f"{type(self).__name__} needs {', '.join(type(self).key)} for its key, found {values!r}")
+        return join_key(values)
+
+    def ref(self) -> Reference:
+        """How a relation of the same batch names this CI."""
+        return [type(self).__name__, self.local_key()]
+
+    def _values(self, reading: bool) -> Dict[str, Value]:
+        found: Dict[str, Value] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value is not None and field.metadata["reading"] is reading:
+                found[field.name] = sorted(set(value)) if isinstance(value, (list, tuple, set, frozenset)) else value
+        return found
+
+
+Reference = Union[str, List[str], Dict[str, Any]]
+"""An end of a relation in a batch: "." the subject; [class, key] an item of the same subject;
+{"address", "protocol"?, "port"?, "domain"?} something known by its address only; {"id"} a CI of the store, which only people's
+routes may name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Relation:
+    """A relation that a fact observed; `subject` and `object` are references within the batch."""
+
+    type: str
+    subject: Reference
+    object: Reference
+    attributes: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    readings: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+
+
+def join_key(values: Iterable[Any]) -> str:
+    """Parts of a local key as one text, so that different parts never give the same text."""
+    parts = [str(v) for v in values]
+    return "/".join([p.replace("%", "%25").replace("/", "%2F") for p in parts[:-1]] + parts[-1:])
+
+
+def declare(cls: Type[CI]) -> Declaration:
+    """The declaration of a CI class, read from its dataclass fields and class variables."""
+    fields: Dict[str, Attribute] = {}
+    for field in dataclasses.fields(cls):
+        meta = field.metadata
+        fields[field.name] = Attribute(
+            field.name,
+            _TYPES[str(field.type)],
+            meta["text"],
+            meta["unit"] or None,
+            meta["group"] or cls.group,
+            meta["reading"],
+            meta["search"],
+            meta["security"],
+        )
+    return Declaration(
+        name=cls.__name__,
+        text=(cls.__doc__ or "").strip(),
+        attributes={n: a for n, a in fields.items() if not a.reading},
+        readings={n: a for n, a in fields.items() if a.reading},
+        parents=cls.parents,
+        containment=cls.containment,
+        key=cls.key,
+        name_from=cls.name_from,
+        in_domain=cls.in_domain,
+        marks=cls.marks,
+        topology=cls.topology,
+        type=cls,
+    )

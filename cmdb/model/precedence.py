@@ -1,0 +1,25 @@
+"""Whose word counts: the order of routes by attribute group (model.md section 2).
+
+A lower rank may fill a gap, never overwrite; within a rank the newest successful observation with at least the same
+privilege wins, then the lower source id.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Optional
+
+ROUTES = ("agent", "ssh", "snmp", "cli", "import", "manual")
+"""Ways by which a batch may come; the receiver sets it, never the sender."""
+
+GROUPS: Dict[str, Dict[str, int]] = {
+    "os": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
+    "sizing": {"hypervisor": 0, "agent": 1, "ssh": 1, "snmp": 2, "import": 3, "manual": 4},
+    "hardware": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
+    "network": {"snmp": 0, "cli": 0, "agent": 0, "ssh": 0, "import": 1},
+    "people": {"manual": 0, "import": 1},
+}
+
+
+def rank(group: str, route: str) -> Optional[int]:
+    """The rank of a route's word on a group's attributes, 0 the strongest; None where the route may not write them."""
+    return GROUPS[group].get(route)

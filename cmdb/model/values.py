@@ -1,0 +1,104 @@
+"""Values an attribute may have, and their canonical text.
+
+An attribute is str, bool, int within +-(2^53-1), or a sorted list of distinct str or of distinct int. There is no null,
+float or map, strings are NFC, without lone surrogates and at most 4 KiB of UTF-8, so that the text made here is canonical
+JSON as RFC 8785 has it and both stores hold every value natively.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Union
+
+Value = Union[str, bool, int, List[str], List[int]]
+Attributes = Mapping[str, Value]
+
+MAX_INT = 2**53 - 1
+MAX_STRING_BYTES = 4096
+MAX_LIST = 10_000
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+
+TYPES = ("str", "bool", "int", "list[str]", "list[int]")
+
+canonical: Callable[[Any], str] = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+"""Canonical JSON (RFC 8785) of a value that is made of str, bool, int, list and dict with ASCII names."""
+
+
+def digest(text: Union[str, bytes]) -> str:
+    """SHA-256 of the text's UTF-8 as 64 hex digits."""
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def problem(value: Any, type_name: str) -> str:
+    """Why `value` is not a valid value of the declared type, or an empty string where it is one."""
+    if type_name == "str":
+        return _string_problem(value)
+    if type_name == "int":
+        return _int_problem(value)
+    if type_name == "bool":
+        return "" if value is True or value is False else f"expected a boolean, found {_kind(value)}"
+    if not isinstance(value, list):
+        return f"expected a list, found {_kind(value)}"
+    if len(value) > MAX_LIST:
+        return f"a list of {len(value)} members; at most {MAX_LIST} are kept"
+    check = _string_problem if type_name == "list[str]" else _int_problem
+    for member in value:
+        why = check(member)
+        if why:
+            return why
+    if any(not a < b for a, b in zip(value, value[1:])):
+        return "a list must be sorted (by code point, or by number) and its members distinct"
+    return ""
+
+
+def text(value: str, limit: int = MAX_STRING_BYTES) -> str:
+    """`value` as a valid string: NFC, lone surrogates shown as U+FFFD, NUL left as U+2400, cut at `limit` bytes of UTF-8.
+
+    A cut is visible: the text then ends with an ellipsis and the first 16 hex digits of the whole text's SHA-256, so that
+    two long values that differ only behind the cut stay different.
+    """
+    if value.isascii() and len(value) <= limit and "\0" not in value:
+        return value
+    clean = unicodedata.normalize("NFC", value.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    clean = clean.replace("\0", "\u2400")
+    raw = clean.encode()
+    if len(raw) <= limit:
+        return clean
+    return raw[: limit - 24].decode("utf-8", "ignore") + "\u2026" + hashlib.sha256(raw).hexdigest()[:16]
+
+
+def texts(values: Iterable[str]) -> List[str]:
+    """A valid list of strings: each made valid, distinct and sorted by code point."""
+    return sorted({text(v) for v in values})
+
+
+def _string_problem(value: Any) -> str:
+    if not isinstance(value, str):
+        return f"expected a string, found {_kind(value)}"
+    if value.isascii():
+        if len(value) <= MAX_STRING_BYTES and "\0" not in value:
+            return ""
+    else:
+        try:
+            size = len(value.encode())
+        except UnicodeEncodeError:
+            return "a lone surrogate, which no UTF-8 text can hold"
+        if size <= MAX_STRING_BYTES and "\0" not in value:
+            return "" if unicodedata.is_normalized("NFC", value) else "the string is not in Unicode normal form C"
+    return "a NUL character" if "\0" in value else f"a string of more than {MAX_STRING_BYTES} bytes"
+
+
+def _int_problem(value: Any) -> str:
+    if type(value) is not int:
+        return f"expected an integer, found {_kind(value)}"
+    return "" if -MAX_INT <= value <= MAX_INT else "an integer beyond +-(2^53-1); send it as a string"
+
+
+def _kind(value: Any) -> str:
+    names: Dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", float: "a float", list: "a list"}
+    return "null" if value is None else names.get(type(value), "an object")
