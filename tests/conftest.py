@@ -1,0 +1,88 @@
+"""What every test can ask for, and the rule that CI skips nothing.
+
+Runs under Python 3.9 too (tests/architecture/test_python39.py): keep to it here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+pytest_plugins = ["tests.servers.neo4j_server"]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture
+def recordings(request: pytest.FixtureRequest) -> Path:
+    """Folder of the recordings kept outside the project, for tests marked `shared`: see `recordings_folder`."""
+    if request.node.get_closest_marker("shared") is None:
+        pytest.fail("a test that uses `recordings` must be marked: @pytest.mark.shared")
+    found = recordings_folder()
+    if found is None:
+        pytest.skip("no recordings: SURVEYMARK_RECORDINGS names no folder and ../shared/data is none")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium: SURVEYMARK_TEST_CHROMIUM, else the distribution's own. None is ever downloaded."""
+    given = os.environ.get("SURVEYMARK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if given is None:
+        pytest.skip("no Chromium: apt-get install chromium, or name one by SURVEYMARK_TEST_CHROMIUM")
+    return given
+
+
+def recordings_folder() -> Path | None:
+    """SURVEYMARK_RECORDINGS, else ../shared/data beside the checkout; None where there is no such folder."""
+    folder = Path(os.environ.get("SURVEYMARK_RECORDINGS") or ROOT.parent / "shared" / "data")
+    return folder if folder.is_dir() else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests on Neo4j share one database, so they run in one worker; said before xdist groups them."""
+    for item in items:
+        if "neo4j_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skip is a failure, except of a test marked `shared` where the recordings are absent."""
+    report = yield
+    excused = item.get_closest_marker("shared") is not None and recordings_folder() is None
+    if report.skipped and not hasattr(report, "wasxfail") and _in_ci() and not excused:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {_reason(report.longrepr)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file that skips itself while it is imported."""
+    report = yield
+    if report.outcome == "skipped" and _in_ci():
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {_reason(report.longrepr)}"
+    return report
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def _reason(skipped: object) -> str:
+    return str(skipped[2]) if isinstance(skipped, tuple) else str(skipped)

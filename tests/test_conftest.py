@@ -1,0 +1,74 @@
+"""In CI nothing is skipped, except a test marked `shared` where the recordings are absent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SKIPPING = """
+import pytest
+
+def test_that_passes():
+    pass
+
+def test_that_skips():
+    pytest.skip("no such thing here")
+
+@pytest.mark.shared
+def test_on_recordings(recordings):
+    assert recordings.is_dir()
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, root: Path) -> Path:
+    """A project with our conftest and settings of its own."""
+    (tmp_path / "project" / "tests").mkdir(parents=True)
+    conftest = (
+        (root / "tests" / "conftest.py").read_text().replace('pytest_plugins = ["tests.servers.neo4j_server"]', "")
+    )
+    (tmp_path / "project" / "tests" / "conftest.py").write_text(conftest)
+    (tmp_path / "project" / "tests" / "test_it.py").write_text(SKIPPING)
+    (tmp_path / "project" / "pytest.ini").write_text("[pytest]\nmarkers =\n  shared: x\n")
+    return tmp_path / "project"
+
+
+@pytest.mark.parametrize(
+    ("ci", "recorded", "outcome"),
+    [
+        ("", False, "1 passed, 2 skipped"),
+        ("true", False, "1 failed, 1 passed, 1 skipped"),
+        ("true", True, "1 failed, 2 passed"),
+    ],
+)
+def test_a_skip_fails_in_ci(project: Path, ci: str, recorded: bool, outcome: str) -> None:
+    if recorded:
+        (project.parent / "shared" / "data").mkdir(parents=True)
+
+    output = _pytest(project, ci)
+
+    assert outcome in output
+    assert ("skipped, which CI does not allow: Skipped: no such thing here" in output) == (ci == "true")
+
+
+def test_a_file_that_skips_itself_fails_in_ci(project: Path) -> None:
+    (project / "tests" / "test_it.py").write_text('import pytest\npytest.importorskip("no_such_library")\n')
+
+    assert "1 error" in _pytest(project, "true")
+    assert "1 skipped" in _pytest(project, "")
+
+
+def _pytest(project: Path, ci: str) -> str:
+    kept = ("HOME", "LANG", "PATH", "TMPDIR")
+    environment = {name: os.environ[name] for name in kept if name in os.environ} | {"CI": ci}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+    ).stdout
