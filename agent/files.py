@@ -1,0 +1,276 @@
+"""Reading files as root without being led astray.
+
+Outside /proc and /sys a path is walked component by component from / with openat(2), and a symbolic link is followed only
+where root owns every directory on the way and nobody else can write them; so /etc/os-release -> ../usr/lib/os-release works
+and a link planted in a user's directory does not. Only regular files are read (never a fifo or device that took a file's
+place), without blocking, and up to a limit. Mounts that may hang are not entered. No process' environment is ever read.
+
+/proc and /sys are the kernel's: their links are followed on the way, never as the last component.
+"""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import hashlib
+import os
+import re
+import stat
+from typing import Callable, TypeVar
+
+from agent.fact import Content, Digests, FileDigest, Files, Links, Missing
+
+_T = TypeVar("_T")
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
+_DIRECTORY = os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW | getattr(os, "O_PATH", 0)
+_CHUNK = 256 * 1024
+_MOST_LINKS = 40
+_KERNEL = ("/proc/", "/sys/")
+_FORBIDDEN = re.compile(r"/proc/(.*/)?environ|/proc/[^/]+/(task/[^/]+/)?(root|cwd|fd|map_files)/.*", re.DOTALL)
+_WILD = re.compile(r"[*?[]")
+
+
+class FileAccess:
+    """Reads files, links and digests; `closed` are mount points that are not entered."""
+
+    def __init__(self, closed: frozenset[str] = frozenset()) -> None:
+        self._closed = closed
+
+    def read(self, path: str, limit: int) -> Content | Missing:
+        """Content of a regular file of at most `limit` bytes."""
+        try:
+            return self._read(path, limit)
+        except (_Lack, OSError) as error:
+            return _missing(path, error)
+
+    def contents(self, need: Files) -> dict[str, Content | Missing] | Missing:
+        """Content of the regular files that match; what vanishes meanwhile is left out."""
+        return self._each(need.pattern, need.count, lambda path: self._read(path, need.limit))
+
+    def digests(self, need: Digests) -> dict[str, FileDigest | Missing] | Missing:
+        """Digests of the regular files that match."""
+        return self._each(need.pattern, need.count, lambda path: self._digest(path, need.limit))
+
+    def links(self, need: Links) -> dict[str, str | Missing] | Missing:
+        """Targets of the links that match. A directory that can not be listed stands in with its path and the reason."""
+        return self._each(need.pattern, need.count, self._link)
+
+    def _each(self, pattern: str, count: int, get: Callable[[str], _T]) -> dict[str, _T | Missing] | Missing:
+        found: dict[str, _T | Missing] = {}
+        paths, unlisted = self._expand(pattern)
+        if len(paths) > count:
+            return Missing("too_big", f"{pattern} matches {len(paths)} files; at most {count} are read")
+        found.update(unlisted)
+        for path in paths:
+            try:
+                found[path] = get(path)
+            except (_Lack, OSError) as error:
+                lack = _missing(path, error)
+                if lack.kind != "absent" and not isinstance(error, _NoRegularFile):
+                    found[path] = lack
+        return dict(sorted(found.items()))
+
+    # ------------------------------------------------------------------------------------------------- one file
+    def _read(self, path: str, limit: int) -> Content:
+        fd = self._open(path)
+        try:
+            status = self._status(fd, path, limit)
+            # One byte beyond what is expected makes the end of the file seen with the second read; /proc says size 0.
+            data = os.read(fd, min(limit, status.st_size or 4095) + 1)
+            chunks, size = [data], len(data)
+            while data and size <= limit:
+                data = os.read(fd, min(_CHUNK, limit + 1 - size))
+                chunks.append(data)
+                size += len(data)
+        finally:
+            os.close(fd)
+        if size > limit:
+            raise _Lack("too_big", f"{path} has more than {limit} bytes")
+        return Content(b"".join(chunks), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+
+    def _digest(self, path: str, limit: int) -> FileDigest:
+        fd = self._open(path)
+        try:
+            status = self._status(fd, path, limit)
+            size, sha = 0, hashlib.sha256()
+            while True:
+                data = os.read(fd, _CHUNK)
+                size += len(data)
+                if size > limit:
+                    raise _Lack("too_big", f"{path} has more than {limit} bytes")
+                if not data:
+                    return FileDigest(sha.hexdigest(), size, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+                sha.update(data)
+        finally:
+            os.close(fd)
+
+    def _link(self, path: str) -> str:
+        if path.startswith(_KERNEL):
+            return os.readlink(path)
+        stack, name = self._walk(path, "link")
+        try:
+            return os.readlink(name, dir_fd=stack[-1][0])
+        finally:
+            _close(stack)
+
+    def _open(self, path: str) -> int:
+        if path.startswith(_KERNEL):
+            _permitted(path)
+            return os.open(path, _FLAGS)
+        stack, name = self._walk(path)
+        try:
+            return os.open(name, _FLAGS, dir_fd=stack[-1][0])
+        finally:
+            _close(stack)
+
+    def _status(self, fd: int, path: str, limit: int) -> os.stat_result:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise _NoRegularFile("failed", f"{path} is no regular file")
+        if status.st_size > limit and not path.startswith(_KERNEL):
+            raise _Lack("too_big", f"{path} has {status.st_size} bytes; at most {limit} are read")
+        return status
+
+    # ------------------------------------------------------------------------------------------------- the way there
+    def _walk(self, path: str, want: str = "file") -> tuple[list[_Entry], str]:
+        """Opens the directories from / down to the one that holds the file, and says the file's name there.
+
+        `want` is "file", "directory" (opened too, the name is empty) or "link" (which then is not followed).
+        """
+        if not path.startswith("/") or ".." in path.split("/"):
+            raise _Lack("failed", f"{path!r} is no plain absolute path")
+        todo = _parts(path)
+        links = 0
+        stack = [_root()]
+        try:
+            while todo:
+                name = todo.pop()
+                if name == "..":
+                    if len(stack) > 1:
+                        os.close(stack.pop()[0])
+                    continue
+                directory, trusted, above = stack[-1]
+                here = f"{above}/{name}"
+                if here in self._closed:
+                    raise _Lack(
+                        "unsupported", f"{path} lies on the mount {here}, which is not entered since it may hang"
+                    )
+                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode) and (todo or want != "link"):
+                    links += 1
+                    if not trusted or links > _MOST_LINKS:
+                        reason = (
+                            f"{path}: {here} is a symbolic link where others than root can write, so it is not followed"
+                        )
+                        raise _Lack("denied", reason)
+                    target = os.readlink(name, dir_fd=directory)
+                    if target.startswith("/"):
+                        _close(stack[1:])
+                        del stack[1:]
+                    todo += _parts(target)
+                elif todo or want == "directory":
+                    fd = os.open(name, _DIRECTORY, dir_fd=directory)
+                    stack.append((fd, trusted and _only_root(os.fstat(fd)), here))
+                else:
+                    _permitted(here)
+                    if want == "file" and not stat.S_ISREG(status.st_mode):
+                        raise _NoRegularFile("failed", f"{path} is no regular file")
+                    return stack, name
+            if want != "directory":
+                raise _NoRegularFile("failed", f"{path} is a directory")
+            return stack, ""
+        except BaseException:
+            _close(stack)
+            raise
+
+    def _expand(self, pattern: str) -> tuple[list[str], dict[str, Missing]]:
+        """Paths that match a glob, as glob(7) has it, and the directories that could not be listed."""
+        unlisted: dict[str, Missing] = {}
+        paths = [""]
+        for part in pattern.strip("/").split("/"):
+            if not _WILD.search(part):
+                paths = [f"{path}/{part}" for path in paths]
+                continue
+            matches = re.compile(fnmatch.translate(part)).match
+            hidden = part.startswith(".")
+            grown: list[str] = []
+            for path in paths:
+                try:
+                    names = self._list(path)
+                except (_Lack, OSError) as error:
+                    lack = _missing(path, error)
+                    if lack.kind != "absent" and not isinstance(error, _NoRegularFile):
+                        unlisted[path] = lack
+                    continue
+                grown += [f"{path}/{name}" for name in names if matches(name) and (hidden or name[0] != ".")]
+            paths = grown
+        return paths, unlisted
+
+    def _list(self, path: str) -> list[str]:
+        if path == "/proc" or path.startswith(_KERNEL):
+            return os.listdir(path)
+        stack, _ = self._walk(path, "directory")
+        try:
+            # An O_PATH descriptor can not be listed.
+            fd = os.open(".", os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, dir_fd=stack[-1][0])
+        finally:
+            _close(stack)
+        try:
+            return os.listdir(fd)
+        finally:
+            os.close(fd)
+
+
+class _Lack(Exception):
+    """A file that can not be read."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.missing = Missing(kind, reason)
+
+
+class _NoRegularFile(_Lack):
+    """Something else, which a glob leaves out."""
+
+
+_Entry = tuple[int, bool, str]
+"""A directory on the way: its descriptor, whether only root can write it and all above it, its path without a last slash."""
+
+
+def _root() -> _Entry:
+    fd = os.open("/", _DIRECTORY)
+    return fd, _only_root(os.fstat(fd)), ""
+
+
+def _only_root(status: os.stat_result) -> bool:
+    return status.st_uid == 0 and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _close(stack: list[_Entry]) -> None:
+    for entry in stack:
+        os.close(entry[0])
+
+
+def _parts(path: str) -> list[str]:
+    """Components, the last first."""
+    return [p for p in path.split("/") if p not in ("", ".")][::-1]
+
+
+def _permitted(path: str) -> None:
+    if path.startswith("/proc/") and _FORBIDDEN.fullmatch(path):
+        raise _Lack("denied", f"{path} is never read: it is a process' environment, or leads out of /proc")
+
+
+def _missing(path: str, error: Exception) -> Missing:
+    if isinstance(error, _Lack):
+        return error.missing
+    assert isinstance(error, OSError)
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESRCH):
+        return Missing("absent", f"{path} does not exist")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        remedy = "" if os.geteuid() == 0 else "; run as root"
+        return Missing("denied", f"{path} may not be read: {error.strerror}{remedy}")
+    if error.errno == errno.ELOOP:
+        return Missing("denied", f"{path} is a symbolic link and is not followed")
+    return Missing("failed", f"{path} can not be read: {error.strerror}")

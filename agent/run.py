@@ -1,0 +1,135 @@
+"""One pass: every fact once, timed, each ending as exactly one of Collected, NotApplicable, Failed.
+
+A fact module may define beside the interface of fact.py:
+
+    def further(material, context) -> Iterable[Need]    needs that only show in what the first ones gave (an Include)
+    def marks(material, context) -> Dict[str, Value]    identifying marks of the host, see `Host.marks`
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from agent.fact import (
+    Collected,
+    Content,
+    Context,
+    Cost,
+    Fact,
+    Failed,
+    FileDigest,
+    Inapplicable,
+    Material,
+    Need,
+    NotApplicable,
+    Outcome,
+    Output,
+    SectionResult,
+    Shell,
+    Supplied,
+    Unavailable,
+)
+from agent.valid import valid
+from cmdb.model.values import Value, text
+
+_log = logging.getLogger(__name__)
+
+
+def collect_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> list[SectionResult]:
+    """Sections in the order of the facts. What two facts need is supplied once, and counts as the cost of the first."""
+    return observe_pass(shell, context, facts)[0]
+
+
+def observe_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> tuple[list[SectionResult], dict[str, Value]]:
+    """Sections in the order of the facts, and the marks by which the host is known (`Host.marks`)."""
+    supplied: dict[Need, Supplied] = {}
+    sections: list[SectionResult] = []
+    marks: dict[str, Value] = {}
+    for fact in facts:
+        clock = _Clock()
+        already = len(supplied)
+        outcome = _outcome(shell, fact, context, supplied, marks)
+        size = sum(map(_size, list(supplied.values())[already:]))
+        privilege = "user" if fact.LIMITED and shell.privilege != "full" else "full"
+        result = SectionResult(
+            fact.NAME, fact.VERSION, fact.CLASSES, fact.RELATIONS, privilege, outcome, clock.cost(size)
+        )
+        sections.append(result)
+    return sections, marks
+
+
+def needs_of(shell: Shell, facts: Iterable[Fact], context: Context) -> list[Need]:
+    """Everything that the facts need on this host, further needs included, each once."""
+    supplied: dict[Need, Supplied] = {}
+    for fact in facts:
+        _gather(shell, fact, context, supplied)
+    return list(supplied)
+
+
+def _gather(shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied]) -> Material:
+    """Adds what the fact needs and is not there yet."""
+    _supply(shell, fact.NEEDS, supplied)
+    if hasattr(fact, "further"):
+        try:
+            _supply(shell, fact.further(Material(supplied), context), supplied)
+        except (Unavailable, Inapplicable):
+            pass  # collect meets the same lack and says so
+    return Material(supplied)
+
+
+def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied]) -> None:
+    new = [need for need in dict.fromkeys(needs) if need not in supplied]
+    if new:
+        supplied.update(shell.supply(new))
+
+
+def _outcome(
+    shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied], marks: dict[str, Value]
+) -> Outcome:
+    """Runs one fact and adds its marks; whatever goes wrong becomes a failed section, never an empty one."""
+    try:
+        material = _gather(shell, fact, context, supplied)
+        items, relations = valid(fact.collect(material, context))
+        if hasattr(fact, "marks"):
+            marks.update(fact.marks(material, context))
+        return Collected(items, relations)
+    except Inapplicable as error:
+        return NotApplicable(text(str(error)))
+    except Unavailable as error:
+        return Failed(text(str(error)))
+    except Exception as error:  # noqa: BLE001 - the border of a fact: one that breaks must not break the others
+        _log.exception("fact %s failed", fact.NAME)
+        return Failed(text(f"{type(error).__name__}: {error}"))
+
+
+class _Clock:
+    """Wall and CPU time since it was made, ended children included."""
+
+    def __init__(self) -> None:
+        self._wall = time.monotonic()
+        self._cpu = _cpu()
+
+    def cost(self, size: int) -> Cost:
+        return Cost(round(time.monotonic() - self._wall, 6), round(_cpu() - self._cpu, 6), size)
+
+
+def _cpu() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _size(found: Any) -> int:
+    """Bytes of content in what a shell supplied."""
+    if isinstance(found, Content):
+        return len(found.data)
+    if isinstance(found, Output):
+        return len(found.stdout) + len(found.stderr)
+    if isinstance(found, FileDigest):
+        return found.size
+    if isinstance(found, str):
+        return len(found)
+    return sum(map(_size, found.values())) if isinstance(found, Mapping) else 0

@@ -1,0 +1,73 @@
+"""LocalShell: supplies the needs of facts from the host that it runs on.
+
+What it may run stands in commands.py, how it opens files in files.py. On another system than Linux every need is
+unsupported, so that facts are not applicable there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+from agent import commands, mounts
+from agent.fact import Command, Digests, File, Files, Links, Missing, Need, Supplied, Unavailable
+from agent.files import FileAccess
+
+_MOUNTINFO_LIMIT = 16 * 1024 * 1024
+
+
+class LocalShell:
+    """The host itself, seen with the rights of this process."""
+
+    def __init__(self) -> None:
+        self.privilege = "full" if os.geteuid() == 0 else "user"
+        self.own_pids: frozenset[int] = frozenset((os.getpid(),))
+
+    def supply(self, needs: Iterable[Need]) -> dict[Need, Supplied]:
+        """What each need asks for, or why it could not be had. The mount table is read anew each time."""
+        if not sys.platform.startswith("linux"):
+            return {need: Missing("unsupported", f"not looked at on {sys.platform}") for need in needs}
+        table = _mounts()
+        if isinstance(table, Missing):  # nobody knows then what may hang
+            return dict.fromkeys(needs, table)
+        files = FileAccess(mounts.closed(table))
+        return {need: self._one(need, files, table) for need in needs}
+
+    def _one(self, need: Need, files: FileAccess, table: list[mounts.Mount]) -> Supplied:
+        if isinstance(need, File):
+            return files.read(need.path, need.limit)
+        if isinstance(need, Files):
+            return files.contents(need)
+        if isinstance(need, Links):
+            return files.links(need)
+        if isinstance(need, Digests):
+            return files.digests(need)
+        if isinstance(need, Command):
+            return commands.run(need, self.privilege == "full")
+        return _capacity(table)
+
+
+def _mounts() -> list[mounts.Mount] | Missing:
+    found = FileAccess().read("/proc/self/mountinfo", _MOUNTINFO_LIMIT)
+    if isinstance(found, Missing):
+        return found
+    try:
+        return mounts.parse(found.data.decode("utf-8", "surrogateescape"))
+    except Unavailable as error:
+        return Missing("failed", str(error))
+
+
+def _capacity(table: list[mounts.Mount]) -> dict[str, tuple[int, int]]:
+    """Size and free bytes by mount point; what may hang, can not be asked or has no size is left out."""
+    found: dict[str, tuple[int, int]] = {}
+    for point, type_name in {m.point: m.type for m in table}.items():
+        if mounts.may_hang(type_name):
+            continue
+        try:
+            status = os.statvfs(point)
+        except OSError:
+            continue
+        if status.f_blocks:
+            found[point] = (status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize)
+    return found

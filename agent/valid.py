@@ -1,0 +1,94 @@
+"""Makes what facts yield valid as the model has it, at one place, since names and texts of a host are anybody's.
+
+Strings become NFC without lone surrogates, at most 4 KiB with a visible cut (cmdb.model.values); references of relations
+change along with the keys of the items that they name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cmdb.model.classes import CLASSES
+from cmdb.model.declaration import CI, Declaration, Reference, Relation
+from cmdb.model.values import Value, problem, text, texts
+
+
+def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
+    """Items and relations with valid values, each once.
+
+    Raises ValueError that names the item and attribute where a value can not be made valid, or where two different items
+    have one key.
+    """
+    items: dict[tuple[str, str], CI] = {}
+    keys: dict[tuple[str, str], str] = {}
+    relations: list[Relation] = []
+    for thing in found:
+        if isinstance(thing, Relation):
+            relations.append(thing)
+            continue
+        name = type(thing).__name__
+        clean = _item(thing, CLASSES[name])
+        key = (name, clean.local_key())
+        keys[(name, thing.local_key())] = key[1]
+        if items.setdefault(key, clean) != clean:
+            raise ValueError(f"two different items {name} {key[1]!r} in one section")
+    distinct: list[Relation] = []
+    for relation in relations:
+        clean_relation = Relation(
+            relation.type,
+            _reference(relation.subject, keys),
+            _reference(relation.object, keys),
+            _values(relation.attributes, relation.type),
+            _values(relation.readings, relation.type),
+        )
+        if clean_relation not in distinct[-1:]:
+            distinct.append(clean_relation)
+    return list(items.values()), distinct
+
+
+def value(found: Any, type_name: str, where: str) -> Value:
+    """`found` as a valid value of a declared type; raises ValueError naming `where`."""
+    if isinstance(found, str):
+        made: Any = text(found)
+    elif isinstance(found, (list, tuple, set, frozenset)):
+        made = texts(found) if type_name == "list[str]" else sorted(set(found))
+    else:
+        made = found
+    why = problem(made, type_name)
+    if why:
+        raise ValueError(f"{where}: {why}")
+    return made  # type: ignore[no-any-return]
+
+
+def _item(item: CI, declaration: Declaration) -> CI:
+    made: dict[str, Any] = {}
+    for attributes in (declaration.attributes, declaration.readings):
+        for name, declared in attributes.items():
+            found = getattr(item, name)
+            if found is not None:
+                made[name] = value(found, declared.type, f"{declaration.name}.{name}")
+    return dataclasses.replace(item, **made)
+
+
+def _values(found: Mapping[str, Value], where: str) -> dict[str, Value]:
+    return {name: value(v, _type(v), f"{where}.{name}") for name, v in found.items()}
+
+
+def _type(found: Value) -> str:
+    if isinstance(found, bool):
+        return "bool"
+    if isinstance(found, int):
+        return "int"
+    if isinstance(found, str):
+        return "str"
+    return "list[int]" if found and all(type(member) is int for member in found) else "list[str]"
+
+
+def _reference(reference: Reference, keys: Mapping[tuple[str, str], str]) -> Reference:
+    if isinstance(reference, list):
+        return [reference[0], keys.get((reference[0], reference[1]), text(reference[1]))]
+    if isinstance(reference, dict):
+        return {name: text(v) if isinstance(v, str) else v for name, v in reference.items()}
+    return reference
