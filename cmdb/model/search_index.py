@@ -1,0 +1,67 @@
+"""What the stores index of a CI and queries are compared with: folded values by field, and tokens of free text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from cmdb.model.classes import CLASSES
+from cmdb.model.text import fold, tokens
+from cmdb.model.values import Value
+
+MAX_INDEXED_BYTES = 2000
+KEPT_BYTES = 1900
+"""A longer value keeps this much of itself in the index, so a longer prefix can not be asked for."""
+
+
+def index_value(value: str | bool | int) -> str | int:
+    """What a value is compared and indexed by: a number as it is, a boolean as "true" or "false", text folded.
+
+    Text of more than 2,000 bytes of UTF-8 when folded: its first 1,900, cut at a character, and the SHA-256 of
+    all of it.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return value
+    folded = fold(value)
+    if len(folded) * 4 <= MAX_INDEXED_BYTES:
+        return folded
+    raw = folded.encode()
+    if len(raw) <= MAX_INDEXED_BYTES:
+        return folded
+    return raw[:KEPT_BYTES].decode("utf-8", "ignore") + hashlib.sha256(raw).hexdigest()
+
+
+def indexed(class_name: str, name: str, attributes: Mapping[str, Value]) -> dict[str, list[str | int]]:
+    """What the fields of a CI are compared by: distinct values by field, one for each member of a list.
+
+    Fields are "name" (Item.name, whatever attribute it is made from) and the attributes that the class declares
+    searched. A list without members is present (`has:` holds) and has no value.
+    """
+    found: dict[str, list[str | int]] = {}
+    for field in _searched(class_name):
+        value = attributes.get(field)
+        if value is not None:
+            members: Iterable[str | int] = value if isinstance(value, list) else (value,)
+            found[field] = list(dict.fromkeys(map(index_value, members)))
+    found["name"] = [index_value(name)]
+    return found
+
+
+def text_of(class_name: str, name: str, attributes: Mapping[str, Value]) -> list[str]:
+    """Tokens of a CI's free text, distinct and in order: of its name and of every searched text or list of text."""
+    found: set[str] = set(tokens(name))
+    for field in _searched(class_name):
+        value = attributes.get(field)
+        for member in value if isinstance(value, list) else (value,):
+            if isinstance(member, str):
+                found.update(tokens(member))
+    return sorted(found)
+
+
+def _searched(class_name: str) -> tuple[str, ...]:
+    return _SEARCHED.get(class_name, ())
+
+
+_SEARCHED: dict[str, tuple[str, ...]] = {n: tuple(sorted(c.searched)) for n, c in CLASSES.items()}
