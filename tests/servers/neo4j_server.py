@@ -46,18 +46,16 @@ def neo4j_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    run = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        run = run.parent  # the folder that all workers of the run share
-    with shared_server(run) as url:
+    with shared_server(_run_folder(tmp_path_factory)) as url:
         yield url
 
 
 @pytest.fixture
 def empty_neo4j(neo4j_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Bolt URL of an empty database: no nodes, constraints or indexes; no other test has it meanwhile."""
-    name = re.sub(r"\W", "_", neo4j_url)
-    with _locked(Path(tempfile.gettempdir()) / f"surveymark-{os.getuid()}-{name}.lock"):
+    own = not os.environ.get("SURVEYMARK_TEST_NEO4J_URL")
+    folder = _run_folder(tmp_path_factory) if own else Path(tempfile.gettempdir())
+    with _locked(folder / f"surveymark-{os.getuid()}-neo4j-{urlsplit(neo4j_url).port}.lock"):
         wipe(neo4j_url)
         yield neo4j_url
 
@@ -75,6 +73,12 @@ def wipe(url: str) -> None:
             for name in session.run(f"SHOW {of} RETURN name").value():
                 session.run(f"DROP {kind} `{name}` IF EXISTS").consume()
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS").consume()
+
+
+def _run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of this test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
 
 
 @contextlib.contextmanager
