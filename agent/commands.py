@@ -1,7 +1,7 @@
 """Programs that the agent may run, and how it runs them.
 
-A program is run only where its path stands in `PROGRAMS` and every directory on the way to it, links included, and the file
-itself belong to root and can be written by nobody else. So neither PATH nor anything learned from a process or a
+A program is run only where its path stands in `PROGRAMS` and every directory on the way to it, links included, and the
+file itself belong to root and can be written by nobody else. So neither PATH nor anything learned from a process or a
 configuration decides what runs as root.
 """
 
@@ -75,7 +75,7 @@ def distrust(path: str) -> str | None:
             links += 1
             if links > 40:
                 return f"{path}: too many symbolic links"
-            target = os.readlink(here)
+            target = os.readlink(here)  # noqa: PTH115 - as text, not made a path of
             done = [] if target.startswith("/") else done
             todo += target.split("/")[::-1]
             continue

@@ -1,9 +1,10 @@
 """Reading files as root without being led astray.
 
-Outside /proc and /sys a path is walked component by component from / with openat(2), and a symbolic link is followed only
-where root owns every directory on the way and nobody else can write them; so /etc/os-release -> ../usr/lib/os-release works
-and a link planted in a user's directory does not. Only regular files are read (never a fifo or device that took a file's
-place), without blocking, and up to a limit. Mounts that may hang are not entered. No process' environment is ever read.
+Outside /proc and /sys a path is walked component by component from / with openat(2), and a symbolic link is followed
+only where root owns every directory on the way and nobody else can write them; so /etc/os-release, a link to
+../usr/lib/os-release, works and a link planted in a user's directory does not. Only regular files are read (never a
+fifo or device that took a file's place), without blocking, and up to a limit. Mounts that may hang are not entered. No
+process' environment is ever read.
 
 /proc and /sys are the kernel's: their links are followed on the way, never as the last component.
 """
@@ -53,7 +54,10 @@ class FileAccess:
         return self._each(need.pattern, need.count, lambda path: self._digest(path, need.limit))
 
     def links(self, need: Links) -> dict[str, str | Missing] | Missing:
-        """Targets of the links that match. A directory that can not be listed stands in with its path and the reason."""
+        """Targets of the links that match.
+
+        In all three a directory that can not be listed is a member too, with its path and the reason.
+        """
         return self._each(need.pattern, need.count, self._link)
 
     def _each(self, pattern: str, count: int, get: Callable[[str], _T]) -> dict[str, _T | Missing] | Missing:
@@ -65,7 +69,7 @@ class FileAccess:
         for path in paths:
             try:
                 found[path] = get(path)
-            except (_Lack, OSError) as error:
+            except (_Lack, OSError) as error:  # noqa: PERF203 - each file fails by itself
                 lack = _missing(path, error)
                 if lack.kind != "absent" and not isinstance(error, _NoRegularFile):
                     found[path] = lack
@@ -107,7 +111,7 @@ class FileAccess:
 
     def _link(self, path: str) -> str:
         if path.startswith(_KERNEL):
-            return os.readlink(path)
+            return os.readlink(path)  # noqa: PTH115 - as text
         stack, name = self._walk(path, "link")
         try:
             return os.readlink(name, dir_fd=stack[-1][0])
@@ -209,7 +213,7 @@ class FileAccess:
 
     def _list(self, path: str) -> list[str]:
         if path == "/proc" or path.startswith(_KERNEL):
-            return os.listdir(path)
+            return os.listdir(path)  # noqa: PTH208 - names alone
         stack, _ = self._walk(path, "directory")
         try:
             # An O_PATH descriptor can not be listed.
@@ -217,7 +221,7 @@ class FileAccess:
         finally:
             _close(stack)
         try:
-            return os.listdir(fd)
+            return os.listdir(fd)  # noqa: PTH208 - of a descriptor
         finally:
             os.close(fd)
 
@@ -235,7 +239,7 @@ class _NoRegularFile(_Lack):
 
 
 _Entry = tuple[int, bool, str]
-"""A directory on the way: its descriptor, whether only root can write it and all above it, its path without a last slash."""
+"""A directory on the way: its descriptor, whether only root can write it and all above it, and its path."""
 
 
 def _root() -> _Entry:

@@ -40,7 +40,7 @@ NETWORK_TYPES = frozenset(
 
 @dataclass(frozen=True)
 class Mount:
-    """One line of the mount table; `root` is the directory of the file system that is mounted (not "/" in a bind mount)."""
+    """One line of the mount table; `root` is the directory of the file system that is mounted, "/" but in bind mounts."""
 
     id: int
     parent: int
@@ -67,7 +67,7 @@ def is_network(type_name: str) -> bool:
 
 
 def may_hang(type_name: str) -> bool:
-    """True of a file system that another machine or an ordinary user's process answers for, or that mounts when touched."""
+    """True where another machine or a user's process answers, or where touching it mounts something."""
     return type_name == "autofs" or type_name == "fuse" or type_name.startswith("fuse.") or is_network(type_name)
 
 

@@ -3,10 +3,11 @@
     python -m agent.recording [--facts NAME,...] > recording.json
 
     {"about": {"os", "kernel", "privilege", "date", "command", "note"},
-     "supplied": [{"need": {"type": "File", "path": "/proc/meminfo"}, "result": {"content": "...", "mode": 420, "uid": 0, "gid": 0}}, ...]}
+     "supplied": [{"need": {"type": "File", "path": "/proc/meminfo"},
+                   "result": {"content": "...", "mode": 420, "uid": 0, "gid": 0}}, ...]}
 
-Bytes stand as text where they are UTF-8, else as {"base64": "..."}. Limits are no part of a recording. Sockets of the recorder,
-host keys and host names stand in it as they were: look a recording through before it leaves the machine.
+Bytes stand as text where they are UTF-8, else as {"base64": "..."}. Limits are no part of a recording. Host names,
+host keys and digests stand in it as they were: look a recording through before it leaves the machine.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def _main(arguments: list[str] | None = None) -> int:
     from agent.shell import LocalShell
 
     parser = argparse.ArgumentParser(
-        prog="python -m agent.recording", description="Records this machine for tests of facts."
+        prog="python -m agent.recording", description="Records this machine."
     )
     parser.add_argument("--facts", default=",".join(FACTS), help="names of facts, comma-separated (default: all)")
     parser.add_argument("--note", default="", help="what is special about this machine")

@@ -1,7 +1,7 @@
 """Makes what facts yield valid as the model has it, at one place, since names and texts of a host are anybody's.
 
-Strings become NFC without lone surrogates, at most 4 KiB with a visible cut (cmdb.model.values); references of relations
-change along with the keys of the items that they name.
+Strings become NFC without lone surrogates, at most 4 KiB with a visible cut (cmdb.model.values); references of
+relations change along with the keys of the items that they name.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from cmdb.model.values import Value, problem, text, texts
 def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
     """Items and relations with valid values, each once.
 
-    Raises ValueError that names the item and attribute where a value can not be made valid, or where two different items
-    have one key.
+    Raises ValueError that names the item and attribute where a value can not be made valid, or where two different
+    items have one key.
     """
     items: dict[tuple[str, str], CI] = {}
     keys: dict[tuple[str, str], str] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Dict, cast
+from typing import cast
 
 from agent.fact import Fact
 
