@@ -11,10 +11,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 pytest_plugins = ["tests.servers.neo4j_server"]
+
+# How long an example takes says how busy the machine is, nothing about us.
+settings.register_profile("surveymark", deadline=None)
+settings.load_profile("surveymark")
 
 
 @pytest.fixture(scope="session")
