@@ -23,7 +23,6 @@ from cmdb.model.values import MAX_INT, Value
 MAX_QUERY_BYTES = 4096
 MAX_TERMS = 64
 
-OPERATORS = ("=", ">", "<", ">=", "<=", "prefix")
 RESERVED = ("class", "has", "id", "in", "rel")
 """Words before the colon that are no fields; no attribute may be called so."""
 
@@ -43,8 +42,8 @@ class ClassTerm:
 class FieldTerm:
     """`field:value`: the name, or an attribute (any member of a list), compares so; an absent one does not.
 
-    Text compares on `text`, in the order of `sort_key`; a number on `number`, and not at all where that is None or the
-    operator is "prefix".
+    `operator` is one of = > < >= <= prefix. Text compares on `text`, in the order of `sort_key`; a number on `number`,
+    and not at all where that is None or the operator is "prefix".
     """
 
     field: str

@@ -1,13 +1,13 @@
 """Relationship types and how trouble travels over them, as data (model.md section 3).
 
-`RELATIONSHIP_TYPES` has one row a type. `RULES` says, keyed (type, subject class, object class) with "*" for any class, in
-which direction trouble travels and what it does at the other end.
+`RELATIONSHIP_TYPES` has one row a type. `RULES` says, keyed (type, subject class, object class) with "*" for any class,
+in which direction trouble travels and what it does at the other end.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
+from typing import Optional
 
 LEVELS = ("possible", "at_risk", "degraded", "outage")
 """Levels of impact, mildest first."""
@@ -15,60 +15,84 @@ LEVELS = ("possible", "at_risk", "degraded", "outage")
 
 @dataclass(frozen=True)
 class RelationshipType:
-    """One type: `inverse` reads it from the object's side; a `sighted` one is not there because one pass saw it, nor gone
-    because one pass did not (flows)."""
+    """One type: `inverse` reads it from the object's side.
+
+    A `sighted` one is not there because one pass saw it, nor gone because one pass did not (flows). `part` is the end,
+    "subject" or "object", that is the part where the type tells containment (Declaration.containment).
+    """
 
     name: str
     inverse: str
     text: str
     sighted: bool = False
+    part: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What trouble at one end of a relation does at the other, and why."""
+
+    level: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Rule:
     """How trouble crosses a relation: `forward` from subject to object, `backward` from object to subject.
 
-    A level that is None stops there. `from_part` says that the rule lifts trouble from a part to its whole, from where it
-    never descends to the part's siblings.
+    It does not where that is None. `from_part` says that trouble at the part rises to its whole, from where it never
+    descends to the part's siblings.
     """
 
-    forward: Optional[str] = None
-    backward: Optional[str] = None
+    forward: Optional[Effect] = None
+    backward: Optional[Effect] = None
     from_part: bool = False
-    text: str = ""
 
 
-def _types(*rows: RelationshipType) -> Dict[str, RelationshipType]:
+def _types(*rows: RelationshipType) -> dict[str, RelationshipType]:
     return {row.name: row for row in sorted(rows, key=lambda r: r.name)}
 
 
 RELATIONSHIP_TYPES = _types(
-    RelationshipType("CONTAINS", "CONTAINED_IN", "A host or device contains a part."),
-    RelationshipType("RUNS_ON", "RUNS", "Software runs on a host."),
+    RelationshipType("CONTAINS", "CONTAINED_IN", "A host or device contains a part.", part="object"),
+    RelationshipType("RUNS_ON", "RUNS", "Software runs on a host.", part="subject"),
     RelationshipType("EXPOSES", "EXPOSED_BY", "Software listens on an endpoint."),
-    RelationshipType("TALKS_TO", "HEARD_BY", "Client software was seen connected to a server's endpoint.", sighted=True),
+    RelationshipType("TALKS_TO", "HEARD_BY", "Client software was seen connected to an endpoint.", sighted=True),
     RelationshipType("DEPENDS_ON", "NEEDED_BY", "A consumer needs an endpoint, software, host, service or group."),
     RelationshipType("HAS_ADDRESS", "ADDRESS_OF", "An interface has an address."),
     RelationshipType("IN_SUBNET", "SUBNET_OF", "An address lies in a subnet."),
     RelationshipType("AFFECTS", "AFFECTED_BY", "A change or incident record names a configuration item."),
 )
 
-RULES: Dict[Tuple[str, str, str], Rule] = {
-    ("RUNS_ON", "*", "*"): Rule(backward="outage", text="software stops with its host"),
-    ("CONTAINS", "*", "*"): Rule(forward="outage", text="a part fails with its whole"),
-    ("CONTAINS", "Host", "FileSystem"): Rule("outage", "degraded", True, "a host suffers when a file system fails"),
-    ("CONTAINS", "Host", "NetworkInterface"): Rule("outage", "degraded", True, "a host suffers when an interface fails"),
-    ("EXPOSES", "*", "*"): Rule("outage", "degraded", False, "an endpoint is gone with the software that listens there"),
-    ("TALKS_TO", "*", "*"): Rule(backward="possible", text="a client was seen talking to it"),
-    ("DEPENDS_ON", "*", "*"): Rule(backward="outage", text="a consumer declared that it needs this"),
-    ("DEPENDS_ON", "*", "*/soft"): Rule(backward="degraded", text="a consumer declared that it uses this"),
+_WITH_WHOLE = Effect("outage", "a part fails with its whole")
+
+RULES: dict[tuple[str, str, str], Rule] = {
+    ("RUNS_ON", "*", "*"): Rule(backward=Effect("outage", "software stops with its host")),
+    ("CONTAINS", "*", "*"): Rule(_WITH_WHOLE),
+    ("CONTAINS", "Host", "FileSystem"): Rule(
+        _WITH_WHOLE, Effect("degraded", "a host suffers when one of its file systems fails"), from_part=True
+    ),
+    ("CONTAINS", "Host", "NetworkInterface"): Rule(
+        _WITH_WHOLE, Effect("degraded", "a host suffers when one of its interfaces fails"), from_part=True
+    ),
+    ("EXPOSES", "*", "*"): Rule(
+        Effect("outage", "an endpoint is gone with the software that listens there"),
+        Effect("degraded", "software can not be reached at one of its endpoints"),
+    ),
+    ("TALKS_TO", "*", "*"): Rule(backward=Effect("possible", "a client was seen talking to it")),
+    ("DEPENDS_ON", "*", "*"): Rule(backward=Effect("outage", "a consumer needs it")),
 }
+
+SOFT_RULES: dict[str, Rule] = {
+    "DEPENDS_ON": Rule(backward=Effect("degraded", "a consumer uses it, and does without when it has to")),
+}
+"""By type: what holds instead where a relation's `strength` is "soft"."""
 
 
 def rule_for(type_name: str, subject_class: str, object_class: str, soft: bool = False) -> Optional[Rule]:
     """The rule of a relation, the most specific row first, or None where trouble does not travel over it."""
-    if soft and (type_name, "*", "*/soft") in RULES:
-        return RULES[(type_name, "*", "*/soft")]
+    if soft and type_name in SOFT_RULES:
+        return SOFT_RULES[type_name]
     for key in (
         (type_name, subject_class, object_class),
         (type_name, subject_class, "*"),

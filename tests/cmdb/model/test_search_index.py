@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from cmdb.model.search_index import MAX_INDEXED_BYTES, index_value, indexed, text_of
 from cmdb.model.text import fold
+from cmdb.model.values import Attributes
 
 
 def test_an_attribute_that_is_not_searched_shows_nowhere() -> None:
-    software = {"command": "nginx -g daemon", "kind": "web server", "ports": ["tcp/443", "tcp/80"]}
+    software: Attributes = {"command": "nginx -g daemon", "kind": "web server", "ports": ["tcp/443", "tcp/80"]}
 
     assert indexed("SoftwareInstance", "nginx", software) == {
         "name": ["nginx"],
