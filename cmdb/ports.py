@@ -56,6 +56,8 @@ class Item:
     ended: Literal["updated", "retired"] | None = None
     witness: str | None = None
     ended_not_before: int | None = None
+    text: str = field(default="", compare=False, repr=False)
+    """Canonical JSON of the attributes where it is at hand, so that it is made once."""
 
 
 @dataclass(slots=True)
@@ -241,9 +243,14 @@ class Commit:
     """(source, subject id, digest of the last accepted batch's section lines)."""
 
 
+COUNTED = 10_000
+"""Answers are counted up to this many; the total of a larger one is unknown."""
+
+
 @dataclass(slots=True)
 class Page:
-    """One page of an answer in the order (class, name, id). `next` goes on, None at the end; `total` may be unknown."""
+    """One page of an answer in the order (class, name, id). `next` goes on, None at the end; `total` is exact, or None
+    where more than COUNTED match."""
 
     items: list[Item]
     next: str | None
@@ -309,6 +316,8 @@ class View(Protocol):
     def scopes(self, subject: str) -> list[Scope]:
         """Standing of every section of a subject, in the order (section, source)."""
 
+    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]: ...
+
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
         """Claims that are stored as such, in the order (target, scope)."""
 
@@ -338,8 +347,6 @@ class Transaction(View, Protocol):
 
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         """Scopes of one source and subject by section."""
-
-    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]: ...
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
         """Ids of current and retired CIs by identifier ("scheme value"), ids in order."""

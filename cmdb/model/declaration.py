@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple, Type, Union
 
-from cmdb.model.values import Value
+from cmdb.model.values import Value, bounded
 
 SUBJECT = "."
 """How a batch refers to the CI that it is about."""
@@ -141,9 +141,13 @@ class Relation:
 
 
 def join_key(values: Iterable[Any]) -> str:
-    """Parts of a local key as one text, so that different parts never give the same text."""
+    """Parts of a local key as one text, so that different parts never give the same text.
+
+    A key longer than 2,000 bytes of UTF-8 is its first 1,900 bytes (cut at a character) and the SHA-256 of the whole, since
+    both stores index keys.
+    """
     parts = [str(v) for v in values]
-    return "/".join([p.replace("%", "%25").replace("/", "%2F") for p in parts[:-1]] + parts[-1:])
+    return bounded("/".join([p.replace("%", "%25").replace("/", "%2F") for p in parts[:-1]] + parts[-1:]))
 
 
 def declare(cls: Type[CI]) -> Declaration:

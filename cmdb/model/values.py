@@ -19,6 +19,7 @@ Attributes = Mapping[str, Value]
 MAX_INT = 2**53 - 1
 MAX_STRING_BYTES = 4096
 MAX_LIST = 10_000
+MAX_INDEXED_BYTES = 2000
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 TYPES = ("str", "bool", "int", "list[str]", "list[int]")
@@ -70,6 +71,16 @@ def text(value: str, limit: int = MAX_STRING_BYTES) -> str:
     if len(raw) <= limit:
         return clean
     return raw[: limit - 24].decode("utf-8", "ignore") + "\u2026" + hashlib.sha256(raw).hexdigest()[:16]
+
+
+def bounded(value: str) -> str:
+    """A text that an index can hold: at most 2,000 bytes of UTF-8, a longer one its first 1,900 bytes and its SHA-256."""
+    if len(value) <= MAX_INDEXED_BYTES and value.isascii():
+        return value
+    raw = value.encode()
+    if len(raw) <= MAX_INDEXED_BYTES:
+        return value
+    return raw[: MAX_INDEXED_BYTES - 100].decode("utf-8", "ignore") + hashlib.sha256(raw).hexdigest()
 
 
 def texts(values: Iterable[str]) -> List[str]:

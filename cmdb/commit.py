@@ -1,0 +1,215 @@
+"""The end of a batch: ids are minted, states sealed, the revision chained, and all of it written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from cmdb.draft import Draft
+from cmdb.identify import Identified
+from cmdb.merge import Merge
+from cmdb.model.batch import Header, Section
+from cmdb.model.declaration import SUBJECT
+from cmdb.model.identity import mint
+from cmdb.model.values import canonical, digest
+from cmdb.observation import ItemKey
+from cmdb.ports import Claim, Commit, Entry, Item, Link, Randomness, Revision, Scope, Transaction
+from cmdb.reconcile import ChangeRow, entry_content, item_content, item_name, link_content, revision_digest, seal
+
+SALT_BYTES = 16
+
+
+def scope_of(
+    section: Section, header: Header, subject: str, observed_at: int, received_at: int, before: Scope | None
+) -> Scope:
+    """The standing of a section after this batch."""
+    collected = section.outcome == "collected"
+    return Scope(
+        number=before.number if before else 0,
+        source=header.source,
+        route=header.route,
+        subject=subject,
+        section=section.name,
+        outcome=section.outcome,
+        reason=section.reason,
+        privilege=section.privilege,
+        version=section.version,
+        classes=section.classes or (before.classes if before else []),
+        relations=section.relations or (before.relations if before else []),
+        digest=section.digest if collected else (before.digest if before else ""),
+        observed_at=observed_at,
+        seen_at=received_at,
+        sequence=header.sequence,
+        cost=section.cost,
+        collected_at=observed_at if collected else (before.collected_at if before else None),
+    )
+
+
+def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) -> dict[ItemKey, str]:
+    """Give the batch's new CIs their ids; returns the ids of all of the subject's items that the batch may name.
+
+    The canonical order is the subject first, then by class and key. `mint_from` is (genesis, revision number). A CI that
+    comes back keeps the id that it had.
+    """
+    own = (merge.subject_class, SUBJECT)
+    order = sorted(merge.new, key=lambda k: (k != own, k))
+    minted = mint(*mint_from, len(order) + (0 if own in merge.new else 1))
+    if own not in merge.new:
+        minted = minted[1:]
+    ids = {key: item.id for key, item in merge.known.items() if item.id not in draft.retired}
+    back = _coming_back(draft, merge, subject)
+    for key, fresh in zip(order, minted, strict=True):
+        new, last = merge.new[key], merge.new[key].last or back.get(key)
+        id_ = subject if key == own else last.id if last else fresh
+        ids[key] = id_
+        draft.created[id_] = Item(
+            id=id_,
+            class_name=new.class_name,
+            parent=subject if new.parent else None,
+            key=new.key,
+            name=item_name(new.class_name, new.key, new.attributes),
+            attributes=new.attributes,
+            salt=b"",
+            digest=last.digest if last else b"",
+            since=0,
+            born=last.born if last else 0,
+            scope=new.scope,
+            identifiers=new.identifiers,
+        )
+    ids[own] = subject
+    return ids
+
+
+def _coming_back(draft: Draft, merge: Merge, subject: str) -> dict[ItemKey, Item]:
+    """Last states of CIs that were retired and are here again."""
+    found: dict[ItemKey, Item] = {}
+    parts = [k for k, new in merge.new.items() if new.parent]
+    subject_key = (merge.subject_class, SUBJECT)
+    if parts and (subject_key not in merge.new or merge.new[subject_key].last is not None):
+        found.update(draft.tx.retired_parts(subject, parts))
+    keyed = {new.identifiers[0]: k for k, new in merge.new.items() if not new.parent and k[1] != SUBJECT}
+    if keyed:
+        hits = draft.tx.identified(list(keyed))
+        states = draft.tx.last_states([ids[0] for ids in hits.values() if ids])
+        for identifier, ids in hits.items():
+            if ids and ids[0] in states:
+                found[keyed[identifier]] = states[ids[0]]
+    return found
+
+
+def conflict_entries(tx: Transaction, header: Header, id_: str, found: Identified) -> list[Entry]:
+    """Open conflicts, quarantined subjects and shared identifiers that are not on record yet."""
+    wanted: list[tuple[str, str, dict[str, Any]]] = []
+    if found.quarantine:
+        subject = digest(canonical({"class": header.subject_class, "marks": dict(header.marks)}))[:32]
+        wanted.append(
+            (
+                "quarantine",
+                f"{header.source}/{subject}",
+                {"class": header.subject_class, "reason": found.quarantine, "candidates": found.candidates},
+            )
+        )
+    if found.conflict:
+        ids = sorted({*found.conflict["with"], *([id_] if id_ else [])})
+        wanted.append(
+            (
+                "conflict",
+                "~".join([*ids, header.source] if not id_ else ids),
+                {"cis": ids, "reason": found.conflict["reason"], "source": header.source, "state": "open"},
+            )
+        )
+        wanted += [("shared_identifier", i, {"cis": ids}) for i in found.conflict["shared"]]
+    return [
+        Entry(kind, key, value, 0, b"", b"") for kind, key, value in wanted if tx.entry(kind, key) is None
+    ]
+
+
+def sealed(
+    draft: Draft, merge: Merge | None, revision: Revision, previous: str, randomness: Randomness
+) -> Commit:
+    """Seal every state that the draft makes and chain the revision; a draft without effective change has none."""
+    done = Commit()
+    if merge is not None:
+        ids = {(i.class_name, i.key): i.id for i in draft.created.values()}
+        ids.update({(k[0], SUBJECT): i.id for k, i in merge.known.items() if k[1] == SUBJECT})
+        ids.update({(i.class_name, SUBJECT): i.id for i in draft.created.values() if i.class_name == merge.subject_class and i.parent is None})
+        for (scope, target), claim in merge.claims.items():
+            if len(target) == 2:
+                target = ids[target]  # type: ignore[index]
+            done.claims.append(Claim(scope, target, claim.attributes, claim.identifiers))  # type: ignore[arg-type]
+        done.removed_claims = merge.dropped_claims
+        done.rescoped = [i for i in merge.rescoped if i.id not in draft.updated and i.id not in draft.retired]
+        done.links_rescoped = merge.links_rescoped
+    done.pending = list(draft.pending.values())
+    done.removed_pending = list(draft.removed_pending.values())
+    if not draft.effective:
+        return done
+    number = revision.number
+    changes: list[ChangeRow] = []
+    salts = _salts(draft, randomness)
+    for item in draft.created.values():
+        before = item.digest.hex() or None
+        item.since, item.born = number, item.born or number
+        _seal_item(item, next(salts))
+        changes.append(("created", "ci", item.id, before, item.digest.hex()))
+        done.created.append(item)
+    for old, item in draft.updated.values():
+        item = replace(item, since=number, name=item_name(item.class_name, item.key, item.attributes))
+        _seal_item(item, next(salts))
+        changes.append(("updated", "ci", item.id, old.digest.hex(), item.digest.hex()))
+        done.updated.append((old, item))
+    for old, end in draft.retired.values():
+        changes.append(("retired", "ci", old.id, old.digest.hex(), None))
+        done.retired.append((old, end))
+    _seal_links(draft, number, salts, changes, done)
+    for entry in draft.entries:
+        entry = replace(entry, since=number, salt=next(salts))
+        entry.digest = seal(entry.salt, entry_content(entry))
+        changes.append(("created", "entry", f"{entry.kind} {entry.key}", None, entry.digest.hex()))
+        done.entries_put.append(entry)
+    revision.previous, revision.changes = previous, len(changes)
+    revision.digest = revision_digest(revision, changes)
+    done.revision = revision
+    return done
+
+
+def _seal_links(
+    draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit
+) -> None:
+    for link in draft.links_created.values():
+        link.since, link.salt = number, next(salts)
+        link.digest = seal(link.salt, link_content(link))
+        changes.append(("created", "link", link_id(link), None, link.digest.hex()))
+        done.links_created.append(link)
+    for old_link, link in draft.links_updated.values():
+        link = replace(link, since=number, salt=next(salts))
+        link.digest = seal(link.salt, link_content(link))
+        changes.append(("updated", "link", link_id(link), old_link.digest.hex(), link.digest.hex()))
+        done.links_updated.append((old_link, link))
+    for old_link, end in draft.links_retired.values():
+        changes.append(("retired", "link", link_id(old_link), old_link.digest.hex(), None))
+        done.links_retired.append((old_link, end))
+
+
+def link_id(link: Link) -> str:
+    """How a revision names a relation: "subject type object"."""
+    return f"{link.subject} {link.type} {link.object}"
+
+
+def _seal_item(item: Item, salt: bytes) -> None:
+    item.salt = salt
+    item.text = canonical(item.attributes)
+    item.digest = seal(salt, item_content(item))
+
+
+def _salts(draft: Draft, randomness: Randomness) -> Iterator[bytes]:
+    count = (
+        len(draft.created)
+        + len(draft.updated)
+        + len(draft.links_created)
+        + len(draft.links_updated)
+        + len(draft.entries)
+    )
+    data = randomness(SALT_BYTES * count)
+    return iter([data[i : i + SALT_BYTES] for i in range(0, len(data), SALT_BYTES)])

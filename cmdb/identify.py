@@ -1,0 +1,109 @@
+"""Which CI a subject is: match, new, or quarantined; and what of its identifiers contradicts (architecture.md section 2).
+
+Nothing is ever overwritten by a guess: hits on several CIs quarantine the subject with the reason, a contradiction makes a
+new CI and an open conflict that names both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cmdb.model.identity import WEAK, compose, contradiction, missing_mark
+from cmdb.model.times import SECOND
+from cmdb.ports import Transaction
+
+IDENTITY = "subject"
+"""Name of the section that a batch's header counts as: it claims identifiers."""
+
+
+@dataclass(slots=True)
+class Identified:
+    """The outcome. `id` is None for a new CI. `quarantine` says why the subject can not land. `conflict` describes a
+    conflict to open: {"with": [ids], "reason", "shared": [identifiers]}."""
+
+    id: str | None
+    identifiers: list[str]
+    matched_by: str = ""
+    tried: list[str] = field(default_factory=list)
+    quarantine: str = ""
+    candidates: list[str] = field(default_factory=list)
+    conflict: dict[str, Any] | None = None
+
+
+def identify(
+    tx: Transaction, class_name: str, marks: Mapping[str, Any], source: str, observed_at: int, interval_seconds: int
+) -> Identified:
+    """Find the CI that has these marks. Reads only."""
+    ranks = compose(class_name, marks)
+    brought = [identifier for rank in ranks for identifier in rank]
+    shared = {i for i in brought if tx.entry("shared_identifier", i) is not None} if brought else set()
+    usable = [[i for i in rank if i not in shared and i.partition(" ")[0] not in WEAK] for rank in ranks]
+    if not any(usable):
+        reason = missing_mark(class_name, marks)
+        if shared:
+            reason = "every identifier that it brought is shared by several hosts: " + ", ".join(sorted(shared)[:5])
+        return Identified(None, [], quarantine=reason)
+    hits = tx.identified([i for rank in usable for i in rank])
+    kept = sorted(i for i in brought if i not in shared)
+    tried: list[str] = []
+    for rank in usable:
+        found = sorted({id_ for i in rank for id_ in hits.get(i, ())})
+        tried += rank
+        if len(found) > 1:
+            return Identified(
+                None,
+                kept,
+                tried=tried,
+                quarantine=f"{', '.join(i for i in rank if i in hits)} belongs to {len(found)} CIs: {', '.join(found)}",
+                candidates=found,
+            )
+        if found:
+            by = next(i for i in rank if i in hits)
+            return _judge(tx, found[0], kept, hits, by, tried, source, observed_at, interval_seconds)
+    return Identified(None, kept, tried=tried)
+
+
+def _judge(
+    tx: Transaction,
+    id_: str,
+    brought: list[str],
+    hits: Mapping[str, list[str]],
+    by: str,
+    tried: list[str],
+    source: str,
+    observed_at: int,
+    interval_seconds: int,
+) -> Identified:
+    against = _live_contradiction(tx, id_, brought, source, observed_at, interval_seconds)
+    if against:
+        shared = sorted(i for i in brought if id_ in hits.get(i, ()))
+        left = [i for i in brought if i not in hits]
+        conflict = {"with": [id_], "reason": f"{by} matched, but {against}", "shared": shared}
+        if not any(i.partition(" ")[0] not in WEAK for i in left):
+            reason = f"{by} matched {id_}, but {against}; it brought no identifier of its own"
+            return Identified(None, [], by, tried, quarantine=reason, candidates=[id_], conflict=conflict)
+        return Identified(None, left, by, tried, conflict=conflict)
+    others = sorted({other for i in brought for other in hits.get(i, ()) if other != id_})
+    if others:
+        foreign = sorted(i for i in brought if id_ not in hits.get(i, [id_]))
+        conflict = {"with": others, "reason": f"{', '.join(foreign[:5])} belongs to {', '.join(others)}", "shared": []}
+        return Identified(id_, [i for i in brought if i not in foreign], by, tried, conflict=conflict)
+    return Identified(id_, brought, by, tried)
+
+
+def _live_contradiction(
+    tx: Transaction, id_: str, brought: list[str], source: str, observed_at: int, interval_seconds: int
+) -> str:
+    """What differs from the identifiers that another live source claims for this CI."""
+    others = {s.number: s for s in tx.scopes(id_) if s.section == IDENTITY and s.source != source}
+    if not others:
+        return ""
+    for claim in tx.claims([id_]):
+        scope = others.get(claim.scope)
+        if scope and abs(observed_at - scope.observed_at) <= interval_seconds * SECOND:
+            why = contradiction(claim.identifiers, brought)
+            if why:
+                return f"{why} (source {scope.source})"
+    return ""

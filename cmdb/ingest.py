@@ -1,0 +1,105 @@
+"""Ingest: a batch becomes a revision, if anything effective changed (architecture.md sections 1 and 2).
+
+The bytes are hashed before anything is decoded, and only sections that differ from the last accepted digest of that source,
+subject and section are decoded. Waiting batches share one transaction, one revision each.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from cmdb.model.batch import Batch, decode
+from cmdb.model.classes import CLASSES
+from cmdb.model.errors import InvalidDocument, StoreError, SurveymarkError
+from cmdb.model.precedence import ROUTES
+from cmdb.model.times import now
+from cmdb.ports import Clock, Randomness, Store, Transaction
+from cmdb.taking import Receipt, Sender, Taking
+
+GROUP = 16
+"""Batches that share a transaction at most."""
+
+
+@dataclass
+class _Waiting:
+    batch: Batch
+    sender: Sender
+    done: threading.Event = field(default_factory=threading.Event)
+    receipt: Receipt | None = None
+    error: BaseException | None = None
+
+
+class Ingest:
+    """Takes batches into a store. Safe for use by several threads."""
+
+    def __init__(self, store: Store, clock: Clock = now, randomness: Randomness | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._randomness = randomness or secrets.token_bytes
+        self._genesis = store.genesis()
+        self._queue: list[_Waiting] = []
+        self._queue_lock = threading.Lock()
+        self._leader = threading.Lock()
+
+    def submit(self, data: bytes, sender: Sender) -> Receipt:
+        """Take one batch; returns its receipt once it is durable.
+
+        Raises InvalidDocument where the frame is not valid, StoreError where the store can not take it now.
+        """
+        return self.submit_many([data], sender)[0]
+
+    def submit_many(self, batches: Sequence[bytes], sender: Sender) -> list[Receipt]:
+        """Take several batches in order, up to 16 in one transaction; raises the first error after all were tried."""
+        waiting = [_Waiting(_addressed(decode(data), sender), sender) for data in batches]
+        with self._queue_lock:
+            self._queue += waiting
+        while not all(w.done.is_set() for w in waiting):
+            with self._leader:
+                self._work_off()
+        for one in waiting:
+            if one.error is not None:
+                raise one.error
+        return [w.receipt for w in waiting if w.receipt is not None]
+
+    def _work_off(self) -> None:
+        with self._queue_lock:
+            group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
+        if not group:
+            return
+        try:
+            with self._store.transaction() as tx:
+                for one in group:
+                    try:
+                        one.receipt = self._take(tx, one.batch, one.sender)
+                    except StoreError:
+                        raise
+                    except SurveymarkError as error:
+                        one.error = error
+        except BaseException as error:
+            for one in group:
+                one.receipt, one.error = None, one.error or error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for one in group:
+                one.done.set()
+
+    def _take(self, tx: Transaction, batch: Batch, sender: Sender) -> Receipt:
+        known = tx.receipt(batch.header.id)
+        if known is not None:
+            return known
+        return Taking(tx, batch, sender, self._clock(), self._randomness, self._genesis).run()
+
+
+def _addressed(batch: Batch, sender: Sender) -> Batch:
+    header = replace(
+        batch.header, source=sender.source or batch.header.source, route=sender.route or batch.header.route
+    )
+    if header.route not in ROUTES:
+        raise InvalidDocument(f"route {header.route!r:.40} is none of {', '.join(ROUTES)}", "/0/route")
+    if header.subject_class not in CLASSES or not CLASSES[header.subject_class].independent:
+        raise InvalidDocument(f"{header.subject_class!r:.40} is no class that a batch can be about", "/0/subject/class")
+    return replace(batch, header=header)

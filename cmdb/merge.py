@@ -1,0 +1,337 @@
+"""One batch's sections laid over a subject's parts and relations: what is new, changed and gone (architecture.md section 2).
+
+A collected section with full scope is a witness for what it does not list; a section of less privilege than the last one
+only adds and changes. A CI or relation retires when its last claim is withdrawn, and the retirement names its witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from cmdb.draft import Draft, NewItem
+from cmdb.model.classes import CLASSES
+from cmdb.model.declaration import SUBJECT
+from cmdb.model.errors import InvalidDocument
+from cmdb.model.relationship_types import RELATIONSHIP_TYPES
+from cmdb.model.values import Value
+from cmdb.observation import ItemKey, Observed, ObservedRelation
+from cmdb.ports import Claim, Item, Link, LinkKey, Retirement, Scope
+from cmdb.reconcile import Say, effective, may_withdraw
+
+
+@dataclass(slots=True)
+class SectionWork:
+    """A section that is applied: its scope as it will be, what it says, and whether it may tell what is gone."""
+
+    scope: Scope
+    observed: Observed
+    witness: bool
+    before: Scope | None
+
+
+@dataclass(slots=True)
+class Merge:
+    """The work of one batch on items and links. `subject` is None while the subject is new."""
+
+    draft: Draft
+    subject: Item | None
+    subject_class: str
+    domain: str
+    batch_id: str
+    new: dict[ItemKey, NewItem] = field(default_factory=dict)
+    known: dict[ItemKey, Item] = field(default_factory=dict)
+    claims: dict[tuple[int, str | LinkKey | ItemKey], Claim] = field(default_factory=dict)
+    dropped_claims: list[tuple[int, str | LinkKey]] = field(default_factory=list)
+    rescoped: list[Item] = field(default_factory=list)
+    links_rescoped: list[Link] = field(default_factory=list)
+    unchanged: int = 0
+
+    # -- items ---------------------------------------------------------------------------------------------------------
+
+    def items(self, works: list[SectionWork]) -> None:
+        """Apply the items of all sections."""
+        self._load(works)
+        says: dict[ItemKey, list[tuple[SectionWork, dict[str, Value] | None]]] = {}
+        for work in works:
+            for key, attributes in work.observed.items.items():
+                key = self._placed(key)
+                if key in says:
+                    says[key].append((work, attributes))
+                else:
+                    says[key] = [(work, attributes)]
+        explicit = self._explicit_claims(works, says)
+        for work in works:
+            if work.witness:
+                for key in self._gone(work, says, explicit):
+                    says.setdefault(key, []).append((work, None))
+        for key, said in says.items():
+            item = self.known.get(key)
+            if item is None:
+                self._create(key, said)
+            elif len(said) == 1 and item.scope == said[0][0].scope.number:
+                self._sole(item, *said[0])
+            else:
+                self._several(item, said, explicit.get(item.id, []))
+
+    def _load(self, works: list[SectionWork]) -> None:
+        tx = self.draft.tx
+        independents: set[str] = set()
+        for work in works:
+            for class_name, key in work.observed.items:
+                if key != SUBJECT and CLASSES[class_name].independent:
+                    independents.add(f"{class_name} {self._placed((class_name, key))[1]}")
+        if independents:
+            hits = tx.identified(list(independents))
+            for item in tx.items([i for ids in hits.values() for i in ids]).values():
+                self.known[(item.class_name, item.key)] = item
+        if self.subject is not None:
+            self.known[(self.subject_class, SUBJECT)] = self.subject
+            classes = {c for w in works for c in w.scope.classes if CLASSES[c].parents}
+            if classes:
+                for item in tx.parts(self.subject.id, classes):
+                    self.known[(item.class_name, item.key)] = item
+
+    def _placed(self, key: ItemKey) -> ItemKey:
+        """The key with its routing domain, where the class's key is only unique in one."""
+        return (key[0], f"{self.domain}/{key[1]}") if CLASSES[key[0]].in_domain else key
+
+    def _explicit_claims(
+        self, works: list[SectionWork], says: dict[ItemKey, list[tuple[SectionWork, dict[str, Value] | None]]]
+    ) -> dict[str, list[Claim]]:
+        """Stored claims on the items that this batch touches, and on what its sections claimed before."""
+        tx = self.draft.tx
+        if self.subject is None and not self.known:
+            return {}
+        own = tx.claims_of([w.scope.number for w in works if w.before is not None])
+        ids = {c.target for c in own if isinstance(c.target, str)}
+        ids.update(i.id for k, i in self.known.items() if i.scope is None and k in says)
+        missing = [i for i in ids if i not in {k.id for k in self.known.values()}]
+        for item in tx.items(missing).values():
+            self.known[(item.class_name, item.key)] = item
+        found: dict[str, list[Claim]] = {}
+        for claim in tx.claims(list(ids)):
+            if isinstance(claim.target, str):
+                found.setdefault(claim.target, []).append(claim)
+        return found
+
+    def _gone(
+        self,
+        work: SectionWork,
+        says: dict[ItemKey, list[tuple[SectionWork, dict[str, Value] | None]]],
+        explicit: dict[str, list[Claim]],
+    ) -> list[ItemKey]:
+        """Items that this section claimed, or may speak for, and no longer lists."""
+        number = work.scope.number
+        listed = {self._placed(k) for k in work.observed.items}
+        gone = []
+        scopes: dict[int, Scope] = {}
+        for key, item in self.known.items():
+            if key in listed or key[0] not in work.scope.classes:
+                continue
+            claimed = {c.scope for c in explicit.get(item.id, ())} if item.scope is None else {item.scope}
+            if number in claimed:
+                gone.append(key)
+            elif CLASSES[key[0]].parents and claimed:
+                scopes.update(self.draft.tx.scopes_by_number(claimed - set(scopes)))
+                if any(n in scopes and may_withdraw(work.scope, scopes[n], key[0]) for n in claimed):
+                    gone.append(key)
+        return gone
+
+    def _create(self, key: ItemKey, said: list[tuple[SectionWork, dict[str, Value] | None]]) -> None:
+        if key == (self.subject_class, SUBJECT):
+            return  # The subject is created with its identifiers, see ingest.
+        declaration = CLASSES[key[0]]
+        values: list[Say] = [(w.scope, a) for w, a in said if a is not None]
+        sole = len(values) == 1 and not declaration.independent
+        self.new[key] = NewItem(
+            key[0],
+            SUBJECT if declaration.parents else None,
+            key[1],
+            effective(key[0], values),
+            [f"{key[0]} {key[1]}"] if declaration.independent else [],
+            values[0][0].number if sole else None,
+        )
+        if not sole:
+            for scope, attributes in values:
+                self.claims[(scope.number, key)] = Claim(scope.number, "", dict(attributes))
+
+    def _sole(self, item: Item, work: SectionWork, attributes: dict[str, Value] | None) -> None:
+        if attributes is None:
+            self._retire(item, work)
+            return
+        if not work.witness:
+            attributes = {**item.attributes, **attributes}
+        if attributes == item.attributes and not _bool_differs(attributes, item.attributes):
+            self.unchanged += 1
+        else:
+            self._update(item, attributes, work.before, item.scope)
+
+    def _several(
+        self, item: Item, said: list[tuple[SectionWork, dict[str, Value] | None]], stored: list[Claim]
+    ) -> None:
+        tx = self.draft.tx
+        claims = {c.scope: c for c in stored}
+        if item.scope is not None:
+            claims[item.scope] = Claim(item.scope, item.id, item.attributes, [])
+        before = {n: (c.attributes, c.identifiers) for n, c in claims.items()}
+        works = {w.scope.number: w for w, _ in said}
+        last = said[-1][0]
+        scopes = tx.scopes_by_number([n for n in claims if n not in works])
+        for work, attributes in said:
+            number = work.scope.number
+            if attributes is not None:
+                old = claims.get(number)
+                merged = attributes if work.witness or old is None else {**old.attributes, **attributes}
+                claims[number] = Claim(number, item.id, dict(merged), old.identifiers if old else [])
+            else:
+                claims.pop(number, None)
+            if work.witness and attributes is None and CLASSES[item.class_name].parents:
+                for other in [n for n in claims if n in scopes and may_withdraw(work.scope, scopes[n], item.class_name)]:
+                    del claims[other]
+            last = work
+        if not claims:
+            self.dropped_claims += [(c.scope, item.id) for c in stored]
+            self._retire(item, last)
+            return
+        self._store_claims(item, claims, before, stored)
+        says: list[Say] = [(works[n].scope if n in works else scopes[n], c.attributes) for n, c in claims.items()]
+        attributes_now = effective(item.class_name, says)
+        if attributes_now == item.attributes and not _bool_differs(attributes_now, item.attributes):
+            self.unchanged += 1
+            if item.scope is not None:
+                self.rescoped.append(replace(item, scope=None))
+        else:
+            self._update(item, attributes_now, last.before, None)
+
+    def _store_claims(
+        self,
+        item: Item,
+        claims: dict[int, Claim],
+        before: dict[int, tuple[dict[str, Value], list[str]]],
+        stored: list[Claim],
+    ) -> None:
+        had = {c.scope for c in stored}
+        self.dropped_claims += [(n, item.id) for n in had if n not in claims]
+        for number, claim in claims.items():
+            if number not in had or before[number] != (claim.attributes, claim.identifiers):
+                self.claims[(number, item.id)] = claim
+
+    def _update(self, item: Item, attributes: dict[str, Value], before: Scope | None, scope: int | None) -> None:
+        seen = before.collected_at if before else None
+        self.draft.updated[item.id] = (item, replace(item, attributes=attributes, scope=scope, not_before=seen))
+
+    def _retire(self, item: Item, work: SectionWork) -> None:
+        self.draft.retired[item.id] = (item, self.retirement(work))
+        self.draft.updated.pop(item.id, None)
+
+    def retirement(self, work: SectionWork) -> Retirement:
+        """The end of something that this section no longer lists."""
+        witness = f"{work.scope.source} {work.scope.section} {self.batch_id}"
+        return Retirement(witness, work.before.collected_at if work.before else None)
+
+    # -- links ---------------------------------------------------------------------------------------------------------
+
+    def links(self, works: list[SectionWork], ids: dict[ItemKey, str]) -> dict[int, list[ObservedRelation]]:
+        """Apply relations between CIs that are both known; returns those with an end known by address only, by scope.
+
+        `ids` has the ids of all items of the subject, new ones too.
+        """
+        references: dict[int, list[ObservedRelation]] = {}
+        wanted: dict[LinkKey, list[tuple[SectionWork, dict[str, Value] | None]]] = {}
+        for work in works:
+            for row in work.observed.relations:
+                if isinstance(row.subject, dict) and "id" not in row.subject or isinstance(row.object, dict) and "id" not in row.object:
+                    references.setdefault(work.scope.number, []).append(row)
+                    continue
+                key = (self.end(row.subject, ids, work), row.type, self.end(row.object, ids, work))
+                wanted.setdefault(key, []).append((work, row.attributes))
+        tx = self.draft.tx
+        numbers = [w.scope.number for w in works if w.before is not None]
+        prior = {link.key: link for link in tx.links_of(numbers)} if numbers else {}
+        claimed = [c for c in tx.claims_of(numbers) if not isinstance(c.target, str)] if numbers else []
+        known = dict(prior)
+        if self.subject is not None or any(isinstance(r.subject, dict) for w in works for r in w.observed.relations):
+            ask = [k for k in wanted if k not in known] + [c.target for c in claimed if not isinstance(c.target, str)]
+            known.update(tx.links_by_key(ask) if ask else {})
+        for work in works:
+            if work.witness:
+                for key in self._links_gone(work, known, claimed):
+                    if not any(w is work for w, _ in wanted.get(key, ())):
+                        wanted.setdefault(key, []).append((work, None))
+        shared = [k for k in wanted if k in known and known[k].scope is None]
+        stored: dict[LinkKey, dict[int, Claim]] = {}
+        for claim in tx.claims(shared) if shared else []:
+            if not isinstance(claim.target, str):
+                stored.setdefault(claim.target, {})[claim.scope] = claim
+        for key, said in wanted.items():
+            self._link(key, known.get(key), said, stored.get(key, {}))
+        return references
+
+    def end(self, end: ItemKey | dict[str, object], ids: dict[ItemKey, str], work: SectionWork) -> str:
+        at = f"/sections/{work.scope.section}/relations"
+        if isinstance(end, dict):
+            id_ = str(end["id"])
+            if not self.draft.items([id_]):
+                raise InvalidDocument(f"no CI has the id {id_}", at)
+            return id_
+        found = ids.get(self._placed(end))
+        if found is None:
+            raise InvalidDocument(f"a relation names {end[0]} {end[1]!r:.200}, which this host does not have", at)
+        return found
+
+    def _links_gone(self, work: SectionWork, known: dict[LinkKey, Link], claimed: list[Claim]) -> Iterable[LinkKey]:
+        number = work.scope.number
+        types = {t for t in work.scope.relations if not RELATIONSHIP_TYPES[t].sighted}
+        for key, link in known.items():
+            if key[1] in types and link.scope == number:
+                yield key
+        for claim in claimed:
+            if claim.scope == number and claim.target[1] in types and claim.target in known:
+                yield claim.target  # type: ignore[misc]
+
+    def _link(
+        self,
+        key: LinkKey,
+        link: Link | None,
+        said: list[tuple[SectionWork, dict[str, Value] | None]],
+        stored: dict[int, Claim],
+    ) -> None:
+        claims = dict(stored)
+        if link is not None and link.scope is not None:
+            claims[link.scope] = Claim(link.scope, key, link.attributes)
+        had = set(stored)
+        for work, attributes in said:
+            if attributes is None:
+                claims.pop(work.scope.number, None)
+            else:
+                claims[work.scope.number] = Claim(work.scope.number, key, attributes)
+        last = said[-1][0]
+        if not claims:
+            if link is not None:
+                self.dropped_claims += [(n, key) for n in had]
+                self.draft.links_retired[key] = (link, self.retirement(last))
+            return
+        # Among several claimants the lowest scope number speaks: order of arrival does not count beyond the first batch.
+        attributes_now = claims[min(claims)].attributes
+        sole = next(iter(claims)) if len(claims) == 1 else None
+        if sole is None:
+            for number, claim in claims.items():
+                if stored.get(number) != claim:
+                    self.claims[(number, key)] = claim
+        self.dropped_claims += [(n, key) for n in had if n not in claims or sole is not None]
+        before = last.before.collected_at if last.before else None
+        if link is None:
+            self.draft.links_created[key] = Link(
+                key[1], key[0], key[2], attributes_now, b"", b"", 0, before, sole
+            )
+        elif link.attributes != attributes_now:
+            changed = replace(link, attributes=attributes_now, scope=sole, not_before=before)
+            self.draft.links_updated[key] = (link, changed)
+        elif link.scope != sole:
+            self.links_rescoped.append(replace(link, scope=sole))
+
+
+def _bool_differs(left: dict[str, Value], right: dict[str, Value]) -> bool:
+    """True where equal by == but of another type (True == 1 in Python)."""
+    return any(type(value) is not type(right[name]) for name, value in left.items())

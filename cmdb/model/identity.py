@@ -1,0 +1,197 @@
+"""Identifiers composed from a subject's marks, strongest first, and ids minted by the store (model.md section 1).
+
+An identifier is "scheme value". It counts only when all its parts are present and none is a placeholder. An IP address is
+never one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set
+
+_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+WEAK = frozenset({"fqdn"})
+"""Schemes that propose and never merge by themselves."""
+
+_PLACEHOLDER = re.compile(
+    r"""(to\ be\ filled\ .*|system\ (serial|product|manufacturer|version|name).*|default(\ string)?|not\ (specified|available
+    |applicable|present|defined)|none|null|n/?a|unknown|o\.?e\.?m\.?|invalid|empty|chassis\ (serial|manufacture).*
+    |base\ board\ serial.*|no\ asset\ .*|asset-?.*|\.+|(.)\2*|0123456789.*|123456789\d*|xxxx.*|serial(\ number)?)\Z""",
+    re.I | re.X,
+)
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_UUID_PLACEHOLDERS = frozenset(
+    {"03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009", "12345678-1234-5678-90ab-cddeefaabbcc"}
+)
+_MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
+_SHARED_MAC = (
+    "00:00:5e:00:01:",  # VRRP and CARP, RFC 5798 section 7.3
+    "00:00:5e:00:02:",
+    "00:00:0c:07:ac:",  # HSRP, RFC 2281
+    "00:00:0c:9f:f",  # HSRP version 2
+    "00:07:b4:",  # GLBP
+    "02:42:",  # docker
+)
+_HOST_NAMES = frozenset(
+    {"localhost", "localhost.localdomain", "localhost4", "localhost6", "debian", "ubuntu", "raspberrypi", "(none)", "host"}
+)
+
+
+def mint(genesis: str, revision: int, count: int) -> List[str]:
+    """The ids of `count` CIs that a revision creates, in the batch's canonical order.
+
+    Each is 26 characters of Crockford base32 over the first 128 bits of SHA-256(genesis, revision, ordinal).
+    """
+    seed = hashlib.sha256(bytes.fromhex(genesis) + revision.to_bytes(8, "big"))
+    found = bytearray()
+    for ordinal in range(count):
+        one = seed.copy()
+        one.update(ordinal.to_bytes(8, "big"))
+        found += one.digest()[:16] + b"\0\0\0\0"
+    text = base64.b32encode(bytes(found)).decode().translate(_CROCKFORD)
+    return [text[i : i + 26] for i in range(0, 32 * count, 32)]
+
+
+def is_placeholder(value: Optional[str]) -> bool:
+    """True where a serial number, product or name is what a vendor left there, not a value."""
+    return not value or not value.strip() or _PLACEHOLDER.match(value.strip()) is not None
+
+
+def uuid(value: Optional[str]) -> Optional[str]:
+    """A DMI UUID in the form that is compared, None for a placeholder.
+
+    Firmware and tools disagree about the byte order of its first three groups (SMBIOS 3.7, 7.2.1), so the lesser of both
+    writings is taken.
+    """
+    text = (value or "").strip().lower()
+    if not _UUID.match(text) or len(set(text.replace("-", ""))) == 1 or text in _UUID_PLACEHOLDERS:
+        return None
+    a, b, c, rest = text[:8], text[9:13], text[14:18], text[18:]
+    swapped = "-".join(bytes.fromhex(group)[::-1].hex() for group in (a, b, c)) + rest
+    return min(text, swapped)
+
+
+def mac(value: Optional[str]) -> Optional[str]:
+    """A MAC address that may identify, lower case; None for multicast, zeros and addresses that several devices share."""
+    text = (value or "").strip().lower().replace("-", ":")
+    if not _MAC.match(text) or text == "00:00:00:00:00:00" or int(text[:2], 16) & 1 or text.startswith(_SHARED_MAC):
+        return None
+    return text
+
+
+def host_name(value: Optional[str]) -> Optional[str]:
+    """A host name that may help to identify, folded; None for the defaults of installers."""
+    text = (value or "").strip().rstrip(".").lower()
+    return None if not text or text in _HOST_NAMES else text
+
+
+def compose(class_name: str, marks: Mapping[str, Any], keyed: Optional[str] = None) -> List[List[str]]:
+    """Identifiers by rank, strongest first; each rank a list (a set identifier has one row a member).
+
+    `keyed` is the key of a class that has only that one identifier (Subnet, IPAddress, records).
+    """
+    if keyed is not None:
+        return [[f"{class_name} {keyed}"]]
+    return _host(marks)
+
+
+def missing_mark(class_name: str, marks: Mapping[str, Any]) -> str:
+    """What a subject without any identifier would have to bring."""
+    have = ", ".join(sorted(name for name, value in marks.items() if value)) or "nothing"
+    return (
+        f"no identifier of {class_name} is complete: it brought {have}; an agent key or a MAC or an SSH host key beside the "
+        "machine-id, a DMI UUID, or a serial number is needed"
+    )
+
+
+def contradiction(known: Sequence[str], brought: Sequence[str]) -> str:
+    """Which mark differs between a known CI's identifiers and those brought, empty where none does.
+
+    Only marks that both sides have are compared: the agent key, the machine-id, the DMI UUID and the SSH host keys, and all
+    MACs (model.md section 1, Contradiction).
+    """
+    left, right = _marks_of(known), _marks_of(brought)
+    for name in ("agent key", "machine-id", "DMI UUID", "SSH host keys", "MACs"):
+        if left.get(name) and right.get(name) and not left[name] & right[name]:
+            return f"{name} {_shown(left[name])} there, {_shown(right[name])} here"
+    return ""
+
+
+def _host(marks: Mapping[str, Any]) -> List[List[str]]:
+    machine = _machine_id(marks.get("machine_id"))
+    dmi = uuid(_text(marks.get("dmi_uuid")))
+    serial = _serial(_text(marks.get("system_serial")))
+    agent = _text(marks.get("agent_key"))
+    cloud = _text(marks.get("cloud_instance"))
+    keys = sorted(k for k in _texts(marks.get("ssh_host_keys")) if k.startswith("SHA256:"))
+    macs = sorted({m for m in map(mac, _texts(marks.get("macs"))) if m})
+    permanent = sorted({m for m in map(mac, _texts(marks.get("permanent_macs"))) if m and not int(m[:2], 16) & 2})
+    name = host_name(_text(marks.get("host_name")))
+    fqdn = host_name(_text(marks.get("fqdn")))
+    return [
+        rank
+        for rank in (
+            [f"agent {agent}/{machine}"] if agent and machine else [],
+            [f"cloud {cloud}"] if cloud and cloud.count("/") >= 2 else [],
+            [f"dmi {dmi}/{serial or ''}"] if dmi else [],
+            [f"machine+dmi {machine}/{dmi}"] if machine and dmi else [],
+            [f"machine+mac {machine}/{m}" for m in macs] if machine else [],
+            [f"machine+key {machine}/{k}" for k in keys] if machine else [],
+            [f"serial {serial}"] if serial else [],
+            [f"mac {m}" for m in permanent],
+            [f"key+name {k}/{name}" for k in keys] if name else [],
+            [f"fqdn {fqdn}"] if fqdn and "." in fqdn else [],
+        )
+        if rank
+    ]
+
+
+def _marks_of(identifiers: Iterable[str]) -> Dict[str, Set[str]]:
+    found: Dict[str, Set[str]] = {}
+    for identifier in identifiers:
+        scheme, _, value = identifier.partition(" ")
+        first, second = _SCHEME_MARKS.get(scheme, ("", ""))
+        # A key's fingerprint is base64 and may hold "/", machine ids and host names can not.
+        left, _, right = value.rpartition("/") if scheme == "key+name" else value.partition("/")
+        if first:
+            found.setdefault(first, set()).add(left)
+        if second:
+            found.setdefault(second, set()).add(right)
+    return found
+
+
+_SCHEME_MARKS = {
+    "agent": ("agent key", "machine-id"),
+    "dmi": ("DMI UUID", ""),
+    "machine+dmi": ("machine-id", "DMI UUID"),
+    "machine+mac": ("machine-id", "MACs"),
+    "machine+key": ("machine-id", "SSH host keys"),
+    "key+name": ("SSH host keys", ""),
+}
+
+
+def _shown(values: Set[str]) -> str:
+    listed = sorted(values)
+    return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
+
+
+def _machine_id(value: Any) -> Optional[str]:
+    text = (_text(value) or "").strip().lower()
+    return text if re.match(r"[0-9a-f]{32}\Z", text) and len(set(text)) > 1 else None
+
+
+def _serial(value: Optional[str]) -> Optional[str]:
+    parts = (value or "").split("/")
+    return None if len(parts) < 3 or any(is_placeholder(p) for p in parts) else value
+
+
+def _text(value: Any) -> Optional[str]:
+    return value[:1024] if isinstance(value, str) and value.strip() else None
+
+
+def _texts(value: Any) -> List[str]:
+    return [v[:1024] for v in value if isinstance(v, str)][:1000] if isinstance(value, list) else []
+

@@ -1,0 +1,148 @@
+"""Rows of the SQLite store and the port's values, one into the other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cmdb.model.values import canonical
+from cmdb.ports import Claim, Coverage, Entry, Item, Link, Pending, Revision, Scope
+from cmdb.reconcile import item_name
+
+Row = tuple[Any, ...]
+
+ITEM = (
+    "ci.id, ci.class, (SELECT p.id FROM ci p WHERE p.num = ci.parent), ci.key, ci.attributes, ci.identifiers, ci.salt, "
+    "ci.digest, ci.since, ci.born, ci.not_before, ci.scope"
+)
+PAST_ITEM = (
+    "id, class, parent, key, attributes, identifiers, salt, digest, since, born, not_before, scope, until, retired, "
+    "witness, ended_not_before"
+)
+LINK = (
+    "s.id, link.type, o.id, link.attributes, link.salt, link.digest, link.since, link.not_before, link.scope "
+    "FROM link JOIN ci s ON s.num = link.subject JOIN ci o ON o.num = link.object"
+)
+PAST_LINK = (
+    "subject, type, object, attributes, salt, digest, since, not_before, scope, until, retired, witness, "
+    "ended_not_before FROM past_link"
+)
+SCOPE = (
+    "number, source, route, subject, section, outcome, reason, privilege, version, classes, relations, digest, "
+    "observed_at, seen_at, sequence, cost, collected_at"
+)
+PENDING = (
+    "scope, type, near, near_end, domain, address, protocol, port, attributes, first_seen, last_seen, passes, far"
+)
+REVISION = (
+    "number, committed_at, kind, source, actor, cause, batch, batch_digest, observed_at, received_at, previous, digest, "
+    "changes"
+)
+COVERAGE = "subject, source, section, outcome, reason, privilege, version, classes, relations, seen_at"
+
+
+def item(row: Row, words: dict[int, str]) -> Item:
+    """An Item of a row of ITEM or PAST_ITEM."""
+    class_name = words[row[1]]
+    attributes = json.loads(row[4])
+    found = Item(
+        row[0],
+        class_name,
+        row[2],
+        row[3],
+        item_name(class_name, row[3], attributes),
+        attributes,
+        row[6],
+        row[7],
+        row[8],
+        row[9],
+        row[10],
+        row[11],
+        json.loads(row[5]) if row[5] else [],
+        text=row[4],
+    )
+    if len(row) > 12:
+        found.until = row[12]
+        found.ended = "retired" if row[13] else "updated"
+        found.witness, found.ended_not_before = row[14], row[15]
+    return found
+
+
+def link(row: Row, words: dict[int, str]) -> Link:
+    """A Link of a row of LINK or PAST_LINK."""
+    found = Link(words[row[1]], row[0], row[2], json.loads(row[3]), row[4], row[5], row[6], row[7], row[8])
+    if len(row) > 9:
+        found.until = row[9]
+        found.ended = "retired" if row[10] else "updated"
+        found.witness, found.ended_not_before = row[11], row[12]
+    return found
+
+
+def scope(row: Row) -> Scope:
+    """A Scope of a row of SCOPE."""
+    return Scope(*row[:9], json.loads(row[9]), json.loads(row[10]), *row[11:15], json.loads(row[15]), row[16])
+
+
+def scope_row(value: Scope) -> Row:
+    """Values in the order of SCOPE."""
+    return (
+        value.number,
+        value.source,
+        value.route,
+        value.subject,
+        value.section,
+        value.outcome,
+        value.reason,
+        value.privilege,
+        value.version,
+        canonical(value.classes),
+        canonical(value.relations),
+        value.digest,
+        value.observed_at,
+        value.seen_at,
+        value.sequence,
+        json.dumps(value.cost),
+        value.collected_at,
+    )
+
+
+def coverage(row: Row) -> Coverage:
+    """A Coverage of a row of COVERAGE."""
+    return Coverage(*row[:7], json.loads(row[7]), json.loads(row[8]), row[9])
+
+
+def pending(row: Row) -> Pending:
+    """A Pending of a row of PENDING."""
+    return Pending(*row[:8], json.loads(row[8]), *row[9:])
+
+
+def pending_row(value: Pending) -> Row:
+    """Values in the order of PENDING."""
+    return (
+        *value.key,
+        canonical(value.attributes),
+        value.first_seen,
+        value.last_seen,
+        value.passes,
+        value.far,
+    )
+
+
+def revision(row: Row) -> Revision:
+    """A Revision of a row of REVISION."""
+    return Revision(*row)
+
+
+def entry(row: Row) -> Entry:
+    """An Entry of (kind, key, value, since, salt, digest[, until])."""
+    return Entry(row[0], row[1], json.loads(row[2]), row[3], row[4], row[5], row[6] if len(row) > 6 else None)
+
+
+def claim(row: Row) -> Claim:
+    """A Claim of (scope, ci id, attributes, identifiers)."""
+    return Claim(row[0], row[1], json.loads(row[2]), json.loads(row[3]) if row[3] else [])
+
+
+def link_claim(row: Row, words: dict[int, str]) -> Claim:
+    """A Claim of (scope, subject id, type, object id, attributes)."""
+    return Claim(row[0], (row[1], words[row[2]], row[3]), json.loads(row[4]))

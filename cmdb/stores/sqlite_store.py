@@ -1,0 +1,254 @@
+"""The embedded store: SQLite in one file, the default.
+
+WAL, STRICT tables, synchronous=FULL (an acknowledged batch survives a power cut), every write BEGIN IMMEDIATE with 30 s of
+patience. For local file systems only: WAL needs shared memory (sqlite.org/wal.html). Its folder is made with mode 0700.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cmdb.model.classes import CLASSES
+from cmdb.model.errors import StoreError, SurveymarkError, UsageError
+from cmdb.model.relationship_types import RELATIONSHIP_TYPES
+from cmdb.model.times import now
+from cmdb.ports import Clock, Randomness, Transaction, View
+from cmdb.stores.sqlite_schema import APPLICATION_ID, DDL, VERSION
+from cmdb.stores.sqlite_store_transaction import SqliteTransaction
+from cmdb.stores.sqlite_store_view import SqliteView
+
+PATIENCE_SECONDS = 30.0
+_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs")
+
+
+class SqliteStore:
+    """A Store (ports.py) in one SQLite file."""
+
+    def __init__(self, path: Path, words: dict[int, str], meta: dict[str, str]) -> None:
+        self.url = f"sqlite:///{path}"
+        self._path = path
+        self._words = words
+        self._codes = {word: code for code, word in words.items()}
+        self._meta = meta
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        create: bool = True,
+        clock: Clock = now,
+        randomness: Randomness = secrets.token_bytes,
+        genesis: str | None = None,
+        patience: float = PATIENCE_SECONDS,
+    ) -> SqliteStore:
+        """Open the store in the file at `path`, creating it (and its folder, 0700) unless `create` is false.
+
+        `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from. Raises StoreError
+        with the remedy where the file is no store of ours, of a newer schema, unreadable, or on a network file system.
+        """
+        file = Path(path).absolute()
+        with _explained(file):
+            if not file.exists():
+                if not create:
+                    raise UsageError(f"There is no store at {file}; `surveymark up --once` makes one.")
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _local(file)
+            connection = _connect(file, patience)
+            try:
+                _prepare(connection, file, clock, randomness, genesis)
+                words = {c: w for c, w in connection.execute("SELECT code, word FROM word")}
+                meta = dict(connection.execute("SELECT key, value FROM meta"))
+            finally:
+                connection.close()
+        return cls(file, words, meta)
+
+    def genesis(self) -> str:
+        return self._meta["genesis"]
+
+    def digest_key(self) -> bytes:
+        return bytes.fromhex(self._meta["digest_key"])
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        connection = self._borrow()
+        try:
+            with _explained(self._path):
+                connection.execute("BEGIN")
+                # The snapshot begins with the first read, not with BEGIN.
+                connection.execute("SELECT number FROM head").fetchone()
+            yield SqliteView(connection, self._words, self._codes)
+        finally:
+            connection.rollback()
+            self._give_back(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        if not self._writing.acquire(timeout=PATIENCE_SECONDS):
+            raise StoreError(f"Another thread of this process has been writing to {self._path} for 30 s; try again.")
+        try:
+            connection = self._borrow()
+            try:
+                with _explained(self._path):
+                    connection.execute("BEGIN IMMEDIATE")
+                with _explained(self._path, writing=True):
+                    yield SqliteTransaction(connection, self._words, self._codes)
+                    connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            finally:
+                self._give_back(connection)
+        finally:
+            self._writing.release()
+
+    def check(self) -> Iterable[str]:
+        with self.view() as view:
+            assert isinstance(view, SqliteView)
+            for (line,) in view._db.execute("PRAGMA integrity_check(20)"):  # noqa: SLF001 - the view is this package's own
+                if line != "ok":
+                    yield f"SQLite: {line}"
+            for row in view._db.execute("PRAGMA foreign_key_check"):  # noqa: SLF001
+                yield f"SQLite: {row}"
+
+    def close(self) -> None:
+        with self._idle_lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._idle_lock:
+            if self._closed:
+                raise StoreError(f"The store {self._path} is closed.")
+            if self._idle:
+                return self._idle.pop()
+        with _explained(self._path):
+            return _connect(self._path, PATIENCE_SECONDS)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._idle_lock:
+            if not self._closed and len(self._idle) < 8:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+
+def _connect(file: Path, patience: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=patience, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    return connection
+
+
+def _prepare(
+    connection: sqlite3.Connection, file: Path, clock: Clock, randomness: Randomness, genesis: str | None
+) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID and (tables or application):
+        raise StoreError(f"{file} is a database of another program, no Surveymark store; name another file with --store.")
+    if version > VERSION:
+        raise StoreError(f"{file} has schema {version}, this Surveymark reads up to {VERSION}: upgrade Surveymark.")
+    known = {*CLASSES, *RELATIONSHIP_TYPES, "name", *(a for c in CLASSES.values() for a in c.attributes)}
+    if tables:
+        missing = known - {w for (w,) in connection.execute("SELECT word FROM word")}
+        if not missing:
+            return
+    else:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for statement in DDL.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            born = genesis or randomness(32).hex()
+            connection.executemany(
+                "INSERT INTO meta VALUES (?, ?)",
+                [("genesis", born), ("digest_key", randomness(32).hex()), ("born_at", str(clock()))],
+            )
+            connection.execute("INSERT INTO head VALUES (1, 0, 0, '', 1)")
+        have = {w for (w,) in connection.execute("SELECT word FROM word")}
+        connection.executemany("INSERT INTO word (word) VALUES (?)", [(w,) for w in sorted(known - have)])
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+@contextmanager
+def _explained(file: Path, writing: bool = False) -> Iterator[None]:
+    """Turn what SQLite or the system says into one sentence with the remedy."""
+    try:
+        yield
+    except SurveymarkError:
+        raise
+    except sqlite3.Error as error:
+        raise StoreError(_sentence(file, str(error), writing)) from error
+    except PermissionError as error:
+        raise StoreError(
+            f"No permission for {error.filename or file}; run as its owner, or name another store with --store."
+        ) from error
+    except OSError as error:
+        raise StoreError(f"{error.filename or file}: {error.strerror}; name another store with --store.") from error
+
+
+def _sentence(file: Path, said: str, writing: bool) -> str:
+    lower = said.lower()
+    if "locked" in lower or "busy" in lower:
+        return f"{file} is being written by {_holder(file)} for over 30 s; wait for it, or end it, and try again."
+    if "full" in lower:
+        return f"The disk of {file} is full; free some space and try again. Nothing of this was written."
+    if "readonly" in lower or "read-only" in lower:
+        return f"{file} can not be written (read-only file, folder or file system); run as its owner or mount it for writing."
+    if "not a database" in lower or "malformed" in lower:
+        return f"{file} is no Surveymark store, or damaged ({said}); name another file, or restore a backup."
+    if "unable to open" in lower:
+        return f"{file} can not be opened: no permission for it or its folder, or it is a folder; name another with --store."
+    return f"{file}: {said}{' while writing; nothing of it was kept' if writing else ''}."
+
+
+def _holder(file: Path) -> str:
+    """Who writes, as far as can be told: the process that has the file's lock (proc_locks(5)), else another process."""
+    try:
+        inode = f":{os.stat(file).st_ino} "  # noqa: PTH116 - of the path, as the lock table has it
+        holders = set()
+        for name in (f"{file}-shm", str(file)):
+            inode = f":{os.stat(name).st_ino} "  # noqa: PTH116
+            for line in Path("/proc/locks").read_text().splitlines():
+                if inode in line and " WRITE " in line:
+                    holders.add(line.split()[4])
+        names = [f"process {pid} ({Path(f'/proc/{pid}/comm').read_text().strip()})" for pid in sorted(holders)]
+    except OSError:
+        names = []
+    return ", ".join(names) or "another process"
+
+
+def _local(file: Path) -> None:
+    """Refuse network file systems, on which SQLite's locks and shared memory do not hold."""
+    try:
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    except OSError:
+        return
+    place = str(file.parent.resolve())
+    best = max((m for m in mounts if place == m[1] or place.startswith(m[1].rstrip("/") + "/")), key=lambda m: len(m[1]), default=None)
+    if best is not None and best[2] in _NETWORK:
+        raise StoreError(f"{file} lies on a network file system ({best[2]}); the embedded store needs a local disk.")

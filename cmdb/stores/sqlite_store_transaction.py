@@ -1,0 +1,326 @@
+"""Writing to the SQLite store: one BEGIN IMMEDIATE is one Transaction (ports.py)."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from cmdb.model.values import canonical
+from cmdb.ports import Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
+from cmdb.stores import sqlite_rows as rows
+from cmdb.stores.sqlite_search import key_rows, listed, text_row
+from cmdb.stores.sqlite_store_view import LINK_CLAIM, SqliteView
+
+
+class SqliteTransaction(SqliteView):
+    """A view that sees its own writes."""
+
+    # -- what ingest asks ----------------------------------------------------------------------------------------------
+
+    def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? AND source = ?"
+        return {r[4]: rows.scope(r) for r in self._db.execute(sql, (subject, source))}
+
+    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE number IN ({{}})"
+        return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
+
+    def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for value, id_ in self._chunked("SELECT value, id FROM identifier WHERE value IN ({})", identifiers):
+            found.setdefault(value, []).append(id_)
+        return {value: sorted(ids) for value, ids in found.items()}
+
+    def retired_parts(self, parent: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        found: dict[tuple[str, str], Item] = {}
+        if not keys or not self._db.execute("SELECT 1 FROM past WHERE parent = ? AND retired LIMIT 1", (parent,)).fetchone():
+            return found
+        sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND class = ? AND key = ? AND retired ORDER BY until"
+        for class_name, key in keys:
+            for row in self._db.execute(sql, (parent, self._codes[class_name], key)):
+                found[(class_name, key)] = rows.item(row, self._words)
+        return found
+
+    def claims_of(self, scopes: Collection[int]) -> list[Claim]:
+        sql = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci WHERE claim.scope IN ({})"
+        found = [rows.claim(r) for r in self._chunked(sql, scopes)]
+        links = f"SELECT {LINK_CLAIM} AND c.scope IN ({{}})"
+        return found + [rows.link_claim(r, self._words) for r in self._chunked(links, scopes)]
+
+    def links_of(self, scopes: Collection[int]) -> list[Link]:
+        found = self._chunked(f"SELECT {rows.LINK} WHERE link.scope IN ({{}})", scopes)
+        return sorted((rows.link(r, self._words) for r in found), key=lambda k: (k.type, k.subject, k.object))
+
+    def links_by_key(self, keys: Collection[LinkKey]) -> dict[LinkKey, Link]:
+        sql = f"SELECT {rows.LINK} WHERE s.id = ? AND link.type = ? AND o.id = ?"
+        found = (self._db.execute(sql, (k[0], self._codes[k[1]], k[2])).fetchone() for k in keys)
+        return {one.key: one for one in (rows.link(r, self._words) for r in found if r)}
+
+    def pending_of(self, scopes: Collection[int]) -> list[Pending]:
+        return self._pending("scope IN ({})", scopes)
+
+    def pending_at(self, domain: str, addresses: Collection[str]) -> list[Pending]:
+        return self._pending("address IN ({}) AND domain = ?", addresses, domain)
+
+    def pending_to(self, fars: Collection[str]) -> list[Pending]:
+        return self._pending("far IN ({})", fars)
+
+    def receipt(self, batch: str) -> dict[str, Any] | None:
+        row = self._db.execute("SELECT receipt FROM revision WHERE batch = ?", (batch,)).fetchone()
+        return json.loads(row[0]) if row and row[0] else None
+
+    def same(self, source: str, subject: str) -> str | None:
+        row = self._db.execute("SELECT digest FROM same WHERE subject = ? AND source = ?", (subject, source)).fetchone()
+        return row[0] if row else None
+
+    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
+        row = self._db.execute("SELECT value FROM note WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def number_scopes(self, scopes: Sequence[Scope]) -> None:
+        newest = self._db.execute("SELECT coalesce(max(number), 0) FROM scope").fetchone()[0]
+        for number, scope in enumerate(scopes, newest + 1):
+            scope.number = number
+        self._put_scopes(scopes)
+
+    def seen_again(self, scopes: Sequence[Scope]) -> None:
+        self._db.executemany(
+            "UPDATE scope SET observed_at = ?, seen_at = ?, sequence = ?, cost = ?, collected_at = ? WHERE number = ?",
+            [(s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at, s.number) for s in scopes],
+        )
+
+    def put_document(self, digest: str, data: bytes) -> None:
+        self._db.execute("INSERT OR IGNORE INTO document VALUES (?, ?)", (digest, zlib.compress(data, 6)))
+
+    def put_unversioned(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        self._db.execute("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", (kind, key, json.dumps(value)))
+
+    def remove_entry_value(self, kind: str, key: str) -> None:
+        self._db.execute("DELETE FROM note WHERE kind = ? AND key = ?", (kind, key))
+
+    def write(self, commit: Commit) -> None:
+        self._put_scopes(commit.scopes)
+        if commit.revision is not None:
+            self._changes(commit, commit.revision.number)
+            self._revision(commit)
+        self._claims(commit)
+        self._db.executemany(
+            "UPDATE ci SET scope = ? WHERE id = ?", [(i.scope, i.id) for i in commit.rescoped]
+        )
+        for link in commit.links_rescoped:
+            self._db.execute(
+                "UPDATE link SET scope = ? WHERE subject = ? AND type = ? AND object = ?",
+                (link.scope, *self._ends(link.key)),
+            )
+        self._db.executemany("INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
+            (
+                c.subject, c.section, c.source, c.seen_at, c.outcome, c.reason, c.privilege, c.version,
+                canonical(c.classes), canonical(c.relations),
+            )
+            for c in commit.coverage
+        ])
+        self._db.executemany(
+            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)", [(s, n, json.dumps(v)) for s, n, v in commit.readings]
+        )
+        self._db.executemany(
+            "DELETE FROM pending WHERE scope = ? AND type = ? AND near = ? AND near_end = ? AND domain = ? AND address = ? "
+            "AND protocol = ? AND port = ?",
+            [p.key for p in commit.removed_pending],
+        )
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO pending ({rows.PENDING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [rows.pending_row(p) for p in commit.pending],
+        )
+        if commit.same is not None:
+            source, subject, digest = commit.same
+            self._db.execute("INSERT OR REPLACE INTO same VALUES (?, ?, ?)", (subject, source, digest))
+
+    def _put_scopes(self, scopes: Sequence[Scope]) -> None:
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO scope ({rows.SCOPE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [rows.scope_row(s) for s in scopes],
+        )
+
+    def _revision(self, commit: Commit) -> None:
+        one = commit.revision
+        assert one is not None
+        receipt = json.dumps(commit.receipt) if commit.receipt is not None else None
+        self._db.execute(
+            f"INSERT INTO revision ({rows.REVISION}, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                one.number, one.committed_at, one.kind, one.source, one.actor, one.cause, one.batch, one.batch_digest,
+                one.observed_at, one.received_at, one.previous, one.digest, one.changes, receipt,
+            ),
+        )
+        self._db.execute(
+            "UPDATE head SET number = ?, committed_at = ?, digest = ?", (one.number, one.committed_at, one.digest)
+        )
+
+    def _changes(self, commit: Commit, number: int) -> None:
+        for link, end in commit.links_retired:
+            self._end_link(link, number, end)
+        for old_link, link in commit.links_updated:
+            self._end_link(old_link, number, None)
+            commit.links_created.append(link)
+        for item, end in commit.retired:
+            self._end_item(item, number, end)
+        for old, new in commit.updated:
+            self._end_item(old, number, None, new)
+        self._create(commit.created)
+        self._db.executemany(
+            "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sorted(
+                (*self._ends(k.key), canonical(k.attributes), k.salt, k.digest, k.since, k.not_before, k.scope)
+                for k in commit.links_created
+            ),
+        )
+        del commit.links_created[len(commit.links_created) - len(commit.links_updated) :]
+        for entry, end in commit.entries_removed:
+            self._end_entry(entry, number, True)
+        for entry in commit.entries_put:
+            before = self.entry(entry.kind, entry.key)
+            if before is not None:
+                self._end_entry(before, number, False)
+            self._db.execute(
+                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
+                (entry.kind, entry.key, canonical(entry.value), entry.since, entry.salt, entry.digest),
+            )
+
+    def _create(self, items: Sequence[Item]) -> None:
+        if not items:
+            return
+        number = self._db.execute("SELECT next_num FROM head").fetchone()[0]
+        nums: dict[str, int] = {}
+        for item in items:
+            back = None
+            if item.born != item.since:
+                back = self._db.execute("SELECT num FROM past WHERE id = ? LIMIT 1", (item.id,)).fetchone()
+            if back is not None:
+                nums[item.id] = back[0]
+            else:
+                nums[item.id] = number
+                number += 1
+        self._db.execute("UPDATE head SET next_num = ?", (number,))
+        ci_rows, keys, texts, identifiers = [], [], [], []
+        parents: dict[str, int | None] = {}
+        for item in items:
+            num, parent = nums[item.id], None
+            if item.parent is not None:
+                parent = nums.get(item.parent)
+                if parent is None:
+                    if item.parent not in parents:
+                        parents[item.parent] = self._num(item.parent)
+                    parent = parents[item.parent]
+            ci_rows.append((
+                num, item.id, self._codes[item.class_name], parent, item.key, listed(item),
+                item.text or canonical(item.attributes), canonical(item.identifiers) if item.identifiers else None,
+                item.salt, item.digest, item.since, item.born, item.not_before, item.scope,
+            ))
+            keys += key_rows(item, num, self._codes)
+            texts.append((num, text_row(item)))
+            identifiers += [(value, item.id) for value in item.identifiers]
+        self._db.executemany("INSERT INTO ci VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ci_rows)
+        self._db.executemany("INSERT INTO key VALUES (?, ?, ?)", keys)
+        self._db.executemany("INSERT INTO text (rowid, tokens) VALUES (?, ?)", texts)
+        self._db.executemany("INSERT OR IGNORE INTO identifier VALUES (?, ?)", identifiers)
+
+    def _end_item(self, item: Item, number: int, end: Retirement | None, new: Item | None = None) -> None:
+        """Move a state to the past; `new` takes its place, without it the CI leaves the current graph."""
+        num = self._num(item.id)
+        assert num is not None, f"{item.id} is not in the current graph"
+        self._db.execute(
+            "INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                num, number, item.since, item.born, item.id, self._codes[item.class_name], item.parent, item.key,
+                item.text or canonical(item.attributes), canonical(item.identifiers) if item.identifiers else None,
+                item.salt, item.digest, item.not_before, item.scope, end is not None, end.witness if end else None,
+                end.not_before if end else None,
+            ),
+        )
+        old_keys, old_text = set(key_rows(item, num, self._codes)), text_row(item)
+        new_keys = set(key_rows(new, num, self._codes)) if new else set()
+        new_text = text_row(new) if new else None
+        self._db.executemany("DELETE FROM key WHERE field = ? AND value = ? AND ci = ?", old_keys - new_keys)
+        self._db.executemany("INSERT INTO key VALUES (?, ?, ?)", new_keys - old_keys)
+        if old_text != new_text:
+            self._db.execute("INSERT INTO text (text, rowid, tokens) VALUES ('delete', ?, ?)", (num, old_text))
+            if new_text is not None:
+                self._db.execute("INSERT INTO text (rowid, tokens) VALUES (?, ?)", (num, new_text))
+        if new is None:
+            self._db.execute("DELETE FROM ci WHERE num = ?", (num,))
+            self._db.execute("DELETE FROM claim WHERE ci = ?", (num,))
+            return
+        self._db.execute(
+            "UPDATE ci SET listed = ?, attributes = ?, identifiers = ?, salt = ?, digest = ?, since = ?, not_before = ?, "
+            "scope = ? WHERE num = ?",
+            (
+                listed(new), new.text or canonical(new.attributes),
+                canonical(new.identifiers) if new.identifiers else None, new.salt, new.digest, new.since, new.not_before,
+                new.scope, num,
+            ),
+        )
+        if new.identifiers != item.identifiers:
+            self._db.executemany(
+                "DELETE FROM identifier WHERE value = ? AND id = ?", [(v, item.id) for v in item.identifiers]
+            )
+            self._db.executemany("INSERT INTO identifier VALUES (?, ?)", [(v, item.id) for v in new.identifiers])
+
+    def _end_link(self, link: Link, number: int, end: Retirement | None) -> None:
+        ends = self._ends(link.key)
+        self._db.execute(
+            "INSERT INTO past_link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                link.subject, ends[1], link.object, number, link.since, canonical(link.attributes), link.salt,
+                link.digest, link.not_before, link.scope, end is not None, end.witness if end else None,
+                end.not_before if end else None,
+            ),
+        )
+        self._db.execute("DELETE FROM link WHERE subject = ? AND type = ? AND object = ?", ends)
+        if end is not None:
+            self._db.execute("DELETE FROM link_claim WHERE subject = ? AND type = ? AND object = ?", ends)
+
+    def _end_entry(self, entry: Entry, number: int, retired: bool) -> None:
+        self._db.execute(
+            "INSERT INTO past_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (entry.kind, entry.key, number, canonical(entry.value), entry.since, entry.salt, entry.digest, retired),
+        )
+        self._db.execute("DELETE FROM entry WHERE kind = ? AND key = ?", (entry.kind, entry.key))
+
+    def _claims(self, commit: Commit) -> None:
+        nums: dict[str, int | None] = {}
+        for scope, target in commit.removed_claims:
+            if isinstance(target, str):
+                self._db.execute("DELETE FROM claim WHERE ci = ? AND scope = ?", (self._num(target), scope))
+            else:
+                key = self._link_nums(target)
+                sql = "DELETE FROM link_claim WHERE subject = ? AND type = ? AND object = ? AND scope = ?"
+                self._db.execute(sql, (*(key or (0, 0, 0)), scope))
+        for claim in commit.claims:
+            attributes = canonical(claim.attributes)
+            if isinstance(claim.target, str):
+                if claim.target not in nums:
+                    nums[claim.target] = self._num(claim.target)
+                identifiers = canonical(claim.identifiers) if claim.identifiers else None
+                self._db.execute(
+                    "INSERT OR REPLACE INTO claim VALUES (?, ?, ?, ?)",
+                    (nums[claim.target], claim.scope, attributes, identifiers),
+                )
+            else:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO link_claim VALUES (?, ?, ?, ?, ?)",
+                    (*self._ends(claim.target), claim.scope, attributes),
+                )
+
+    def _ends(self, key: LinkKey) -> tuple[int, int, int]:
+        nums = self._link_nums(key)
+        assert nums is not None, f"an end of {key} is not in the current graph"
+        return nums
+
+    def _pending(self, condition: str, values: Collection[Any], *more: Any) -> list[Pending]:
+        found: Iterable[Any] = self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE {condition}", values, more)
+        return sorted((rows.pending(r) for r in found), key=lambda p: p.key)
+

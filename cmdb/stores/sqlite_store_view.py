@@ -1,0 +1,347 @@
+"""Reading from the SQLite store: one read transaction is one view."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from cmdb.model import cursor as cursors
+from cmdb.model.query_language import Query, RelationTerm, matches
+from cmdb.model.classes import CLASSES
+from cmdb.ports import (
+    COUNTED,
+    Change,
+    Claim,
+    Coverage,
+    Entry,
+    Head,
+    Item,
+    Link,
+    LinkKey,
+    Page,
+    Pending,
+    Revision,
+    Scope,
+)
+from cmdb.stores import sqlite_rows as rows
+from cmdb.stores.sqlite_search import class_of, listed, where
+
+CHUNK = 500
+"""Values in one IN list."""
+
+Kind = Literal["ci", "link", "entry"]
+
+
+class SqliteView:
+    """A View (ports.py) over one connection that holds a read transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, words: dict[int, str], codes: dict[str, int]) -> None:
+        self._db = connection
+        self._words = words
+        self._codes = codes
+
+    # -- revisions -------------------------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        return Head(*self._db.execute("SELECT number, committed_at, digest FROM head").fetchone())
+
+    def revision(self, number: int) -> Revision | None:
+        row = self._db.execute(f"SELECT {rows.REVISION} FROM revision WHERE number = ?", (number,)).fetchone()
+        return rows.revision(row) if row else None
+
+    def revision_at(self, time: int) -> int:
+        row = self._db.execute("SELECT max(number) FROM revision WHERE committed_at <= ?", (time,)).fetchone()
+        return row[0] or 0
+
+    def revisions(self, after: int = 0, limit: int = 1000) -> list[Revision]:
+        sql = f"SELECT {rows.REVISION} FROM revision WHERE number > ? ORDER BY number LIMIT ?"
+        return [rows.revision(r) for r in self._db.execute(sql, (after, limit))]
+
+    # -- items -------------------------------------------------------------------------------------------------------------
+
+    def items(self, ids: Collection[str], at: int | None = None) -> dict[str, Item]:
+        since, values = ("", ()) if at is None else (" AND ci.since <= ?", (at,))
+        found = {i.id: i for i in self._items_where("ci.id IN ({})" + since, ids, values)}
+        if at is not None:
+            sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE id IN ({{}}) AND since <= ? AND until > ?"
+            for row in self._chunked(sql, [i for i in ids if i not in found], (at, at)):
+                found[row[0]] = rows.item(row, self._words)
+        return found
+
+    def last_states(self, ids: Collection[str]) -> dict[str, Item]:
+        found = self.items(ids)
+        sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE id IN ({{}}) ORDER BY until"
+        for row in self._chunked(sql, [i for i in ids if i not in found]):
+            found[row[0]] = rows.item(row, self._words)
+        return found
+
+    def parts(self, parent: str, classes: Collection[str] | None = None, at: int | None = None) -> list[Item]:
+        names = sorted(classes) if classes is not None else [n for n, c in CLASSES.items() if c.parents]
+        codes = [self._codes[n] for n in names]
+        marks = ",".join("?" * len(codes))
+        number = self._num(parent)
+        found: list[Item] = []
+        if number is not None:
+            sql = f"SELECT {rows.ITEM.replace(_PARENT, '?')} FROM ci WHERE parent = ? AND class IN ({marks})"
+            for row in self._db.execute(sql, (parent, number, *codes)):
+                found.append(rows.item(row, self._words))
+        if at is not None:
+            found = [i for i in found if i.since <= at]
+            sql = (
+                f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND until > ? AND since <= ? AND class IN ({marks})"
+            )
+            found += [rows.item(r, self._words) for r in self._db.execute(sql, (parent, at, at, *codes))]
+        return sorted(found, key=lambda i: (i.class_name, i.key))
+
+    def history(self, id: str) -> list[Item]:  # noqa: A002 - the port's word
+        sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE id = ? ORDER BY until"
+        states = [rows.item(r, self._words) for r in self._db.execute(sql, (id,))]
+        return states + list(self.items([id]).values())
+
+    def find(self, query: Query, at: int | None = None, after: str | None = None, limit: int = 100) -> Page:
+        place = cursors.after(after) if after is not None else None
+        if at is not None and at < self.head().number:
+            return self._find_past(query, at, place, limit)
+        condition, parameters = where(query, self._codes)
+        only = class_of(query)
+        found: list[Item] = []
+        for name in [only] if only else CLASSES:
+            if place is not None and name < place[0]:
+                continue
+            more, values = "", []
+            if place is not None and name == place[0]:
+                more, values = " AND (ci.listed, ci.id) > (?, ?)", [place[1], place[2]]
+            sql = (
+                f"SELECT {rows.ITEM} FROM ci WHERE ci.class = ?{more} AND {condition} "
+                f"ORDER BY ci.listed, ci.id LIMIT {limit + 1 - len(found)}"
+            )
+            for row in self._db.execute(sql, (self._codes[name], *values, *parameters)):
+                found.append(rows.item(row, self._words))
+            if len(found) > limit:
+                break
+        counted = self._db.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM ci WHERE {condition} LIMIT {COUNTED + 1})", parameters
+        ).fetchone()[0]
+        return _page(found, limit, counted)
+
+    def _find_past(self, query: Query, at: int, place: tuple[str, str, str] | None, limit: int) -> Page:
+        only = class_of(query)
+        relations = any(isinstance(t, RelationTerm) for t in query.terms)
+        found = []
+        for item in self.scan([only] if only else None, at):
+            types = self._types_of(item.id, at) if relations else ()
+            if matches(query, item, types):
+                found.append(item)
+        found.sort(key=_place)
+        total = len(found)
+        if place is not None:
+            found = [i for i in found if _place(i) > place]
+        return _page(found[: limit + 1], limit, total)
+
+    def _types_of(self, id_: str, at: int) -> set[str]:
+        types = {k.type for k in self.links([id_], at)}
+        own = self.items([id_], at)[id_]
+        if own.parent is not None:
+            types.add(CLASSES[own.class_name].containment)
+        return types | {CLASSES[p.class_name].containment for p in self.parts(id_, None, at)}
+
+    def scan(self, classes: Collection[str] | None = None, at: int | None = None) -> Iterator[Item]:
+        codes = [self._codes[n] for n in (classes if classes is not None else CLASSES)]
+        marks = ",".join("?" * len(codes))
+        current = f"SELECT {rows.ITEM} FROM ci WHERE class IN ({marks})"
+        for row in self._db.execute(current + ("" if at is None else " AND since <= ?"), (*codes, *_given(at))):
+            yield rows.item(row, self._words)
+        if at is not None:
+            sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE until > ? AND since <= ? AND class IN ({marks})"
+            for row in self._db.execute(sql, (at, at, *codes)):
+                yield rows.item(row, self._words)
+
+    # -- links -------------------------------------------------------------------------------------------------------------
+
+    def links(self, ids: Collection[str], at: int | None = None) -> list[Link]:
+        found: dict[LinkKey, Link] = {}
+        since = "" if at is None else " AND link.since <= ?"
+        for end in ("s", "o"):
+            for row in self._chunked(f"SELECT {rows.LINK} WHERE {end}.id IN ({{}}){since}", ids, _given(at)):
+                one = rows.link(row, self._words)
+                found[one.key] = one
+        if at is not None:
+            for end in ("subject", "object"):
+                sql = f"SELECT {rows.PAST_LINK} WHERE {end} IN ({{}}) AND until > ? AND since <= ?"
+                for row in self._chunked(sql, ids, (at, at)):
+                    one = rows.link(row, self._words)
+                    found[one.key] = one
+        return sorted(found.values(), key=lambda k: (k.type, k.subject, k.object))
+
+    def link_history(self, id: str) -> list[Link]:  # noqa: A002 - the port's word
+        sql = f"SELECT {rows.PAST_LINK} WHERE subject = ? OR object = ?"
+        states = [rows.link(r, self._words) for r in self._db.execute(sql, (id, id))] + self.links([id])
+        return sorted(states, key=lambda k: (k.since, k.type, k.subject, k.object))
+
+    def scan_links(self, types: Collection[str] | None = None, at: int | None = None) -> Iterator[Link]:
+        wanted = None if types is None else [self._codes[t] for t in types]
+        picked = "" if wanted is None else f" AND link.type IN ({','.join('?' * len(wanted))})"
+        since = "" if at is None else " AND link.since <= ?"
+        sql = f"SELECT {rows.LINK} WHERE 1{picked}{since}"
+        for row in self._db.execute(sql, (*(wanted or ()), *_given(at))):
+            yield rows.link(row, self._words)
+        if at is not None:
+            sql = f"SELECT {rows.PAST_LINK} WHERE until > ? AND since <= ?{picked.replace('link.', '')}"
+            for row in self._db.execute(sql, (at, at, *(wanted or ()))):
+                yield rows.link(row, self._words)
+
+    def changed(self, after: int, until: int) -> list[tuple[Kind, Change, str]]:
+        span = (after, until)
+        found: list[tuple[int, Kind, Change, str]] = []
+        for table, kind, name in (("ci", "ci", "id"), ("past", "ci", "id")):
+            before = "EXISTS (SELECT 1 FROM past p WHERE p.id = t.id AND p.until = t.since AND NOT p.retired)"
+            sql = f"SELECT since, t.{name}, {before} FROM {table} t WHERE since > ? AND since <= ?"
+            found += [(r, kind, "updated" if u else "created", i) for r, i, u in self._db.execute(sql, span)]  # type: ignore[misc]
+        for r, i in self._db.execute("SELECT until, id FROM past WHERE retired AND until > ? AND until <= ?", span):
+            found.append((r, "ci", "retired", i))
+        found += self._changed_links(span) + self._changed_entries(span)
+        return [(kind, op, id_) for _, kind, op, id_ in sorted(found)]
+
+    def _changed_links(self, span: tuple[int, int]) -> list[tuple[int, Kind, Change, str]]:
+        found: list[tuple[int, Kind, Change, str]] = []
+        before = (
+            "EXISTS (SELECT 1 FROM past_link p WHERE p.subject = {s} AND p.type = t.type AND p.object = {o} "
+            "AND p.until = t.since AND NOT p.retired)"
+        )
+        past = "past_link t", "t.subject", "t.object"
+        current = "link t JOIN ci s ON s.num = t.subject JOIN ci o ON o.num = t.object", "s.id", "o.id"
+        for source, s, o in (current, past):
+            test = before.format(s=s, o=o)
+            sql = f"SELECT t.since, {s}, t.type, {o}, {test} FROM {source} WHERE t.since > ? AND t.since <= ?"
+            for r, a, t, b, u in self._db.execute(sql, span):
+                found.append((r, "link", "updated" if u else "created", f"{a} {self._words[t]} {b}"))
+        sql = "SELECT until, subject, type, object FROM past_link WHERE retired AND until > ? AND until <= ?"
+        for r, a, t, b in self._db.execute(sql, span):
+            found.append((r, "link", "retired", f"{a} {self._words[t]} {b}"))
+        return found
+
+    def _changed_entries(self, span: tuple[int, int]) -> list[tuple[int, Kind, Change, str]]:
+        found: list[tuple[int, Kind, Change, str]] = []
+        before = "EXISTS (SELECT 1 FROM past_entry p WHERE p.kind = t.kind AND p.key = t.key AND p.until = t.since AND NOT p.retired)"
+        for table in ("entry", "past_entry"):
+            sql = f"SELECT since, kind, key, {before} FROM {table} t WHERE since > ? AND since <= ?"
+            for r, kind, key, u in self._db.execute(sql, span):
+                found.append((r, "entry", "updated" if u else "created", f"{kind} {key}"))
+        sql = "SELECT until, kind, key FROM past_entry WHERE retired AND until > ? AND until <= ?"
+        found += [(r, "entry", "retired", f"{kind} {key}") for r, kind, key in self._db.execute(sql, span)]
+        return found
+
+    # -- claims, scopes, coverage ------------------------------------------------------------------------------------------
+
+    def coverage(self, subjects: Collection[str] | None = None, at_time: int | None = None) -> list[Coverage]:
+        time = "" if at_time is None else " AND seen_at <= ?"
+        sql = f"SELECT {rows.COVERAGE} FROM coverage WHERE {{}}{time} ORDER BY seen_at"
+        if subjects is None:
+            found: Iterable[Any] = self._db.execute(sql.format("1"), _given(at_time))
+        else:
+            found = self._chunked(sql.replace("{}", "subject IN ({})"), subjects, _given(at_time))
+        newest = {(r[0], r[2], r[1]): r for r in found}
+        return [rows.coverage(newest[k]) for k in sorted(newest)]
+
+    def scopes(self, subject: str) -> list[Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? ORDER BY section, source"
+        return [rows.scope(r) for r in self._db.execute(sql, (subject,))]
+
+    def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
+        sql = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci WHERE ci.id IN ({})"
+        found = [rows.claim(r) for r in self._chunked(sql, [t for t in targets if isinstance(t, str)])]
+        sql = f"SELECT {LINK_CLAIM} AND c.subject = ? AND c.type = ? AND c.object = ?"
+        for target in targets:
+            if not isinstance(target, str):
+                key = self._link_nums(target)
+                found += [rows.link_claim(r, self._words) for r in self._db.execute(sql, key or (0, 0, 0))]
+        return sorted(found, key=lambda c: (not isinstance(c.target, str), c.target, c.scope))
+
+    def readings(self, subject: str) -> dict[str, dict[str, Any]]:
+        sql = "SELECT section, value FROM reading WHERE subject = ? ORDER BY section"
+        return {section: json.loads(value) for section, value in self._db.execute(sql, (subject,))}
+
+    def pending(self, nears: Collection[str]) -> list[Pending]:
+        found = [rows.pending(r) for r in self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE near IN ({{}})", nears)]
+        return sorted(found, key=lambda p: p.key)
+
+    # -- entries and documents ---------------------------------------------------------------------------------------------
+
+    def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
+        return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
+
+    def entries(self, kind: str, at: int | None = None) -> list[Entry]:
+        sql = (
+            "SELECT kind, key, value, since, salt, digest, NULL AS until FROM entry WHERE kind = ? UNION ALL "
+            "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ? ORDER BY key, since"
+        )
+        return [e for e in map(rows.entry, self._db.execute(sql, (kind, kind))) if _covers(e, at)]
+
+    def entry_history(self, kind: str, key: str) -> list[Entry]:
+        sql = (
+            "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ? AND key = ? UNION ALL "
+            "SELECT kind, key, value, since, salt, digest, NULL FROM entry WHERE kind = ? AND key = ? ORDER BY since"
+        )
+        return [rows.entry(r) for r in self._db.execute(sql, (kind, key, kind, key))]
+
+    def documents(self, digests: Collection[str]) -> dict[str, bytes]:
+        found = self._chunked("SELECT digest, data FROM document WHERE digest IN ({})", digests)
+        return {digest: zlib.decompress(data) for digest, data in found}
+
+    def counts(self) -> dict[str, int]:
+        found = {
+            self._words[c]: n for c, n in self._db.execute("SELECT class, count(*) FROM ci GROUP BY class").fetchall()
+        }
+        found = dict(sorted(found.items()))
+        found["links"] = self._db.execute("SELECT count(*) FROM link").fetchone()[0]
+        found["revisions"] = self._db.execute("SELECT count(*) FROM revision").fetchone()[0]
+        return found
+
+    # -- pieces ------------------------------------------------------------------------------------------------------------
+
+    def _num(self, id_: str) -> int | None:
+        row = self._db.execute("SELECT num FROM ci WHERE id = ?", (id_,)).fetchone()
+        return row[0] if row else None
+
+    def _link_nums(self, key: LinkKey) -> tuple[int, int, int] | None:
+        subject, object_ = self._num(key[0]), self._num(key[2])
+        return None if subject is None or object_ is None else (subject, self._codes[key[1]], object_)
+
+    def _items_where(self, condition: str, values: Collection[str], more: Sequence[Any] = ()) -> Iterator[Item]:
+        for row in self._chunked(f"SELECT {rows.ITEM} FROM ci WHERE {condition}", values, more):
+            yield rows.item(row, self._words)
+
+    def _chunked(self, sql: str, values: Collection[Any], more: Sequence[Any] = ()) -> Iterator[Any]:
+        """Rows of a statement with an IN list, `{}` in it, that may be long."""
+        listed_values = list(values)
+        for start in range(0, len(listed_values), CHUNK):
+            part = listed_values[start : start + CHUNK]
+            yield from self._db.execute(sql.replace("{}", ",".join("?" * len(part))), (*part, *more))
+
+
+_PARENT = "(SELECT p.id FROM ci p WHERE p.num = ci.parent)"
+LINK_CLAIM = (
+    "c.scope, s.id, c.type, o.id, c.attributes FROM link_claim c, ci s, ci o WHERE s.num = c.subject AND o.num = c.object"
+)
+
+
+def _given(value: int | None) -> tuple[int, ...]:
+    return () if value is None else (value,)
+
+
+def _covers(entry: Entry, at: int | None) -> bool:
+    return entry.until is None if at is None else entry.since <= at and (entry.until is None or entry.until > at)
+
+
+def _place(item: Item) -> tuple[str, str, str]:
+    return (item.class_name, listed(item), item.id)
+
+
+def _page(found: list[Item], limit: int, counted: int) -> Page:
+    more = cursors.cursor_of(found[limit - 1]) if len(found) > limit and limit > 0 else None
+    return Page(found[:limit], more, counted if counted <= COUNTED else None)
+
+
