@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cmdb.model.values import canonical
-from cmdb.ports import Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
+from cmdb.states import Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import key_rows, listed, text_row
 from cmdb.stores.sqlite_store_view import LINK_CLAIM, SqliteView
@@ -22,10 +22,6 @@ class SqliteTransaction(SqliteView):
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? AND source = ?"
         return {r[4]: rows.scope(r) for r in self._db.execute(sql, (subject, source))}
-
-    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
-        sql = f"SELECT {rows.SCOPE} FROM scope WHERE number IN ({{}})"
-        return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from cmdb.model import cursor as cursors
-from cmdb.model.query_language import Query, RelationTerm, matches
 from cmdb.model.classes import CLASSES
-from cmdb.ports import (
+from cmdb.model.query_language import Query, RelationTerm, matches
+from cmdb.states import (
     COUNTED,
     Change,
     Claim,
@@ -249,6 +249,10 @@ class SqliteView:
     def scopes(self, subject: str) -> list[Scope]:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? ORDER BY section, source"
         return [rows.scope(r) for r in self._db.execute(sql, (subject,))]
+
+    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE number IN ({{}})"
+        return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
 
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
         sql = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci WHERE ci.id IN ({})"
