@@ -6,12 +6,12 @@ IPv6 as RFC 5952 section 4 has it, an IPv4-mapped address (RFC 4291 section 2.5.
 from __future__ import annotations
 
 import ipaddress
-from typing import Optional, Union
+from typing import Union
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 
-def address(text: str) -> Optional[Address]:
+def address(text: str) -> Address | None:
     """The address that a text writes, None where it writes none (a host name). "%zone" and brackets are dropped."""
     try:
         found = ipaddress.ip_address(text.strip("[]").partition("%")[0])

@@ -1,15 +1,15 @@
 """Text of ip(8): interfaces with their addresses, and routes.
 
-Source: `ip -d address` and `ip [-6] route`, iproute2. The text is read and not the JSON: iproute2 before 4.14 (CentOS 7) has no
-JSON, and some later ones print broken JSON with -d, while the text has kept its shape.
+Source: `ip -d address` and `ip [-6] route`, iproute2. The text is read and not the JSON: iproute2 before 4.14 (CentOS
+7) has no JSON, and some later ones print broken JSON with -d, while the text has kept its shape.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Dict, Iterator, List, Optional, Tuple
 
 from agent.addresses import address
 from agent.fact import ParseError
@@ -20,18 +20,20 @@ _NOT_A_KIND = frozenset({"inet", "inet6", "any", "alias", "altname", "vf"})
 _ROUTE_TYPES = frozenset(
     {"unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole", "nat", "anycast"}
 )
-_FLAGS = frozenset({"onlink", "linkdown", "dead", "pervasive", "offload", "trap", "notify", "unresolved", "rt_offload"})
+_FLAGS = frozenset(
+    {"onlink", "linkdown", "dead", "pervasive", "offload", "trap", "notify", "unresolved", "rt_offload", "lock"}
+)
 
 
 @dataclass(frozen=True)
 class InterfaceAddress:
-    """An address of an interface; `prefix` is the length, `network` its network unless it stands for a single address."""
+    """An address of an interface; `prefix` is the length, `network` its network unless that has one address only."""
 
     address: str
     prefix: int
     scope: str
     temporary: bool
-    network: Optional[str]
+    network: str | None
 
     @property
     def text(self) -> str:
@@ -40,14 +42,14 @@ class InterfaceAddress:
 
 @dataclass(frozen=True)
 class Interface:
-    """An interface as the kernel has it. `kind` is empty where the kernel names none, which is hardware's way; `peer` is what
-    stands behind the @ of its name; `elsewhere` that the peer lives in another network namespace."""
+    """An interface as the kernel has it. `kind` is empty where the kernel names none, which is hardware's way; `peer`
+    is what stands behind the @ of its name; `elsewhere` says that the peer lives in another network namespace."""
 
     index: int
     name: str
     peer: str
-    flags: Tuple[str, ...]
-    mtu: Optional[int]
+    flags: tuple[str, ...]
+    mtu: int | None
     state: str
     master: str
     link_type: str
@@ -55,29 +57,28 @@ class Interface:
     permanent_mac: str
     elsewhere: bool
     kind: str
-    vlan: Optional[int]
-    addresses: Tuple[InterfaceAddress, ...] = field(default=())
+    vlan: int | None
+    addresses: tuple[InterfaceAddress, ...] = field(default=())
 
 
 @dataclass(frozen=True)
 class Route:
-    """A route over one interface; of a route with several next hops there is one each. `line` is what was read."""
+    """A route over one interface; of a route with several next hops there is one each."""
 
     prefix: str
     gateway: str
     device: str
-    metric: Optional[int]
+    metric: int | None
     protocol: str
-    line: str
 
 
-def parse_addresses(text: str) -> List[Interface]:
+def parse_addresses(text: str) -> list[Interface]:
     """Interfaces from `ip -d address`, in its order.
 
     Raises ParseError, quoting the line, where a head, link or address line is not understood.
     """
-    found: List[Interface] = []
-    block: List[str] = []
+    found: list[Interface] = []
+    block: list[str] = []
     for line in text.splitlines():
         if line and not line[0].isspace() and block:
             found.append(_interface(block))
@@ -87,39 +88,39 @@ def parse_addresses(text: str) -> List[Interface]:
     return found + ([_interface(block)] if block else [])
 
 
-def parse_routes(text: str) -> List[Route]:
+def parse_routes(text: str) -> list[Route]:
     """Unicast routes from `ip route`; those without an interface (blackhole and kin) are left out.
 
     Raises ParseError, quoting the line, where a line has no destination or a word without a value.
     """
-    found: List[Route] = []
-    head: Optional[Tuple[str, Dict[str, str], str]] = None
+    found: list[Route] = []
+    head: tuple[str, dict[str, str]] | None = None
     for line in text.splitlines():
         words = line.split()
         if not words:
             continue
         if words[0] == "nexthop" and head:
-            prefix, above, first = head
-            found += _route(prefix, {**above, **_pairs(words[1:], line)}, f"{first} {line.strip()}")
+            prefix, above = head
+            found += _route(prefix, {**above, **_pairs(words[1:], line)})
             continue
         kind = words.pop(0) if words[0] in _ROUTE_TYPES else "unicast"
         if not words or line[0].isspace():
             raise ParseError(f"ip route: not understood: {line[:200]!r}")
         prefix, pairs = _destination(words[0], line), _pairs(words[1:], line)
-        head = (prefix, pairs, line.strip())
+        head = (prefix, pairs)
         if kind == "unicast":
-            found += _route(prefix, pairs, line.strip())
+            found += _route(prefix, pairs)
     return found
 
 
-def _interface(block: List[str]) -> Interface:
+def _interface(block: list[str]) -> Interface:
     head = _HEAD.match(block[0])
     if not head:
         raise ParseError(f"ip address: not understood: {block[0][:200]!r}")
     words = head[5].split()
     named = dict(zip(words[::2], words[1::2]))
-    link: List[str] = []
-    detail: List[str] = []
+    link: list[str] = []
+    detail: list[str] = []
     addresses = []
     for number, line in enumerate(block[1:], 1):
         words = line.split()
@@ -152,8 +153,8 @@ def _interface(block: List[str]) -> Interface:
     )
 
 
-def _address(words: List[str], line: str) -> InterfaceAddress:
-    # Of a point-to-point address the prefix length belongs to the peer: "inet 10.8.0.1 peer 10.8.0.2/32 scope global tun0".
+def _address(words: list[str], line: str) -> InterfaceAddress:
+    # Of a point-to-point address the prefix length belongs to the peer: "inet 10.8.0.1 peer 10.8.0.2/32 scope global".
     own, _, length = words[1].partition("/")
     found = address(own)
     scope = _after(words, "scope")
@@ -165,7 +166,7 @@ def _address(words: List[str], line: str) -> InterfaceAddress:
     return InterfaceAddress(str(found), prefix, scope, "temporary" in words, network)
 
 
-def _route(prefix: str, pairs: Dict[str, str], line: str) -> Iterator[Route]:
+def _route(prefix: str, pairs: dict[str, str]) -> Iterator[Route]:
     if "dev" in pairs:
         metric = pairs.get("metric", "")
         yield Route(
@@ -174,7 +175,6 @@ def _route(prefix: str, pairs: Dict[str, str], line: str) -> Iterator[Route]:
             device=pairs["dev"],
             metric=int(metric) if metric.isdigit() else None,
             protocol=pairs.get("proto", ""),
-            line=line,
         )
 
 
@@ -187,8 +187,8 @@ def _destination(word: str, line: str) -> str:
         raise ParseError(f"ip route: not understood: {line[:200]!r}") from None
 
 
-def _pairs(words: List[str], line: str) -> Dict[str, str]:
-    found: Dict[str, str] = {}
+def _pairs(words: list[str], line: str) -> dict[str, str]:
+    found: dict[str, str] = {}
     rest = [w for w in words if w not in _FLAGS]
     while rest:
         key = rest.pop(0)
@@ -205,5 +205,5 @@ def _pairs(words: List[str], line: str) -> Dict[str, str]:
     return found
 
 
-def _after(words: List[str], name: str) -> str:
+def _after(words: list[str], name: str) -> str:
     return words[words.index(name) + 1] if name in words[:-1] else ""
