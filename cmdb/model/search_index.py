@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.text import fold, tokens
@@ -42,22 +43,38 @@ def indexed(class_name: str, name: str, attributes: Mapping[str, Value]) -> dict
     found: dict[str, list[str | int]] = {}
     for field in _searched(class_name):
         value = attributes.get(field)
-        if value is not None:
-            members: Iterable[str | int] = value if isinstance(value, list) else (value,)
-            found[field] = list(dict.fromkeys(map(index_value, members)))
-    found["name"] = [index_value(name)]
+        if value is None:
+            continue
+        if isinstance(value, list):
+            found[field] = list(dict.fromkeys([_seen(v)[0] if isinstance(v, str) else index_value(v) for v in value]))
+        else:
+            found[field] = [_seen(value)[0] if isinstance(value, str) else index_value(value)]
+    found["name"] = [_seen(name)[0]]
     return found
 
 
 def text_of(class_name: str, name: str, attributes: Mapping[str, Value]) -> list[str]:
     """Tokens of a CI's free text, distinct and in order: of its name and of every searched text or list of text."""
-    found: set[str] = set(tokens(name))
+    found: set[str] = set(_seen(name)[1])
     for field in _searched(class_name):
         value = attributes.get(field)
-        for member in value if isinstance(value, list) else (value,):
-            if isinstance(member, str):
-                found.update(tokens(member))
+        if isinstance(value, str):
+            found.update(_seen(value)[1])
+        elif isinstance(value, list):
+            for member in value:
+                if isinstance(member, str):
+                    found.update(_seen(member)[1])
     return sorted(found)
+
+
+def _seen(value: str) -> tuple[str | int, tuple[str, ...]]:
+    """Index value and tokens of a text. An estate repeats its names and versions, so short ones are remembered."""
+    return _remembered(value) if len(value) <= 128 else (index_value(value), tuple(tokens(value)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _remembered(value: str) -> tuple[str | int, tuple[str, ...]]:
+    return index_value(value), tuple(tokens(value))
 
 
 def _searched(class_name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 Value = Union[str, bool, int, List[str], List[int]]
 Attributes = Mapping[str, Value]
@@ -24,10 +24,21 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 TYPES = ("str", "bool", "int", "list[str]", "list[int]")
 
-canonical: Callable[[Any], str] = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
-"""Canonical JSON (RFC 8785) of a value that is made of str, bool, int, list and dict with ASCII names."""
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+# JSONEncoder.encode makes this anew at every call, which costs as much as encoding an item.
+_encode: Optional[Callable[[Any, int], Iterable[str]]] = (
+    json.encoder.c_make_encoder(None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False)
+    if getattr(json.encoder, "c_make_encoder", None)
+    else None
+)
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON (RFC 8785) of a value that is made of str, bool, int, list and dict with ASCII names.
+
+    Raises ValueError for a float that is no number, RecursionError where it is nested too deep.
+    """
+    return "".join(_encode(value, 0)) if _encode else _encoder.encode(value)
 
 
 def digest(text: Union[str, bytes]) -> str:
