@@ -12,16 +12,25 @@ A fact is a module in agent/facts. Its interface:
     def collect(material, context) -> Iterable[CI | Relation]
                                     parse and observe; raises Unavailable or Inapplicable
 
-`parse` and `observe` stay separate functions in each module; `collect` joins them. Nothing in a fact opens a file or starts a
-program: a Shell supplies the needs, so that a host looks the same by every route.
+    def further(material, context) -> Iterable[Need]
+                                    optional: needs that only show in what the first ones gave (a file that includes
+                                    another); asked again until nothing new comes
+    def marks(material, context) -> Dict[str, Value]
+                                    optional: identifying marks of the host, see `Host.marks`
+
+`parse` and `observe` stay separate functions in each module; `collect` joins them. Nothing in a fact opens a file or
+starts a program: a Shell supplies the needs, so that a host looks the same by every route.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple, Union
+from typing import Any, Optional, Protocol, TypeVar, Union
 
 from cmdb.model.declaration import CI, Relation
+
+_T = TypeVar("_T")
 
 FILE_LIMIT = 4 * 1024 * 1024
 
@@ -62,9 +71,9 @@ class Digests:
 
 @dataclass(frozen=True)
 class Command:
-    """One command line of the fixed list in shell.py: absolute path first, clean environment, C.UTF-8."""
+    """One command line of a program of the list in commands.py: absolute path first, clean environment, C.UTF-8."""
 
-    argv: Tuple[str, ...]
+    argv: tuple[str, ...]
     limit: int = 16 * 1024 * 1024
     seconds: float = 20.0
     root: bool = False
@@ -141,8 +150,10 @@ Supplied = Union[Content, Output, Mapping[str, Any], Missing]
 
 
 class Material:
-    """What a shell supplied for a fact's needs. Asking for something that is missing raises Unavailable with the reason,
-    unless a default is given and the thing is merely absent."""
+    """What a shell supplied for a fact's needs.
+
+    Asking for something that is missing raises Unavailable with the reason.
+    """
 
     def __init__(self, supplied: Mapping[Need, Supplied]) -> None:
         self._supplied = dict(supplied)
@@ -163,19 +174,19 @@ class Material:
         lack = self.missing(need)
         return None if lack and lack.kind == "absent" else self._get(need, Content)
 
-    def files(self, need: Files) -> Dict[str, Union[Content, Missing]]:
+    def files(self, need: Files) -> dict[str, Union[Content, Missing]]:
         """Content by path, in the order of paths; a member that could not be read is a `Missing`."""
         return self._get(need, dict)
 
-    def links(self, need: Links) -> Dict[str, Union[str, Missing]]:
+    def links(self, need: Links) -> dict[str, Union[str, Missing]]:
         """Target by path of link."""
         return self._get(need, dict)
 
-    def digests(self, need: Digests) -> Dict[str, Union[FileDigest, Missing]]:
+    def digests(self, need: Digests) -> dict[str, Union[FileDigest, Missing]]:
         """Digest by path."""
         return self._get(need, dict)
 
-    def capacity(self) -> Dict[str, Tuple[int, int]]:
+    def capacity(self) -> dict[str, tuple[int, int]]:
         """(size_bytes, free_bytes) by mount point."""
         return self._get(Capacity(), dict)
 
@@ -183,7 +194,7 @@ class Material:
         """Output of a command, whatever its status."""
         return self._get(command, Output)
 
-    def _get(self, need: Need, kind: Any) -> Any:
+    def _get(self, need: Need, kind: type[_T]) -> _T:
         lack = self.missing(need)
         if lack:
             raise Unavailable(lack.reason)
@@ -202,7 +213,7 @@ class Shell(Protocol):
     own_pids: frozenset[int]
     """Processes of the observer itself, whose connections never count."""
 
-    def supply(self, needs: Iterable[Need]) -> Dict[Need, Supplied]: ...
+    def supply(self, needs: Iterable[Need]) -> dict[Need, Supplied]: ...
 
 
 @dataclass(frozen=True)
@@ -212,7 +223,7 @@ class Context:
     privilege: str = "full"
     own_pids: frozenset[int] = frozenset()
     digest_key: Optional[bytes] = None
-    watched: Tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
     observed_at_us: int = 0
     """Reporter's clock, microseconds since 1970 UTC."""
 
@@ -222,9 +233,9 @@ class Fact(Protocol):
 
     NAME: str
     VERSION: int
-    CLASSES: Tuple[str, ...]
-    RELATIONS: Tuple[str, ...]
-    NEEDS: Tuple[Need, ...]
+    CLASSES: tuple[str, ...]
+    RELATIONS: tuple[str, ...]
+    NEEDS: tuple[Need, ...]
     LIMITED: bool
 
     def collect(self, material: Material, context: Context) -> Iterable[Union[CI, Relation]]: ...
@@ -234,8 +245,8 @@ class Fact(Protocol):
 class Collected:
     """The fact looked, and this is all there is (within its privilege)."""
 
-    items: List[CI]
-    relations: List[Relation]
+    items: list[CI]
+    relations: list[Relation]
 
 
 @dataclass(frozen=True)
@@ -270,8 +281,8 @@ class SectionResult:
 
     section: str
     version: int
-    classes: Tuple[str, ...]
-    relations: Tuple[str, ...]
+    classes: tuple[str, ...]
+    relations: tuple[str, ...]
     privilege: str
     outcome: Outcome
     cost: Cost = field(default_factory=Cost)

@@ -40,7 +40,7 @@ NETWORK_TYPES = frozenset(
 
 @dataclass(frozen=True)
 class Mount:
-    """One line of the mount table; `root` is the directory of the file system that is mounted, "/" but in bind mounts."""
+    """One line of the mount table; `root` is the folder of its file system that is mounted, "/" but in bind mounts."""
 
     id: int
     parent: int

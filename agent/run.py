@@ -1,9 +1,7 @@
 """One pass: every fact once, timed, each ending as exactly one of Collected, NotApplicable, Failed.
 
-A fact module may define beside the interface of fact.py:
-
-    def further(material, context) -> Iterable[Need]    needs that only show in what the first ones gave (an Include)
-    def marks(material, context) -> Dict[str, Value]    identifying marks of the host, see `Host.marks`
+A fact sees its own needs and what earlier facts of the pass needed; it is run even where some of them are missing,
+since only the fact knows which of them it can do without.
 """
 
 from __future__ import annotations
@@ -35,6 +33,9 @@ from agent.fact import (
 )
 from agent.valid import valid
 from cmdb.model.values import Value, text
+
+_MOST_ROUNDS = 8
+"""Needs that show in needs: a file that includes a file."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,18 +74,22 @@ def needs_of(shell: Shell, facts: Iterable[Fact], context: Context) -> list[Need
 def _gather(shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied]) -> Material:
     """Adds what the fact needs and is not there yet."""
     _supply(shell, fact.NEEDS, supplied)
-    if hasattr(fact, "further"):
+    further = getattr(fact, "further", None)
+    for _ in range(_MOST_ROUNDS):
         try:
-            _supply(shell, fact.further(Material(supplied), context), supplied)
+            if further is None or not _supply(shell, further(Material(supplied), context), supplied):
+                break
         except (Unavailable, Inapplicable):
-            pass  # collect meets the same lack and says so
+            break  # collect meets the same lack and says so
     return Material(supplied)
 
 
-def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied]) -> None:
+def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied]) -> bool:
+    """Supplies what is not there yet; false where that is nothing."""
     new = [need for need in dict.fromkeys(needs) if need not in supplied]
     if new:
         supplied.update(shell.supply(new))
+    return bool(new)
 
 
 def _outcome(

@@ -12,7 +12,7 @@ from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import CI, Declaration, Reference, Relation
-from cmdb.model.values import Value, problem, text, texts
+from cmdb.model.values import MAX_INDEXED_BYTES, Value, problem, text, texts
 
 
 def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
@@ -69,7 +69,15 @@ def _item(item: CI, declaration: Declaration) -> CI:
             found = getattr(item, name)
             if found is not None:
                 made[name] = value(found, declared.type, f"{declaration.name}.{name}")
-    return dataclasses.replace(item, **made)
+    clean = dataclasses.replace(item, **made)
+    if len(clean.local_key().encode()) <= MAX_INDEXED_BYTES:
+        return clean
+    # A third, since "/" and "%" take three bytes within a key.
+    limit = MAX_INDEXED_BYTES // len(declaration.key) // 3
+    return dataclasses.replace(
+        clean,
+        **{name: text(made[name], limit) for name in declaration.key if declaration.attributes[name].type == "str"},
+    )
 
 
 def _values(found: Mapping[str, Value], where: str) -> dict[str, Value]:
