@@ -1,0 +1,89 @@
+"""Services as the init system of a host has them, running or not.
+
+Sources: systemd's units and unit files by systemctl(1); where systemd does not run the host /etc/init.d with the links
+of /etc/rc?.d (init scripts as LSB 5.0 section 22 has them), or those of /etc/runlevels (OpenRC, rc-update(8)).
+Yields a SystemService for each. The state of an init script is not asked, since that would run the script.
+
+The state of a unit that can not be enabled is left out: a timer or message starts it and it ends again.
+What of it keeps running is seen as software.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from agent import systemd
+from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Unavailable
+from agent.systemd import Unit
+from cmdb.model.classes.system_service import SystemService
+
+NAME = "services"
+VERSION = 1
+CLASSES = ("SystemService",)
+RELATIONS: tuple[str, ...] = ()
+LIMITED = False
+
+_SCRIPTS = Files("/etc/init.d/*", 1024 * 1024)
+_RUNLEVELS = Links("/etc/rc?.d/*")
+_OPENRC = Links("/etc/runlevels/*/*")
+NEEDS = (systemd.UNITS, systemd.UNIT_FILES, _SCRIPTS, _RUNLEVELS, _OPENRC)
+
+_STATES = {"running": "running", "exited": "exited", "failed": "failed", "auto-restart": "failed", "dead": "stopped"}
+_ON_DEMAND = frozenset({"static", "indirect", "transient"})
+_DISTRIBUTION = frozenset({"README", "functions", "functions.sh", "skeleton", "rc", "rcS", "halt", "killall", "single"})
+"""Files of /etc/init.d that are no service."""
+
+
+def collect(material: Material, context: Context) -> Iterator[SystemService]:  # noqa: ARG001 - as every fact
+    """Services; raises Inapplicable where there is neither systemd nor an init script."""
+    units = systemd.units(material)
+    if units is not None:
+        output = material.output(systemd.UNIT_FILES)
+        if output.status:
+            raise Unavailable(f"systemctl list-unit-files ended with status {output.status}")
+        return observe_units(units, systemd.parse_unit_files(output.text))
+    scripts = {
+        path.rpartition("/")[2]: content.text if isinstance(content, Content) else ""
+        for path, content in material.files(_SCRIPTS).items()
+    }
+    if not scripts:
+        raise Inapplicable("neither systemd nor init scripts start services here, as in many containers")
+    return observe_scripts(scripts, material.links(_RUNLEVELS), material.links(_OPENRC))
+
+
+def observe_units(units: Iterable[Unit], files: Mapping[str, str]) -> Iterator[SystemService]:
+    """Services of systemd: units that are loaded, and unit files that are not. Templates without an instance and
+    aliases are none, nor are names that others only mention."""
+    loaded = {unit.name: unit for unit in units if unit.load != "not-found"}
+    for name in sorted({*loaded, *files}):
+        unit, startup = loaded.get(name), files.get(name)
+        if name.endswith("@.service") or (startup == "alias" and unit is None):
+            continue
+        state = _STATES.get(unit.sub, "stopped") if unit else "stopped"
+        known = state == "failed" or startup not in _ON_DEMAND
+        yield SystemService(
+            name=name,
+            manager="systemd",
+            startup=startup,
+            state=state if known else None,
+            description=unit.description or None if unit else None,
+        )
+
+
+def observe_scripts(
+    scripts: Mapping[str, str], runlevels: Iterable[str], openrc: Iterable[str]
+) -> Iterator[SystemService]:
+    """Services of init scripts. `scripts` is their text by name, `runlevels` and `openrc` paths of links."""
+    started = {m[1] for m in (re.match(r"/etc/rc[2-5S]\.d/S\d*(.+)\Z", path) for path in runlevels) if m}
+    levels = {path.rpartition("/")[2] for path in openrc}
+    for name in sorted(scripts):
+        if name in _DISTRIBUTION or name.startswith(".") or name.endswith((".sh~", ".dpkg-dist", ".dpkg-old")):
+            continue
+        said = re.search(r"^# Short-Description:[ \t]*(\S.*)$|^description=\"([^\"]+)\"$", scripts[name], re.MULTILINE)
+        yield SystemService(
+            name=name,
+            manager="openrc" if levels else "sysv",
+            startup="enabled" if name in (levels or started) else "disabled",
+            description=(said[1] or said[2]).strip() if said else None,
+        )
