@@ -14,8 +14,9 @@ from cmdb.model.declaration import SUBJECT
 from cmdb.model.identity import mint
 from cmdb.model.values import canonical, digest
 from cmdb.observation import ItemKey
-from cmdb.ports import Claim, Commit, Entry, Item, Link, Randomness, Revision, Scope, Transaction
+from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import ChangeRow, entry_content, item_content, item_name, link_content, revision_digest, seal
+from cmdb.states import Claim, Commit, Entry, Item, Link, Revision, Scope
 
 SALT_BYTES = 16
 

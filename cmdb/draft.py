@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from cmdb.model.values import Value
-from cmdb.ports import Entry, Item, Link, LinkKey, Pending, Retirement, Transaction
+from cmdb.ports import Transaction
+from cmdb.states import Entry, Item, Link, LinkKey, Pending, Retirement
 
 
 @dataclass(slots=True)

@@ -14,8 +14,9 @@ from typing import Any
 from cmdb.crossings import CLASS_CODES
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.relationship_types import LEVELS
-from cmdb.ports import Item, View
+from cmdb.ports import View
 from cmdb.propagation import Reach, propagate
+from cmdb.states import Item
 from cmdb.topology import Topology, load
 
 LIMIT = 100_000

@@ -16,8 +16,8 @@ from cmdb.model.errors import InvalidDocument
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import Value
 from cmdb.observation import ItemKey, Observed, ObservedRelation
-from cmdb.ports import Claim, Item, Link, LinkKey, Retirement, Scope
 from cmdb.reconcile import Say, effective, may_withdraw
+from cmdb.states import Claim, Item, Link, LinkKey, Retirement, Scope
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.precedence import rank
 from cmdb.model.times import iso
 from cmdb.model.values import Value, canonical
-from cmdb.ports import Entry, Item, Link, Revision, Scope
+from cmdb.states import Entry, Item, Link, Revision, Scope
 
 Say = tuple[Scope, Mapping[str, Value]]
 """What one section claims."""

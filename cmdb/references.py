@@ -15,7 +15,7 @@ from cmdb.merge import Merge, SectionWork
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import SECOND
 from cmdb.observation import ItemKey, ObservedRelation
-from cmdb.ports import Item, Link, LinkKey, Pending, Retirement
+from cmdb.states import Item, Link, LinkKey, Pending, Retirement
 
 APART = 60 * SECOND
 ANY_ADDRESS = ("0.0.0.0", "::", "*")  # noqa: S104 - compared with, never bound to

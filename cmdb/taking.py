@@ -21,9 +21,10 @@ from cmdb.model.identity import mint
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import SECOND
 from cmdb.observation import ItemKey, Observed, observed
-from cmdb.ports import Claim, Coverage, Item, Randomness, Retirement, Scope, Transaction
+from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import effective
 from cmdb.references import References
+from cmdb.states import Claim, Coverage, Item, Retirement, Scope
 
 SKEW_SHOWN = 300 * SECOND
 

@@ -28,7 +28,8 @@ from cmdb.crossings import (
     crossing_code,
 )
 from cmdb.model.classes import CLASSES
-from cmdb.ports import Item, Link, LinkKey, View
+from cmdb.ports import View
+from cmdb.states import Item, Link, LinkKey
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]

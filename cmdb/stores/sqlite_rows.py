@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from cmdb.model.values import canonical
-from cmdb.ports import Claim, Coverage, Entry, Item, Link, Pending, Revision, Scope
 from cmdb.reconcile import item_name
+from cmdb.states import Claim, Coverage, Entry, Item, Link, Pending, Revision, Scope
 
 Row = tuple[Any, ...]
 

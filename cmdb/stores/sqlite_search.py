@@ -21,7 +21,7 @@ from cmdb.model.query_language import (
 )
 from cmdb.model.search_index import indexed, text_of
 from cmdb.model.text import sort_key
-from cmdb.ports import Item
+from cmdb.states import Item
 
 
 def key_rows(item: Item, num: int, codes: dict[str, int]) -> list[tuple[int, str | int, int]]:
