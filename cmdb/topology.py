@@ -227,9 +227,12 @@ def _of_relations(arcs: Longs, ids: Ids, links: Iterable[LinkKey]) -> Flags:
     for subject, type_name, object_ in links:
         a, b = _find(ids, _as_ids([subject, object_])).tolist()
         first = TYPE_CODES[type_name] * width
-        for source, target in ((a, b), (b, a)) if a >= 0 and b >= 0 else ():
+        # Between the same two nodes there may be the same relation the other way round: only the direction of the arc,
+        # the lowest bit of its code, tells which of the two it comes from.
+        for backward, (source, target) in enumerate(((a, b), (b, a)) if a >= 0 and b >= 0 else ()):
             pair = (source * len(ids) + target) * len(CROSSINGS)
-            found[slice(*np.searchsorted(arcs, [pair + first, pair + first + width]).tolist())] = True
+            between = slice(*np.searchsorted(arcs, [pair + first, pair + first + width]).tolist())
+            found[between] |= arcs[between] % 2 == backward
     return found
 
 
