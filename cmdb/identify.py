@@ -38,7 +38,7 @@ def identify(
     """Find the CI that has these marks. Reads only."""
     ranks = compose(class_name, marks)
     brought = [identifier for rank in ranks for identifier in rank]
-    shared = {i for i in brought if tx.entry("shared_identifier", i) is not None} if brought else set()
+    shared = {entry.key for entry in tx.entries("shared_identifier")}.intersection(brought)
     usable = [[i for i in rank if i not in shared and i.partition(" ")[0] not in WEAK] for rank in ranks]
     if not any(usable):
         reason = missing_mark(class_name, marks)
@@ -97,9 +97,15 @@ def _live_contradiction(
     tx: Transaction, id_: str, brought: list[str], source: str, observed_at: int, interval_seconds: int
 ) -> str:
     """What differs from the identifiers that another live source claims for this CI."""
-    others = {s.number: s for s in tx.scopes(id_) if s.section == IDENTITY and s.source != source}
-    if not others:
-        return ""
+    claims = [claim for claim in tx.claims([id_]) if claim.identifiers]
+    scopes = tx.scopes_by_number([claim.scope for claim in claims])
+    for claim in claims:
+        scope = scopes[claim.scope]
+        if scope.source != source and abs(observed_at - scope.observed_at) <= interval_seconds * SECOND:
+            why = contradiction(claim.identifiers, brought)
+            if why:
+                return f"{why} (source {scope.source})"
+    return ""
     for claim in tx.claims([id_]):
         scope = others.get(claim.scope)
         if scope and abs(observed_at - scope.observed_at) <= interval_seconds * SECOND:

@@ -6,9 +6,11 @@ subject and section are decoded. Waiting batches share one transaction, one revi
 
 from __future__ import annotations
 
+import gc
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from cmdb.model.batch import Batch, decode
@@ -70,7 +72,7 @@ class Ingest:
         if not group:
             return
         try:
-            with self._store.transaction() as tx:
+            with _collector_paused(), self._store.transaction() as tx:
                 for one in group:
                     try:
                         one.receipt = self._take(tx, one.batch, one.sender)
@@ -92,6 +94,20 @@ class Ingest:
         if known is not None:
             return known
         return Taking(tx, batch, sender, self._clock(), self._randomness, self._genesis).run()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Hold back Python's search for reference cycles while a group is worked off: a first load makes hundreds of thousands
+    of objects without any cycle, and looking through them took a tenth of its time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _addressed(batch: Batch, sender: Sender) -> Batch:

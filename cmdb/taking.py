@@ -138,21 +138,17 @@ class Taking:
             )
         costs = {s.name: s.cost for s in self.batch.sections if s.cost}
         for scope in scopes.values():
-            self._again(replace(scope, cost=costs.get(scope.section, scope.cost)))
+            self._again(scope, costs.get(scope.section, scope.cost))
             if scope.section != IDENTITY:
                 self.receipt["sections"].append({"section": scope.section, "outcome": "unchanged"})
 
-    def _again(self, scope: Scope) -> None:
-        collected = self.observed_at if scope.outcome == "collected" else scope.collected_at
-        self.again.append(
-            replace(
-                scope,
-                observed_at=self.observed_at,
-                seen_at=self.received_at,
-                sequence=self.batch.header.sequence,
-                collected_at=collected,
-            )
-        )
+    def _again(self, scope: Scope, cost: dict[str, Any]) -> None:
+        """The section came again as it was: only its times move."""
+        scope.observed_at, scope.seen_at, scope.cost = self.observed_at, self.received_at, cost
+        scope.sequence = self.batch.header.sequence
+        if scope.outcome == "collected":
+            scope.collected_at = self.observed_at
+        self.again.append(scope)
 
     def _works(self, scopes: dict[str, Scope], subject: str, found: Identified) -> list[SectionWork]:
         header = self.batch.header
@@ -168,7 +164,7 @@ class Taking:
             if before is not None and section.name != IDENTITY and section.outcome == "collected":
                 if before.digest == section.digest and (before.version, before.privilege) == (scope.version, scope.privilege):
                     if _covered(before) == _covered(scope):
-                        self._again(replace(before, cost=section.cost))
+                        self._again(before, section.cost)
                     else:
                         self.scopes.append(scope)
                         self.coverage.append(_coverage(scope))
@@ -185,7 +181,7 @@ class Taking:
                 narrower = before is not None and before.privilege == "full" and scope.privilege == "user"
                 applied.append((scope, content, section.complete and not narrower, before))
             elif section.name == IDENTITY and before is not None and before.digest == section.digest:
-                self._again(before)
+                self._again(before, before.cost)
                 continue
             self.scopes.append(scope)
             if section.name != IDENTITY:

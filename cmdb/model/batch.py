@@ -22,6 +22,7 @@ MAX_BATCH_BYTES = 256 * 1024 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_SECTIONS = 1_000
+_BODY = b'{"items":'
 OUTCOMES = ("collected", "not_applicable", "failed")
 PRIVILEGES = ("full", "user")
 
@@ -184,12 +185,14 @@ def decode(data: bytes) -> Batch:
         lines.pop()
     if not lines:
         raise InvalidDocument("an empty batch: its first line must be the header", "/0")
-    header = _header(_json(lines[0], 0))
+    rows = _rows(lines)
+    header = _header(rows[0])
     sections: Dict[str, Section] = {}
     last: Optional[Section] = None
     same, frames = "", []
     for number, line in enumerate(lines[1:], 1):
-        if line.startswith(b'{"items":'):
+        row = rows.get(number)
+        if row is None:
             if last is None or not last.bodies or last.bodies[-1] is not None:
                 raise InvalidDocument("a body without a section line before it", f"/{number}")
             last.bodies[-1] = line
@@ -197,7 +200,6 @@ def decode(data: bytes) -> Batch:
             if found != last.digests[-1]:
                 last.mismatch = f"the body's SHA-256 is {found}, its section line says {last.digests[-1]}"
             continue
-        row = _json(line, number)
         if "section" in row:
             frames.append(row)
             last = _section(row, number, sections)
@@ -270,6 +272,19 @@ def _header(row: Dict[str, Any]) -> Header:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidDocument(f"a header that is not valid: {error!r}", "/0") from error
+
+
+def _rows(lines: List[bytes]) -> Dict[int, Dict[str, Any]]:
+    """The lines that are no bodies, decoded, by number. They are few and short, so one call decodes them all."""
+    numbers = [n for n, line in enumerate(lines) if n == 0 or not line.startswith(_BODY)]
+    try:
+        if sum(len(lines[n]) for n in numbers) <= MAX_BODY_BYTES:
+            rows = json.loads(b"[" + b",".join([lines[n] for n in numbers]) + b"]")
+            if len(rows) == len(numbers) and all(type(row) is dict for row in rows):
+                return dict(zip(numbers, rows))
+    except (ValueError, RecursionError):
+        pass
+    return {n: _json(lines[n], n) for n in numbers}  # names the line that is at fault
 
 
 def _json(line: bytes, number: int) -> Dict[str, Any]:

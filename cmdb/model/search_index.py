@@ -40,31 +40,41 @@ def indexed(class_name: str, name: str, attributes: Mapping[str, Value]) -> dict
     Fields are "name" (Item.name, whatever attribute it is made from) and the attributes that the class declares
     searched. A list without members is present (`has:` holds) and has no value.
     """
-    found: dict[str, list[str | int]] = {}
-    for field in _searched(class_name):
-        value = attributes.get(field)
-        if value is None:
-            continue
-        if isinstance(value, list):
-            found[field] = list(dict.fromkeys([_seen(v)[0] if isinstance(v, str) else index_value(v) for v in value]))
-        else:
-            found[field] = [_seen(value)[0] if isinstance(value, str) else index_value(value)]
-    found["name"] = [_seen(name)[0]]
-    return found
+    return index_of(class_name, name, attributes)[0]
 
 
 def text_of(class_name: str, name: str, attributes: Mapping[str, Value]) -> list[str]:
     """Tokens of a CI's free text, distinct and in order: of its name and of every searched text or list of text."""
-    found: set[str] = set(_seen(name)[1])
+    return index_of(class_name, name, attributes)[1]
+
+
+def index_of(
+    class_name: str, name: str, attributes: Mapping[str, Value]
+) -> tuple[dict[str, list[str | int]], list[str]]:
+    """`indexed` and `text_of` in one go, for stores that write both."""
+    folded, words = _seen(name)
+    fields: dict[str, list[str | int]] = {}
+    found = set(words)
     for field in _searched(class_name):
         value = attributes.get(field)
         if isinstance(value, str):
-            found.update(_seen(value)[1])
+            folded_value, words = _seen(value)
+            fields[field] = [folded_value]
+            found.update(words)
         elif isinstance(value, list):
+            members: dict[str | int, None] = {}
             for member in value:
                 if isinstance(member, str):
-                    found.update(_seen(member)[1])
-    return sorted(found)
+                    folded_value, words = _seen(member)
+                    members[folded_value] = None
+                    found.update(words)
+                else:
+                    members[member] = None
+            fields[field] = list(members)
+        elif value is not None:
+            fields[field] = [index_value(value)]
+    fields["name"] = [folded]
+    return fields, sorted(found)
 
 
 def _seen(value: str) -> tuple[str | int, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from cmdb.model.values import canonical
@@ -80,7 +81,7 @@ def link(row: Row, words: dict[int, str]) -> Link:
 
 def scope(row: Row) -> Scope:
     """A Scope of a row of SCOPE."""
-    return Scope(*row[:9], json.loads(row[9]), json.loads(row[10]), *row[11:15], json.loads(row[15]), row[16])
+    return Scope(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16])
 
 
 def scope_row(value: Scope) -> Row:
@@ -146,3 +147,13 @@ def claim(row: Row) -> Claim:
 def link_claim(row: Row, words: dict[int, str]) -> Claim:
     """A Claim of (scope, subject id, type, object id, attributes)."""
     return Claim(row[0], (row[1], words[row[2]], row[3]), json.loads(row[4]))
+
+
+def _names(text: str) -> list[str]:
+    return list(_name_list(text))
+
+
+@lru_cache(maxsize=1024)
+def _name_list(text: str) -> tuple[str, ...]:
+    """Class and type names of a section: the same few lists for every host."""
+    return tuple(json.loads(text))

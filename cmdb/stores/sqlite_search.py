@@ -19,26 +19,26 @@ from cmdb.model.query_language import (
     Term,
     contained_by,
 )
-from cmdb.model.search_index import indexed, text_of
+from cmdb.model.search_index import index_of
 from cmdb.model.text import sort_key
 from cmdb.states import Item
 
 
-def key_rows(item: Item, num: int, codes: dict[str, int]) -> list[tuple[int, str | int, int]]:
-    """Rows of the `key` table for a CI. That a field is present without any value is a row with an empty BLOB."""
+def search_rows(item: Item, num: int, codes: dict[str, int]) -> tuple[list[tuple[int, str | int, int]], str]:
+    """Rows of the `key` table for a CI, and what the full-text table is given for it.
+
+    That a field is present without any value is a row with an empty BLOB.
+    """
+    fields, words = index_of(item.class_name, item.name, item.attributes)
     rows: list[Any] = []
-    for field, values in indexed(item.class_name, item.name, item.attributes).items():
+    for field, values in fields.items():
         code = codes[field]
         if values:
-            rows += [(code, value, num) for value in values]
+            for value in values:
+                rows.append((code, value, num))  # noqa: PERF401 - measured faster than extend
         else:
             rows.append((code, b"", num))
-    return rows
-
-
-def text_row(item: Item) -> str:
-    """What the full-text table is given for a CI."""
-    return " ".join(text_of(item.class_name, item.name, item.attributes))
+    return rows, " ".join(words)
 
 
 def where(query: Query, codes: dict[str, int]) -> tuple[str, list[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from cmdb.model.values import canonical
 from cmdb.states import Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
-from cmdb.stores.sqlite_search import key_rows, listed, text_row
+from cmdb.stores.sqlite_search import listed, search_rows
 from cmdb.stores.sqlite_store_view import LINK_CLAIM, SqliteView
 
 
@@ -216,8 +216,9 @@ class SqliteTransaction(SqliteView):
                 item.text or canonical(item.attributes), canonical(item.identifiers) if item.identifiers else None,
                 item.salt, item.digest, item.since, item.born, item.not_before, item.scope,
             ))
-            keys += key_rows(item, num, self._codes)
-            texts.append((num, text_row(item)))
+            fields, words = search_rows(item, num, self._codes)
+            keys += fields
+            texts.append((num, words))
             identifiers += [(value, item.id) for value in item.identifiers]
         self._db.executemany("INSERT INTO ci VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ci_rows)
         self._db.executemany("INSERT INTO key VALUES (?, ?, ?)", keys)
@@ -237,9 +238,9 @@ class SqliteTransaction(SqliteView):
                 end.not_before if end else None,
             ),
         )
-        old_keys, old_text = set(key_rows(item, num, self._codes)), text_row(item)
-        new_keys = set(key_rows(new, num, self._codes)) if new else set()
-        new_text = text_row(new) if new else None
+        fields, old_text = search_rows(item, num, self._codes)
+        new_fields, new_text = search_rows(new, num, self._codes) if new else ([], None)
+        old_keys, new_keys = set(fields), set(new_fields)
         self._db.executemany("DELETE FROM key WHERE field = ? AND value = ? AND ci = ?", old_keys - new_keys)
         self._db.executemany("INSERT INTO key VALUES (?, ?, ?)", new_keys - old_keys)
         if old_text != new_text:
