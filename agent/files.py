@@ -28,7 +28,7 @@ _DIRECTORY = os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW | getattr(os, "O_PATH
 _CHUNK = 256 * 1024
 _MOST_LINKS = 40
 _KERNEL = ("/proc/", "/sys/")
-_FORBIDDEN = re.compile(r"/proc/(.*/)?environ|/proc/[^/]+/(task/[^/]+/)?(root|cwd|fd|map_files)/.*", re.DOTALL)
+_FORBIDDEN = re.compile(r"/proc/(.*/)?(environ|(root|cwd|fd|map_files)/.*)", re.DOTALL)
 _WILD = re.compile(r"[*?[]")
 
 
@@ -68,11 +68,11 @@ class FileAccess:
         found.update(unlisted)
         for path in paths:
             try:
-                found[path] = get(path)
+                found[_shown(path)] = get(path)
             except (_Lack, OSError) as error:  # noqa: PERF203 - each file fails by itself
                 lack = _missing(path, error)
                 if lack.kind != "absent" and not isinstance(error, _NoRegularFile):
-                    found[path] = lack
+                    found[_shown(path)] = lack
         return dict(sorted(found.items()))
 
     # ------------------------------------------------------------------------------------------------- one file
@@ -110,15 +110,17 @@ class FileAccess:
             os.close(fd)
 
     def _link(self, path: str) -> str:
+        _plain(path)
         if path.startswith(_KERNEL):
-            return os.readlink(path)  # noqa: PTH115 - as text
+            return _shown(os.readlink(path))  # noqa: PTH115 - as text
         stack, name = self._walk(path, "link")
         try:
-            return os.readlink(name, dir_fd=stack[-1][0])
+            return _shown(os.readlink(name, dir_fd=stack[-1][0]))
         finally:
             _close(stack)
 
     def _open(self, path: str) -> int:
+        _plain(path)
         if path.startswith(_KERNEL):
             _permitted(path)
             return os.open(path, _FLAGS)
@@ -142,8 +144,6 @@ class FileAccess:
 
         `want` is "file", "directory" (opened too, the name is empty) or "link" (which then is not followed).
         """
-        if not path.startswith("/") or ".." in path.split("/"):
-            raise _Lack("failed", f"{path!r} is no plain absolute path")
         todo = _parts(path)
         links = 0
         stack = [_root()]
@@ -205,13 +205,14 @@ class FileAccess:
                 except (_Lack, OSError) as error:
                     lack = _missing(path, error)
                     if lack.kind != "absent" and not isinstance(error, _NoRegularFile):
-                        unlisted[path] = lack
+                        unlisted[_shown(path)] = lack
                     continue
                 grown += [f"{path}/{name}" for name in names if matches(name) and (hidden or name[0] != ".")]
             paths = grown
         return paths, unlisted
 
     def _list(self, path: str) -> list[str]:
+        _plain(path)
         if path == "/proc" or path.startswith(_KERNEL):
             return os.listdir(path)  # noqa: PTH208 - names alone
         stack, _ = self._walk(path, "directory")
@@ -259,6 +260,16 @@ def _close(stack: list[_Entry]) -> None:
 def _parts(path: str) -> list[str]:
     """Components, the last first."""
     return [p for p in path.split("/") if p not in ("", ".")][::-1]
+
+
+def _shown(path: str) -> str:
+    r"""A path as it leaves the shell: bytes that are no UTF-8 are written as \xff, so that names stay distinct text."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _plain(path: str) -> None:
+    if not path.startswith("/") or "/../" in f"{path}/" or "\0" in path:
+        raise _Lack("failed", f"{path!r} is no plain absolute path")
 
 
 def _permitted(path: str) -> None:

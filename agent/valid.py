@@ -12,7 +12,7 @@ from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import CI, Declaration, Reference, Relation
-from cmdb.model.values import MAX_INDEXED_BYTES, Value, problem, text, texts
+from cmdb.model.values import Value, canonical, problem, text, texts
 
 
 def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
@@ -31,21 +31,23 @@ def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
         name = type(thing).__name__
         clean = _item(thing, CLASSES[name])
         key = (name, clean.local_key())
-        keys[(name, thing.local_key())] = key[1]
+        try:
+            keys[(name, thing.local_key())] = key[1]
+        except UnicodeEncodeError:
+            pass  # no reference can name it
         if items.setdefault(key, clean) != clean:
             raise ValueError(f"two different items {name} {key[1]!r} in one section")
-    distinct: list[Relation] = []
+    distinct: dict[str, Relation] = {}
     for relation in relations:
-        clean_relation = Relation(
+        made = Relation(
             relation.type,
             _reference(relation.subject, keys),
             _reference(relation.object, keys),
             _values(relation.attributes, relation.type),
             _values(relation.readings, relation.type),
         )
-        if clean_relation not in distinct[-1:]:
-            distinct.append(clean_relation)
-    return list(items.values()), distinct
+        distinct.setdefault(canonical([made.type, made.subject, made.object, made.attributes]), made)
+    return list(items.values()), list(distinct.values())
 
 
 def value(found: Any, type_name: str, where: str) -> Value:
@@ -69,15 +71,7 @@ def _item(item: CI, declaration: Declaration) -> CI:
             found = getattr(item, name)
             if found is not None:
                 made[name] = value(found, declared.type, f"{declaration.name}.{name}")
-    clean = dataclasses.replace(item, **made)
-    if len(clean.local_key().encode()) <= MAX_INDEXED_BYTES:
-        return clean
-    # A third, since "/" and "%" take three bytes within a key.
-    limit = MAX_INDEXED_BYTES // len(declaration.key) // 3
-    return dataclasses.replace(
-        clean,
-        **{name: text(made[name], limit) for name in declaration.key if declaration.attributes[name].type == "str"},
-    )
+    return dataclasses.replace(item, **made)
 
 
 def _values(found: Mapping[str, Value], where: str) -> dict[str, Value]:
