@@ -55,7 +55,7 @@ def as_of(view: View, text: str | None, reference: int) -> int | None:
 def find(view: View, text: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Document:
     """CIs that the query `text` asks for, in the order (class, name, id)."""
     page = view.find(parse(text), at, cursor, _limited(limit))
-    return _list(view, at, Details(view, at).cis(page.items), page.total, page.next)
+    return listed(view, at, Details(view, at).cis(page.items), page.total, page.next)
 
 
 def show(view: View, id_: str, at: int | None = None) -> Document:
@@ -72,10 +72,10 @@ def history(view: View, id_: str, at: int | None = None, cursor: str | None = No
     rows = [row for row in rows_of(view.history(id_), view.link_history(id_)) if at is None or row.revision <= at]
     start, size = _offset(cursor), _limited(limit)
     page = rows[start : start + size]
-    revisions = {number: view.revision(number) for number in {row.revision for row in page}}
+    revisions = _revisions(view, {row.revision for row in page})
     items = [_happened(row, revisions[row.revision]) for row in page]
     more = _offset_cursor(start + size) if start + size < len(rows) else None
-    return _list(view, at, items, len(rows), more)
+    return listed(view, at, items, len(rows), more)
 
 
 def neighbours(view: View, id_: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Document:
@@ -85,7 +85,7 @@ def neighbours(view: View, id_: str, at: int | None = None, cursor: str | None =
     """
     own = _state(view, id_, at)
     if own.until is not None and (at is None or own.until <= at):
-        return _list(view, at, [], 0, None)
+        return listed(view, at, [], 0, None)
     pairs = _related(view, own, at)
     places = sorted(pairs, key=_Neighbour.place)
     size = _limited(limit)
@@ -93,7 +93,7 @@ def neighbours(view: View, id_: str, at: int | None = None, cursor: str | None =
     page = rest[:size]
     cis = Details(view, at).cis([p.other for p in page])
     items = [{"relation": p.relation, "ci": ci} for p, ci in zip(page, cis, strict=True)]
-    return _list(view, at, items, len(places), cursors.cursor_of(page[-1]) if len(rest) > size else None)
+    return listed(view, at, items, len(places), cursors.cursor_of(page[-1]) if len(rest) > size else None)
 
 
 class Details:
@@ -271,7 +271,12 @@ def _state(view: View, id_: str, at: int | None) -> Item:
     return known[-1]
 
 
-def _happened(row: Row, revision: Any) -> Document:
+def _revisions(view: View, numbers: Iterable[int]) -> dict[int, Revision]:
+    found = {number: view.revision(number) for number in numbers}
+    return {number: revision for number, revision in found.items() if revision is not None}
+
+
+def _happened(row: Row, revision: Revision) -> Document:
     return {
         "revision": row.revision,
         "committed_at": iso(revision.committed_at),
@@ -289,7 +294,8 @@ def _happened(row: Row, revision: Any) -> Document:
     }
 
 
-def _list(view: View, at: int | None, items: list[Document], total: int | None, more: str | None) -> Document:
+def listed(view: View, at: int | None, items: list[Document], total: int | None, more: str | None) -> Document:
+    """One page of an answer, with the revision that it is as of and when that was committed."""
     head = view.head()
     revision = view.revision(at) if at else None
     time = revision.committed_at if revision else head.committed_at if at is None and head.number else None

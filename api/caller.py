@@ -1,0 +1,43 @@
+"""Who asks, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmdb.model.errors import ForbiddenError
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "reader": ("read",),
+    "operator": ("read", "operate"),
+    "agent": ("report",),
+    "admin": ("read", "operate", "report", "administer"),
+}
+"""Permissions by role: read the graph; make baselines and records; hand in what an agent saw; manage tokens."""
+
+_MEANS = {
+    "read": "reading the graph",
+    "operate": "making baselines and records",
+    "report": "handing in what an agent saw",
+    "administer": "managing tokens",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody known. `actor` is what revisions name; `source` is the only one that it may report as, None for any."""
+
+    actor: str
+    roles: tuple[str, ...]
+    source: str | None = None
+
+    def may(self, permission: str) -> bool:
+        return any(permission in ROLES.get(role, ()) for role in self.roles)
+
+    def needs(self, permission: str) -> None:
+        """Raises ForbiddenError where no role of the caller has the permission."""
+        if not self.may(permission):
+            can = ", ".join(role for role, has in ROLES.items() if permission in has)
+            raise ForbiddenError(
+                f"{self.actor} is {', '.join(self.roles) or 'nobody'}; {_MEANS[permission]} needs one of: {can}.",
+                permission=permission,
+            )

@@ -1,0 +1,104 @@
+"""Is everything sound: the store, the chain of its revisions, and what this machine offers. Each with its remedy."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cmdb.model.errors import SurveymarkError
+from cmdb.ports import Store
+
+Check = dict[str, Any]
+
+_EXTRAS = {
+    "psutil": "pip install psutil",
+    "flask_openapi3": "pip install 'surveymark[server]'",
+    "cheroot": "pip install 'surveymark[server]'",
+    "apscheduler": "pip install 'surveymark[server]'",
+    "numpy": "pip install 'surveymark[server]'",
+    "neo4j": "pip install 'surveymark[neo4j]'; not needed for the embedded store",
+}
+_OPTIONAL = ("neo4j",)
+
+
+def examine(store: Store) -> dict[str, Any]:
+    """All checks: {"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings"}, findings
+    being the problems."""
+    checks = [
+        *_store(store),
+        *_chain(store),
+        *environment(),
+    ]
+    return {"checks": checks, "findings": sum(c["outcome"] == "problem" for c in checks)}
+
+
+def environment() -> list[Check]:
+    """What this machine offers."""
+    version = platform.python_version()
+    found = [
+        _check("python", sys.version_info >= (3, 11), f"Python {version}", "install Python 3.11 or later"),
+        _check(
+            "privilege",
+            os.geteuid() == 0,
+            "root" if os.geteuid() == 0 else f"user {os.geteuid()}: DMI, shadow and other users' sockets can not be seen",
+            "run the agent as root for all of it",
+            "warning",
+        ),
+    ]
+    for name, remedy in _EXTRAS.items():
+        there = importlib.util.find_spec(name) is not None
+        bad = "warning" if name in _OPTIONAL else "problem"
+        found.append(_check(f"module {name}", there, "there" if there else "missing", remedy, bad))
+    return found
+
+
+def _store(store: Store) -> Iterable[Check]:
+    remedy = "restore the last backup; stop writing to this store until then"
+    problems = _asked(lambda: list(store.check()))
+    if not problems:
+        yield _check("store", True, store.url, "")
+    for problem in problems:
+        yield _check("store", False, problem, remedy)
+
+
+def _chain(store: Store) -> Iterable[Check]:
+    """Numbers without a gap, times that only grow, and each revision naming the digest of the one before."""
+    broken = _asked(lambda: list(_breaks(store)))
+    with store.view() as view:
+        number = view.head().number
+    if not broken:
+        yield _check("chain", True, f"{number} revisions, each naming the one before", "")
+    for line in broken:
+        yield _check("chain", False, line, "compare with a backup: something wrote past Surveymark, or a disk forgot")
+
+
+def _breaks(store: Store) -> Iterable[str]:
+    with store.view() as view:
+        head = view.head()
+        number, time, digest = 0, 0, ""
+        while rows := view.revisions(number):
+            for row in rows:
+                if row.number != number + 1:
+                    yield f"revision {number + 1} is missing"
+                elif row.previous != digest:
+                    yield f"revision {row.number} does not follow from revision {number}"
+                if row.committed_at <= time:
+                    yield f"revision {row.number} was committed before revision {number}"
+                number, time, digest = row.number, row.committed_at, row.digest
+        if (head.number, head.digest) != (number, digest):
+            yield f"the head says revision {head.number}, the last one there is {number}"
+
+
+def _asked(question: Callable[[], list[str]]) -> list[str]:
+    try:
+        return question()
+    except SurveymarkError as error:
+        return [error.message]
+
+
+def _check(name: str, good: bool, detail: str, remedy: str, bad: str = "problem") -> Check:
+    return {"check": name, "outcome": "ok" if good else bad, "detail": detail, "remedy": "" if good else remedy}

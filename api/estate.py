@@ -1,0 +1,40 @@
+"""What may be asked of an estate and done to it, whichever way it is reached: the use cases behind CLI, API and page.
+
+`LocalEstate` answers from a store that this process opened, `RemoteEstate` from a server's API. Both give the JSON documents
+of architecture.md section 5. `at` is what people write: a revision number, ISO 8601 with offset, a date, "2h ago".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+Document = dict[str, Any]
+
+
+class Estate(Protocol):
+    """Every use case of the core; errors are those of cmdb.model.errors."""
+
+    def find(self, query: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document: ...
+
+    def show(self, id: str, at: str | None = None) -> Document: ...
+
+    def history(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document: ...
+
+    def neighbours(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document: ...
+
+    def impact(self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None) -> Document: ...
+
+    def submit(self, batch: bytes) -> Document: ...
+
+    def digest_key(self) -> bytes: ...
+
+    def create_token(self, name: str, roles: Sequence[str], expires: str, source: str | None) -> Document: ...
+
+    def list_tokens(self) -> Document: ...
+
+    def revoke_token(self, id: str) -> Document: ...
+
+    def document(self, digest: str) -> bytes: ...
+
+    def doctor(self) -> Document: ...

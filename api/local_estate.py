@@ -1,0 +1,130 @@
+"""The estate in a store that this process opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from api.caller import Caller
+from api.tokens import Tokens
+from cmdb import query as questions
+from cmdb.ingest import Ingest
+from cmdb.model.times import now
+from cmdb.ports import Clock, Store, View
+from cmdb.taking import Sender
+
+if TYPE_CHECKING:
+    from cmdb.topology import Topology
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What all callers of a process share: waiting batches join one transaction, and the topology is loaded once."""
+
+    ingest: Ingest
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    topology: Topology | None = None
+
+
+class LocalEstate:
+    """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
+
+    def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:
+        self.store = store
+        self.caller = caller
+        self.clock = clock
+        self._shared = _Shared(Ingest(store, clock))
+
+    def of(self, caller: Caller) -> LocalEstate:
+        """The same estate, asked by somebody else."""
+        other = LocalEstate.__new__(LocalEstate)
+        other.store, other.caller, other.clock, other._shared = self.store, caller, self.clock, self._shared
+        return other
+
+    # -- reading ---------------------------------------------------------------------------------------------------------
+
+    def find(self, query: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document:
+        with self._asked(at) as (view, revision):
+            return questions.find(view, query, revision, cursor, limit)
+
+    def show(self, id: str, at: str | None = None) -> Document:
+        with self._asked(at) as (view, revision):
+            return questions.show(view, id, revision)
+
+    def history(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document:
+        with self._asked(at) as (view, revision):
+            return questions.history(view, id, revision, cursor, limit)
+
+    def neighbours(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document:
+        with self._asked(at) as (view, revision):
+            return questions.neighbours(view, id, revision, cursor, limit)
+
+    def impact(self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None) -> Document:
+        from cmdb.impact import impact
+
+        with self._asked(at) as (view, revision):
+            topology = self._topology(view) if revision is None else None
+            return impact(view, ids, down, revision, topology).document()
+
+    def _topology(self, view: View) -> Topology:
+        """The topology as of the view, moved forward from the last one that was asked for."""
+        from cmdb.topology import load
+
+        with self._shared.lock:
+            known = self._shared.topology
+        fresh = known.forward(view) if known is not None else load(view)
+        with self._shared.lock:
+            last = self._shared.topology
+            if last is None or last.revision < fresh.revision:
+                self._shared.topology = fresh
+        return fresh
+
+    # -- reporting -------------------------------------------------------------------------------------------------------
+
+    def submit(self, batch: bytes) -> Document:
+        """Take what an agent saw. A caller that is bound to a source reports as that one, whatever the batch says."""
+        self.caller.needs("report")
+        return self._shared.ingest.submit(batch, Sender(self.caller.actor, self.caller.source, "agent"))
+
+    def digest_key(self) -> bytes:
+        """The key of keyed file digests, which an agent needs to compare files without telling what is in them."""
+        self.caller.needs("report")
+        return self.store.digest_key()
+
+    # -- tokens ----------------------------------------------------------------------------------------------------------
+
+    def create_token(self, name: str, roles: Sequence[str], expires: str, source: str | None) -> Document:
+        self.caller.needs("administer")
+        return self._tokens().create(self.caller.actor, name, roles, expires, source)
+
+    def list_tokens(self) -> Document:
+        self.caller.needs("administer")
+        found = self._tokens().list()
+        with self.store.view() as view:
+            return questions.listed(view, None, found, len(found), None)
+
+    def revoke_token(self, id: str) -> Document:
+        self.caller.needs("administer")
+        return self._tokens().revoke(self.caller.actor, id)
+
+    def _tokens(self) -> Tokens:
+        return Tokens(self.store, self.clock)
+
+    # -- the store itself ------------------------------------------------------------------------------------------------
+
+    def doctor(self) -> Document:
+        self.caller.needs("administer")
+        from api.doctor import examine
+
+        return examine(self.store)
+
+    @contextmanager
+    def _asked(self, at: str | None) -> Iterator[tuple[View, int | None]]:
+        self.caller.needs("read")
+        with self.store.view() as view:
+            yield view, questions.as_of(view, at, self.clock())

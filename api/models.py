@@ -1,0 +1,229 @@
+"""Shapes of the API's documents and parameters; the OpenAPI document is made of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = Union[bool, int, str, list[int], list[str]]
+Attributes = dict[str, Value]
+
+
+class Model(BaseModel):
+    """Members may be added to any document, never renamed."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Strict(BaseModel):
+    """What a caller sends: an unknown member is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Model):
+    """What went wrong, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+# -- parameters ------------------------------------------------------------------------------------------------------------
+
+
+class AtParameter(Strict):
+    at: str | None = Field(None, max_length=64, description="A revision, ISO 8601 with offset, a date, or '2h ago'.")
+
+
+class PageParameters(AtParameter):
+    cursor: str | None = Field(None, max_length=16384, description="`next` of the page before, as it is.")
+    limit: int = Field(100, ge=1, le=1000, description="Items on a page.")
+
+
+class FindParameters(PageParameters):
+    q: str = Field("", max_length=4096, description="What is searched for, in the query language.")
+
+
+class CiPath(Strict):
+    id: str = Field(max_length=64, description="Id of a configuration item.")
+
+
+class NamePath(Strict):
+    name: str = Field(max_length=256, description="Name of a baseline.")
+
+
+class KeyPath(Strict):
+    key: str = Field(max_length=600, description="INSTANCE/NUMBER, or NUMBER of the local instance.")
+
+
+class DigestPath(Strict):
+    digest: str = Field(pattern="^[0-9a-f]{64}$", description="Address of a document, SHA-256.")
+
+
+class TokenPath(Strict):
+    id: str = Field(max_length=64, description="Id of a token.")
+
+
+# -- answers ---------------------------------------------------------------------------------------------------------------
+
+
+class Section(Model):
+    section: str
+    outcome: Literal["collected", "not_applicable", "failed"]
+    reason: str
+    seen_at: str
+
+
+class CI(Model):
+    id: str
+    class_: Annotated[str, Field(alias="class")]
+    name: str
+    attributes: Attributes
+    readings: dict[str, Any]
+    identifiers: list[str]
+    since: int
+    first_seen: str | None
+    last_seen: str | None
+    state: Literal["current", "stale", "retired"]
+    sections: list[Section]
+
+
+class Relation(Model):
+    type: str
+    subject: str
+    object: str
+    attributes: Attributes
+    since: int
+
+
+class Neighbour(Model):
+    relation: Relation
+    ci: CI
+
+
+class Happened(Model):
+    revision: int
+    committed_at: str
+    not_before: str | None
+    not_after: str | None
+    source: str
+    actor: str
+    cause: str
+    kind: str
+    relation: dict[str, str] | None
+    attribute: str | None
+    before: Value | None
+    after: Value | None
+    witness: str | None
+
+
+class List(Model):
+    total: int | None
+    next: str | None
+    revision: int
+    as_of: str | None
+
+
+class CIs(List):
+    items: list[CI]
+
+
+class Neighbours(List):
+    items: list[Neighbour]
+
+
+class History(List):
+    items: list[Happened]
+
+
+class Quarantined(Model):
+    subject: dict[str, Any]
+    reason: str
+
+
+class Receipt(Model):
+    batch: str
+    revision: int | None
+    created: int
+    updated: int
+    retired: int
+    unchanged: int
+    superseded: list[str]
+    conflicts: list[str]
+    quarantined: list[Quarantined]
+    sections: list[dict[str, Any]]
+
+
+class Step(Model):
+    id: str
+    type: str | None
+
+
+class Impacted(Model):
+    id: str
+    class_: Annotated[str, Field(alias="class")]
+    name: str
+    level: Literal["outage", "degraded", "at_risk", "possible"]
+    on: str | None
+    path: list[Step]
+    rule: str | None
+
+
+class Impact(Model):
+    complete: bool
+    frontier: list[dict[str, Any]]
+    revision: int
+    impacted: list[Impacted]
+    services: list[dict[str, Any]]
+    owners: list[dict[str, Any]]
+    redacted: dict[str, Any]
+
+
+class Token(Model):
+    id: str
+    name: str
+    roles: list[str]
+    expires_at: str | None
+    source: str | None
+    created_by: str
+    created_at: str
+    state: Literal["active", "expired", "revoked"]
+
+
+class Tokens(List):
+    items: list[Token]
+
+
+class NewToken(Token):
+    token: str
+
+
+class TokenWanted(Strict):
+    name: str = Field(min_length=1, max_length=200)
+    roles: list[Literal["reader", "operator", "agent", "admin"]] = Field(min_length=1)
+    expires: str = Field("90d", max_length=40, description="12h, 90d, 2w, 1y, an ISO 8601 time, or never.")
+    source: str | None = Field(None, max_length=256, description="What an agent's token may report as.")
+
+
+class DigestKey(Model):
+    key: str = Field(description="64 hex digits.")
+
+
+class Health(Model):
+    status: Literal["ok"]
+    revision: int
+
+
+class Check(Model):
+    check: str
+    outcome: Literal["ok", "warning", "problem"]
+    detail: str
+    remedy: str
+
+
+class Doctor(Model):
+    checks: list[Check]
+    findings: int

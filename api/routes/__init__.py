@@ -1,0 +1,1 @@
+"""One resource a file. Each module has `routes`, a blueprint, which the application registers by itself."""

@@ -1,0 +1,89 @@
+"""Batches: what agents saw, as NDJSON (cmdb.model.batch), plain or gzip, bounded before and after it is unpacked."""
+
+from __future__ import annotations
+
+import zlib
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+
+from api import auth
+from api.answers import answer
+from api.context import server
+from api.models import DigestKey, Receipt
+from cmdb.model.errors import UsageError
+
+CHUNK = 1024 * 1024
+
+routes = APIBlueprint(
+    "batches",
+    __name__,
+    url_prefix="/api/v1",
+    abp_tags=[Tag(name="agents", description="What agents hand in, and what they need")],
+    abp_security=[{"token": []}],
+)
+
+
+class TooLarge(UsageError):
+    """More than this server takes at once."""
+
+    kind = "too-large"
+    http_status = 413
+
+
+class WrongMedia(UsageError):
+    """Not the kind of content that is taken here."""
+
+    kind = "unsupported-media-type"
+    http_status = 415
+
+
+@routes.post(
+    "/batches",
+    responses={200: Receipt},
+    summary="Hand in a batch",
+    openapi_extensions={
+        "requestBody": {
+            "required": True,
+            "description": "A batch, one JSON document a line; may be sent with Content-Encoding: gzip.",
+            "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+        }
+    },
+)
+def submit() -> Response:
+    estate = server().estate.of(auth.caller("report"))
+    if request.mimetype != "application/x-ndjson":
+        raise WrongMedia("A batch is sent as Content-Type: application/x-ndjson.")
+    request.max_content_length = server().settings.max_batch_bytes
+    return answer(estate.submit(_unpacked(server().settings.max_batch_bytes)))
+
+
+@routes.get("/agent/digest-key", responses={200: DigestKey}, summary="The key of keyed file digests")
+def digest_key() -> Response:
+    estate = server().estate.of(auth.caller("report"))
+    response = answer({"key": estate.digest_key().hex()})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _unpacked(limit: int) -> bytes:
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        return request.get_data(cache=False)
+    if encoding != "gzip":
+        raise WrongMedia(f"Content-Encoding {encoding!r:.40} is not taken; send gzip, or none.")
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    parts, size = [], 0
+    try:
+        while block := request.stream.read(CHUNK):
+            while block:
+                parts.append(unpack.decompress(block, CHUNK))
+                size += len(parts[-1])
+                if size > limit:
+                    raise TooLarge(f"Unpacked, the batch has over {limit} bytes; send less at a time.", limit=limit)
+                block = unpack.unconsumed_tail
+    except zlib.error as error:
+        raise UsageError(f"The body is no gzip: {error}.") from None
+    if not unpack.eof:
+        raise UsageError("The gzip body ends too early.")
+    return b"".join(parts)

@@ -1,0 +1,86 @@
+"""Pages of one CI: itself with its neighbourhood and past, one group of its neighbours, its timeline, its impact."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+
+from api.routes.pages import state
+from api.ui import impacted, overview, picture, related, timeline, words
+from api.ui.page import Page, asked, number
+from cmdb.model.errors import NotFoundError
+from cmdb.query import Details
+from cmdb.states import Item
+
+routes = Blueprint("ci_pages", __name__)
+
+GROUP = 100
+
+
+@routes.get("/ci/<id_>")
+def ci(id_: str) -> str:
+    with asked() as page:
+        item = state(page, id_)
+        gone = item.until is not None and (page.at is None or item.until <= page.at)
+        shown = Details(page.view, page.at).cis([item])[0]
+        groups = [] if gone else related.groups(page.view, item, page.at)
+        return page.render(
+            "ci.html",
+            item=item,
+            ci=shown,
+            gone=page.view.revision(item.until) if gone and item.until else None,
+            whole=_whole(page, item),
+            fields=[words.field(item.class_name, n, v) for n, v in sorted(item.attributes.items())],
+            readings=[words.field(item.class_name, n, v) for n, v in sorted(shown["readings"].items())],
+            groups=groups,
+            first=related.FIRST,
+            drawing=None if gone else picture.neighbourhood(page.view, item, page.at, page.ci, _more(page, item)),
+            timeline=timeline.of(page.view, item, page.at),
+            sections=[s for s in overview.sections(page.view, item.parent or item.id, page.at) if _tells(s, item)],
+        )
+
+
+@routes.get("/ci/<id_>/neighbours/<key>")
+def neighbours(id_: str, key: str) -> str:
+    with asked() as page:
+        item = state(page, id_)
+        group = next((g for g in related.groups(page.view, item, page.at) if g.key == key), None)
+        if group is None:
+            raise NotFoundError(f"{item.name!r:.60} has no neighbours {key!r:.80} as of revision {page.revision}.")
+        found = related.page(group, request.args.get("cursor") or None, GROUP)
+        return page.render("neighbours.html", item=item, found=found)
+
+
+@routes.get("/ci/<id_>/timeline")
+def past(id_: str) -> str:
+    with asked() as page:
+        item = state(page, id_)
+        return page.render("timeline.html", item=item, timeline=timeline.of(page.view, item, page.at, number("before"), 25))
+
+
+@routes.get("/ci/<id_>/impact")
+def impact(id_: str) -> str:
+    with asked() as page:
+        item = state(page, id_)
+        report = page.estate.impact([id_], at=None if page.at is None else str(page.at))
+        told = impacted.told(page.view, report, number("start") or 0, lambda i: page.link("ci_pages.impact", id_=i))
+        return page.render("impact.html", item=item, told=told)
+
+
+def _more(page: Page, item: Item) -> picture.More:
+    ends = {"SoftwareInstance": "RUNS_ON.object", "Endpoint": "CONTAINS.subject"}
+
+    def address(_: str, class_name: str) -> str:
+        if item.class_name == "Host" and class_name in ends:
+            return page.link("ci_pages.neighbours", id_=item.id, key=f"{ends[class_name]}.{class_name}")
+        return "#neighbours"
+
+    return address
+
+
+def _whole(page: Page, item: Item) -> Item | None:
+    return page.view.last_states([item.parent]).get(item.parent) if item.parent else None
+
+
+def _tells(section: overview.Section, item: Item) -> bool:
+    """Whether a section of the subject says something of a CI of this class."""
+    return item.parent is None or item.class_name in section.classes

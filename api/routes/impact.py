@@ -1,0 +1,30 @@
+"""Impact: what breaks if these go."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
+
+from api import auth
+from api.answers import answer
+from api.context import server
+from api.models import AtParameter, Impact
+
+routes = APIBlueprint(
+    "impact",
+    __name__,
+    url_prefix="/api/v1/impact",
+    abp_tags=[Tag(name="impact", description="What breaks if something goes")],
+    abp_security=[{"token": []}],
+)
+
+
+class ImpactParameters(AtParameter):
+    ci: list[str] = Field(min_length=1, max_length=1000, description="Ids of what goes.")
+    down: list[str] = Field(default_factory=list, max_length=1000, description="Ids of what is down already.")
+
+
+@routes.get("", responses={200: Impact}, summary="What breaks if these configuration items go")
+def impact(query: ImpactParameters) -> Response:
+    return answer(server().estate.of(auth.caller("read")).impact(query.ci, query.down, query.at))

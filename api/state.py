@@ -1,0 +1,106 @@
+"""Where this installation keeps its own things: the agent's key and count of batches, the embedded store.
+
+The folder is $SURVEYMARK_STATE, else what systemd gives a service (systemd.exec(5), STATE_DIRECTORY), else /var/lib/surveymark
+for root, else the XDG state folder of the user (XDG Base Directory Specification 0.8). Runs on Python 3.9.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from cmdb.model.errors import SurveymarkError, UsageError
+
+SERVICE = Path("/var/lib/surveymark")
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder, made with mode 0700 when something is first kept in it."""
+
+    folder: Path
+
+    @property
+    def store_url(self) -> str:
+        """The embedded store that is used where none is named."""
+        return f"sqlite:///{self.folder / 'surveymark.db'}"
+
+    def agent_key(self) -> str:
+        """32 hex digits that tell this installation's agent from every other, born at the first pass."""
+        path = self._made("agent.key")
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
+                file.write(secrets.token_hex(16) + "\n")
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        key = secret_file(path)
+        if len(key) != 32 or set(key) - set("0123456789abcdef"):
+            raise SurveymarkError(f"{path} holds no agent key; move it away, and this host reports under a new one.")
+        return key
+
+    def source(self) -> str:
+        """The name under which this host's agent reports; it does not give the key away."""
+        return "agent:" + hashlib.sha256(self.agent_key().encode()).hexdigest()[:16]
+
+    def next_sequence(self) -> int:
+        """A number above every one that was given before, also to processes that ask at the same time."""
+        path = self._made("sequence")
+        try:
+            with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                number = int(file.read().strip() or 0) + 1
+                file.seek(0)
+                file.truncate()
+                file.write(f"{number}\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except ValueError as error:
+            raise SurveymarkError(f"{path} holds no number; write the count of batches sent so far into it.") from error
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        return number
+
+    def _made(self, name: str) -> Path:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        return self.folder / name
+
+
+def state(environment: Optional[dict[str, str]] = None) -> State:
+    """The state folder that the environment says."""
+    given = os.environ if environment is None else environment
+    named = given.get("SURVEYMARK_STATE") or given.get("STATE_DIRECTORY", "").split(":")[0]
+    if named:
+        return State(Path(named).absolute())
+    if os.geteuid() == 0:
+        return State(SERVICE)
+    home = given.get("XDG_STATE_HOME", "")
+    return State((Path(home) if home.startswith("/") else Path.home() / ".local" / "state") / "surveymark")
+
+
+def secret_file(path: Path) -> str:
+    """The secret in a file that only its owner may read. Raises UsageError where others may."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise UsageError(f"{path} is no regular file.")
+            if found.st_mode & 0o077:
+                raise UsageError(f"{path} may be read by others; chmod 600 {path}")
+            return file.read(65536).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can not be read: {getattr(error, 'strerror', None) or 'it is no text'}.") from error
+
+
+def _unwritable(path: Path, error: OSError) -> SurveymarkError:
+    return SurveymarkError(f"{path} can not be written: {error.strerror}; name another folder with SURVEYMARK_STATE.")

@@ -1,0 +1,119 @@
+"""Access tokens: 256 random bits, shown once, kept as SHA-256 (a fast hash does for a secret nobody can guess).
+
+A token reads `smt_ID_SECRET`. Its register entry ("token", ID) is versioned like everything else: making and revoking one
+are revisions that name who did it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from api.caller import ROLES, Caller
+from cmdb.commit import entry_revision
+from cmdb.model.errors import ConflictError, NotFoundError, UsageError
+from cmdb.model.times import SECOND, from_iso, iso, now
+from cmdb.model.values import text
+from cmdb.ports import Clock, Randomness, Store
+from cmdb.states import Entry
+
+KIND = "token"
+_TOKEN = re.compile(r"smt_([0-9a-f]{12})_([0-9a-f]{64})\Z")
+_UNKNOWN = hashlib.sha256(b"").hexdigest()
+_SPAN = re.compile(r"([0-9]{1,4})([hdwy])\Z")
+_UNIT = {"h": 3600, "d": 86400, "w": 7 * 86400, "y": 366 * 86400}
+
+
+class Tokens:
+    """The tokens of one store."""
+
+    def __init__(self, store: Store, clock: Clock = now, randomness: Randomness = secrets.token_bytes) -> None:
+        self._store = store
+        self._clock = clock
+        self._randomness = randomness
+
+    def create(
+        self, actor: str, name: str, roles: Sequence[str], expires: str = "90d", source: str | None = None
+    ) -> dict[str, Any]:
+        """A new token; the member "token" is the only time that its secret is shown.
+
+        `expires` is a span (12h, 90d, 2w, 1y), an ISO 8601 time, or "never". `source` is what an agent's token may report
+        as, and needed for that role.
+        """
+        unknown = [role for role in roles if role not in ROLES]
+        if unknown or not roles:
+            raise UsageError(f"There is no role {', '.join(unknown) or 'given'}; roles are {', '.join(ROLES)}.")
+        if "agent" in roles and not source:
+            raise UsageError("An agent's token is bound to its source; `surveymark agent once --print` shows it.")
+        if not name.strip():
+            raise UsageError("A token needs a name that says who uses it.")
+        id_, secret = self._randomness(6).hex(), self._randomness(32).hex()
+        value = {
+            "name": text(name.strip(), 200),
+            "roles": sorted(set(roles)),
+            "hash": hashlib.sha256(secret.encode()).hexdigest(),
+            "expires_at": self._expiry(expires),
+            "source": text(source, 256) if source else None,
+            "created_by": actor,
+            "created_at": iso(self._clock()),
+            "state": "active",
+        }
+        self._write(id_, value, actor, f"token for {value['name']}")
+        return {**self._shown(id_, value), "token": f"smt_{id_}_{secret}"}
+
+    def list(self) -> list[dict[str, Any]]:
+        """All tokens, without what they are checked by."""
+        with self._store.view() as view:
+            return [self._shown(entry.key, entry.value) for entry in view.entries(KIND)]
+
+    def revoke(self, actor: str, id_: str) -> dict[str, Any]:
+        """End a token. Raises NotFoundError, or ConflictError where it is revoked already."""
+        with self._store.view() as view:
+            entry = view.entry(KIND, id_)
+        if entry is None:
+            raise NotFoundError(f"There is no token {id_!r:.80}; `surveymark token list` lists them.", id=id_)
+        if entry.value["state"] == "revoked":
+            raise ConflictError(f"The token {id_} is revoked already.", id=id_)
+        value = {**entry.value, "state": "revoked", "revoked_by": actor, "revoked_at": iso(self._clock())}
+        self._write(id_, value, actor, f"token of {value['name']} revoked")
+        return self._shown(id_, value)
+
+    def verify(self, token: str) -> Caller | None:
+        """Who the token stands for, None where it is unknown, expired or revoked. Takes as long for each of these."""
+        found = _TOKEN.match(token)
+        id_, secret = (found[1], found[2]) if found else ("", "")
+        with self._store.view() as view:
+            entry = view.entry(KIND, id_)
+        value = entry.value if entry else {"hash": _UNKNOWN, "state": "unknown", "expires_at": None}
+        same = hmac.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), value["hash"])
+        if not same or entry is None or value["state"] != "active" or self._expired(value):
+            return None
+        return Caller(f"token:{id_} {value['name']}", tuple(value["roles"]), value["source"])
+
+    def _shown(self, id_: str, value: dict[str, Any]) -> dict[str, Any]:
+        state = "expired" if value["state"] == "active" and self._expired(value) else value["state"]
+        return {"id": id_, **{k: v for k, v in value.items() if k != "hash"}, "state": state}
+
+    def _expired(self, value: dict[str, Any]) -> bool:
+        return value["expires_at"] is not None and self._clock() >= from_iso(value["expires_at"])
+
+    def _expiry(self, expires: str) -> str | None:
+        if expires == "never":
+            return None
+        span = _SPAN.match(expires)
+        try:
+            time = self._clock() + int(span[1]) * _UNIT[span[2]] * SECOND if span else from_iso(expires)
+        except ValueError:
+            raise UsageError(f"{expires!r:.40} is no expiry: write 12h, 90d, 2w, 1y, an ISO 8601 time, or never.") from None
+        if time <= self._clock():
+            raise UsageError(f"{expires} has passed already.")
+        return iso(time)
+
+    def _write(self, id_: str, value: dict[str, Any], actor: str, cause: str) -> None:
+        with self._store.transaction() as tx:
+            entry = Entry(KIND, id_, value, 0, b"", b"")
+            entry_revision(tx, "token", [entry], actor, cause, self._clock, self._randomness)
