@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from cmdb.model.declaration import SUBJECT
 from cmdb.model.identity import mint
 from cmdb.model.values import canonical, digest
 from cmdb.observation import ItemKey
-from cmdb.ports import Randomness, Transaction
+from cmdb.ports import Clock, Randomness, Transaction
 from cmdb.reconcile import ChangeRow, entry_content, item_content, item_name, link_content, revision_digest, seal
 from cmdb.states import Claim, Commit, Entry, Item, Link, Revision, Scope
 
@@ -196,6 +196,40 @@ def _seal_links(
 def link_id(link: Link) -> str:
     """How a revision names a relation: "subject type object"."""
     return f"{link.subject} {link.type} {link.object}"
+
+
+def entry_revision(
+    tx: Transaction, kind: str, entries: Sequence[Entry], actor: str, cause: str, clock: Clock, randomness: Randomness
+) -> Revision:
+    """Write a revision that is nothing but entries (an approval, a register entry): each put anew over its present state.
+
+    `since`, `salt` and `digest` of the entries are set here. Returns the revision, chained.
+    """
+    head = tx.head()
+    revision = Revision(
+        number=head.number + 1,
+        committed_at=max(clock(), head.committed_at + 1),
+        kind=kind,
+        source="people",
+        actor=actor,
+        cause=cause,
+        previous=head.digest,
+        changes=len(entries),
+    )
+    done = Commit(revision=revision)
+    changes: list[ChangeRow] = []
+    salts = randomness(SALT_BYTES * len(entries))
+    for place, entry in enumerate(entries):
+        before = tx.entry(entry.kind, entry.key)
+        salt = salts[SALT_BYTES * place : SALT_BYTES * (place + 1)]
+        put = replace(entry, since=revision.number, salt=salt, until=None)
+        put.digest = seal(salt, entry_content(put))
+        changed = ("updated", before.digest.hex()) if before else ("created", None)
+        changes.append((changed[0], "entry", f"{entry.kind} {entry.key}", changed[1], put.digest.hex()))
+        done.entries_put.append(put)
+    revision.digest = revision_digest(revision, changes)
+    tx.write(done)
+    return revision
 
 
 def _seal_item(item: Item, salt: bytes) -> None:
