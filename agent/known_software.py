@@ -1,0 +1,194 @@
+"""What a process is, told from its executable and arguments: name and kind of well-known software, the script that an
+interpreter runs, and the data or configuration path that it was given.
+
+All of it is taken from the arguments as they stand; nothing named there is opened or run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from agent.proc import Process
+
+_INTERPRETER = re.compile(r"(python|perl|ruby|node|nodejs|php|java|lua|tclsh|mono|dotnet|bash|dash|sh|zsh|ksh)[\d.]*\Z")
+_SHELL = re.compile(r"-?(ba|da|z|k|a|c|tc|fi)?sh(\d|\Z)|busybox\Z")
+_INIT = frozenset(
+    {"systemd", "init", "tini", "dumb-init", "docker-init", "catatonit", "s6-svscan", "runit", "runsvdir", "busybox"}
+    | {"openrc-init", "sleep", "tail", "unshare", "bwrap", "pause"}
+)
+_WRAPPERS = frozenset({"tini", "dumb-init", "docker-init", "catatonit"})
+_SUPERVISORS = frozenset(
+    {"runsv", "s6-supervise", "supervise", "supervisord", "tini", "dumb-init", "docker-init", "catatonit", "perpd"}
+)
+_OF_USERS = frozenset(
+    {"tmux: server", "tmux", "screen", "ssh-agent", "gpg-agent", "dbus-launch", "(sd-pam)", "sudo", "su", "login"}
+    | {"agetty", "getty", "mingetty", "at-spi-bus-laun", "gnome-keyring-d", "keychain", "sftp-server"}
+)
+_SESSION = re.compile(r"(sshd(-session|-auth)?|dropbear): (?!/)(?!.*\[listener\])")
+_TAKES_VALUE = {
+    "java": frozenset({"-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-opens", "--add-exports"}),
+    "python": frozenset({"-W", "-X"}),
+    "node": frozenset({"-r", "--require", "--import", "--loader"}),
+    "perl": frozenset({"-I"}),
+    "ruby": frozenset({"-I", "-r", "-C"}),
+    "php": frozenset({"-c", "-d", "-S", "-t"}),
+}
+_DATA = frozenset({"D", "datadir", "data-dir", "data_dir", "data-directory", "data", "dbpath", "storage.tsdb.path"})
+_CONFIG = frozenset(
+    {"c", "f", "C", "config", "config-file", "config_file", "config.file", "conf", "conf-file", "configfile", "cfg"}
+    | {"defaults-file", "configuration", "configuration-file", "config-path"}
+)
+_CONFIG_FILE = re.compile(r"/.+\.(conf|cfg|cnf|ini|ya?ml|toml|json|xml|properties|hcl)\Z")
+_SCRIPT_END = re.compile(r"\.(py|pl|rb|js|mjs|php|jar|sh|dll|lua)\Z")
+_BUSY = re.compile(r"( \d+ of [\d\-]+ startups|\s*\[\d+ of \d+ busy\]| -active- .*)\Z")
+"""Ends of titles that say how busy a process is: sshd, sidekiq, celery."""
+
+
+def _kinds(*rows: tuple[str, str]) -> dict[str, str]:
+    return {name: kind for kind, names in rows for name in names.split()}
+
+
+KINDS: Mapping[str, str] = _kinds(
+    (
+        "database",
+        "postgres mysqld mariadbd mongod mongos influxd clickhouse-server cockroach oracle sqlservr memcached",
+    ),
+    ("database", "redis-server valkey-server keydb-server neo4j cassandra elasticsearch opensearch slapd etcd couchdb"),
+    ("web server", "nginx apache2 httpd lighttpd caddy tomcat jetty php-fpm uwsgi gunicorn unicorn puma"),
+    ("broker", "rabbitmq kafka activemq mosquitto nats-server zookeeper emqx"),
+    ("balancer", "haproxy traefik envoy keepalived varnishd squid pgbouncer pgpool proxysql"),
+    ("remote access", "sshd dropbear xrdp telnetd"),
+    ("name service", "named unbound dnsmasq pdns_server pdns_recursor coredns systemd-resolved nsd knotd bind9"),
+    ("time service", "chronyd ntpd systemd-timesyncd"),
+    ("mail server", "master exim4 sendmail dovecot postfix"),
+    ("file service", "smbd nmbd vsftpd proftpd nfsd rpc.mountd glusterd rsync minio"),
+    ("container engine", "dockerd containerd docker-proxy podman kubelet kube-proxy crio lxd incusd k3s"),
+    ("monitoring", "prometheus grafana grafana-server node_exporter zabbix_agentd zabbix_server snmpd telegraf"),
+    ("scheduler", "cron crond atd anacron"),
+    ("log service", "rsyslogd syslog-ng systemd-journald fluentd logstash filebeat"),
+)
+"""Kind by name of the software."""
+
+_BY_PREFIX = (("php-fpm", "php-fpm"), ("exim4", "exim4"))
+_BY_ARGUMENT = (
+    ("beam", "rabbit", "rabbitmq"),
+    ("beam", "couch", "couchdb"),
+    ("beam", "emqx", "emqx"),
+    ("java", "kafka.Kafka", "kafka"),
+    ("java", "QuorumPeerMain", "zookeeper"),
+    ("java", "CassandraDaemon", "cassandra"),
+    ("java", "org.elasticsearch", "elasticsearch"),
+    ("java", "org.opensearch", "opensearch"),
+    ("java", "org.apache.catalina", "tomcat"),
+    ("java", "activemq", "activemq"),
+    ("java", "org.neo4j", "neo4j"),
+    ("java", "logstash", "logstash"),
+    ("python", "gunicorn", "gunicorn"),
+    ("ruby", "puma", "puma"),
+    ("ruby", "unicorn", "unicorn"),
+)
+"""(start of the executable's name, text in an argument, software)"""
+
+
+def executable(process: Process) -> str:
+    """Path of the executable; where it may not be read, the first path of the arguments, else the process' name."""
+    if process.exe:
+        return process.exe
+    words = process.argv[0].split() if process.argv else []
+    return next((word for word in words if word.startswith("/")), process.name)
+
+
+def program(process: Process) -> str:
+    """What runs: the script, module or archive where the executable is an interpreter, else the executable."""
+    path = executable(process)
+    interpreter = _INTERPRETER.match(path.rpartition("/")[2])
+    return (_script(interpreter[1], process.argv) or path) if interpreter else path
+
+
+def name(process: Process) -> str:
+    """Short name: of well-known software its own, else the last part of the program."""
+    base = executable(process).rpartition("/")[2]
+    for start, text, found in _BY_ARGUMENT:
+        if base.startswith(start) and any(text in argument for argument in process.argv):
+            return found
+    for start, found in _BY_PREFIX:
+        if base.startswith(start):
+            return found
+    return (
+        base
+        if base in KINDS
+        else re.sub(r"\.(py|pl|rb|js|mjs|php|jar|sh|dll|lua)\Z", "", program(process).rpartition("/")[2])
+    )
+
+
+def path(process: Process) -> str:
+    """Absolute data path, else configuration path among the arguments, empty where there is none."""
+    given = dict(reversed(list(_options(process.argv))))
+    for names in (_DATA, _CONFIG):
+        found = next((value for option, value in given.items() if option in names), "")
+        if found:
+            return found
+    return next((a for a in process.argv[1:] if _CONFIG_FILE.match(a)), "")
+
+
+def command(process: Process) -> tuple[str, ...]:
+    """Arguments without what a title says of the moment."""
+    return (_BUSY.sub("", process.argv[0]),) if len(process.argv) == 1 else process.argv
+
+
+def is_shell(process: Process) -> bool:
+    return _SHELL.match(executable(process).rpartition("/")[2]) is not None
+
+
+def is_wrapper(process: Process) -> bool:
+    """True of what only starts something else and waits for it."""
+    return is_shell(process) or process.name in _WRAPPERS
+
+
+def is_init(process: Process) -> bool:
+    """True of a first process that only minds others."""
+    return process.name in _INIT or executable(process).rpartition("/")[2] in _INIT
+
+
+def is_supervisor(process: Process) -> bool:
+    return process.pid == 1 or process.name in _SUPERVISORS
+
+
+def is_session(process: Process) -> bool:
+    """True of an SSH server's process that serves one login."""
+    return bool(process.argv) and _SESSION.match(process.argv[0]) is not None
+
+
+def is_of_user(process: Process) -> bool:
+    """True of what a login starts to go on behind its back: a terminal multiplexer, an agent, a session bus."""
+    session_bus = process.name.startswith("dbus-") and "--session" in process.argv
+    return process.name in _OF_USERS or session_bus or (process.name == "systemd" and "--user" in process.argv)
+
+
+def _script(interpreter: str, argv: Sequence[str]) -> str:
+    takes_value = _TAKES_VALUE.get(interpreter, frozenset())
+    rest = list(argv[1:])
+    while rest:
+        word = rest.pop(0)
+        if word in ("-m", "-jar") and rest:
+            return rest[0]
+        if word in ("-c", "-e", "-E", "-r") and interpreter not in ("php", "node", "ruby"):
+            return ""
+        if word in takes_value:
+            rest[:1] = []
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _options(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(option, value) where the value is an absolute path: --config=/etc/x, --config /etc/x, -c /etc/x, -D/var/x."""
+    for word, after in zip(argv[1:], [*argv[2:], ""]):
+        option, equals, value = word.partition("=")
+        if equals and option.startswith("-") and value.startswith("/"):
+            yield option.lstrip("-"), value
+        elif re.match(r"-[A-Za-z]/", word):
+            yield word[1], word[2:]
+        elif option.startswith("-") and not equals and after.startswith("/"):
+            yield option.lstrip("-"), after
