@@ -62,7 +62,8 @@ def _term(term: Term, codes: dict[str, int]) -> tuple[str, list[Any]]:
     if isinstance(term, IdTerm):
         return "ci.id = ?", [term.id]
     if isinstance(term, ParentTerm):
-        return "(ci.id = ? OR ci.parent = (SELECT num FROM ci WHERE id = ?))", [term.id, term.id]
+        # coalesce: a CI without a parent is not "unknown whether", or a negated term would never hold for it.
+        return "coalesce(ci.id = ? OR ci.parent = (SELECT num FROM ci WHERE id = ?), 0)", [term.id, term.id]
     if isinstance(term, FreeText):
         asked = " AND ".join(f'"{prefix}" *' for prefix in term.prefixes)
         return "ci.num IN (SELECT rowid FROM text WHERE text MATCH ?)", [asked]

@@ -1,0 +1,16 @@
+"""The one suite for all store adapters: each promise of cmdb/ports.py, as a test.
+
+A test module of an adapter has the fixtures `store`, an empty store, and `reopen`, which opens the same place once
+more, and a class that inherits from Conformance.
+"""
+
+from __future__ import annotations
+
+from tests.cmdb.stores.conformance_find import Find
+from tests.cmdb.stores.conformance_records import Records
+from tests.cmdb.stores.conformance_states import States
+from tests.cmdb.stores.conformance_transactions import Transactions
+
+
+class Conformance(States, Records, Transactions, Find):
+    """Every promise."""
