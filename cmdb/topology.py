@@ -27,7 +27,6 @@ from cmdb.crossings import (
     TYPES,
     crossing_code,
 )
-from cmdb.model.classes import CLASSES
 from cmdb.ports import View
 from cmdb.states import Item, Link, LinkKey
 
@@ -38,7 +37,6 @@ Ids = npt.NDArray[np.bytes_]
 
 FEW = 1000
 """Up to so many changes are always applied one by one; beyond, a fresh load is cheaper where a quarter has changed."""
-_WHOLES = frozenset(parent for name in TOPOLOGY_CLASSES for parent in CLASSES[name].parents)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,11 +108,12 @@ def load(view: View, at: int | None = None) -> Topology:
 
 
 def _moved(old: Topology, view: View, until: int, touched: list[str], links: set[LinkKey]) -> Topology:
+    """The topology after a change of these CIs and relations. Counts on a part being gone whenever its whole is."""
     items = {i: item for i, item in view.items(touched).items() if item.class_name in CLASS_CODES}
     before = dict(zip(touched, old.nodes(touched).tolist(), strict=True))
     gone = [node for i, node in before.items() if node >= 0 and i not in items]
     added = _as_ids([i for i in touched if before[i] < 0 and i in items])
-    renewed = {i for i, item in items.items() if before[i] < 0 or not _stands(old, before[i], item)}
+    renewed = dict.fromkeys(i for i, item in items.items() if before[i] < 0 or not _stands(old, before[i], item))
 
     kept = np.ones(len(old.ids), np.bool_)
     kept[gone] = False
@@ -125,21 +124,17 @@ def _moved(old: Topology, view: View, until: int, touched: list[str], links: set
     ids = np.insert(old.ids[kept], places, added)
     classes = np.insert(old.classes[kept], places, 0)
     parents = np.insert(number[old.parents[kept]], places, -1)
-    for node, i in zip(_find(ids, _as_ids(renewed)).tolist(), renewed, strict=True):
-        classes[node] = CLASS_CODES[items[i].class_name]
-
-    contained = {i: items[i].parent or "" for i in renewed}
-    for whole in renewed:
-        if items[whole].class_name in _WHOLES:
-            contained.update((part.id, whole) for part in view.parts(whole, TOPOLOGY_CLASSES))
-    parts, wholes = _find(ids, _as_ids(contained)), _find(ids, _as_ids(contained.values()))
-    parents[parts] = wholes
-    found = view.links(sorted(renewed | {subject for subject, _, _ in links}))
-    anew = [link for link in found if link.key in links or link.subject in renewed or link.object in renewed]
-    fresh = np.sort(np.concatenate([_containments(classes, parts, wholes), _relations(ids, classes, anew)]))
+    nodes = _find(ids, _as_ids(renewed))
+    classes[nodes] = [CLASS_CODES[items[i].class_name] for i in renewed]
+    parents[nodes] = _find(ids, _as_ids(items[i].parent or "" for i in renewed))
 
     ends_anew = np.zeros(len(ids) + 1, np.bool_)  # the last one is found at -1
-    ends_anew[_find(ids, _as_ids(renewed))] = True
+    ends_anew[nodes] = True
+    parts = np.flatnonzero(ends_anew[:-1] | ends_anew[parents]).astype(np.int32)
+    found = view.links(sorted({*renewed, *(subject for subject, _, _ in links)}))
+    anew = [link for link in found if link.key in links or link.subject in renewed or link.object in renewed]
+    fresh = np.sort(np.concatenate([_containments(classes, parts, parents[parts]), _relations(ids, classes, anew)]))
+
     sources, targets = number[old.sources], number[old.targets]
     stay = (sources >= 0) & (targets >= 0) & ~ends_anew[sources] & ~ends_anew[targets]
     arcs = _joined(len(ids), sources[stay], targets[stay], old.codes[stay])
