@@ -34,6 +34,7 @@ _ENTRIES = {
     "chassis_serial": ("Chassis Information", "Serial Number"),
 }
 """Names in /sys/class/dmi/id, and the heading and field in which dmidecode prints the same."""
+_OLD_FIELDS = {"Vendor": "Manufacturer", "Product": "Product Name"}
 
 NAME = "hardware"
 VERSION = 1
@@ -94,21 +95,24 @@ def dmidecode(text: str) -> dict[str, str]:
     """DMI strings by their names in /sys/class/dmi/id, from what dmidecode prints.
 
     Of several entries of a type the first counts; an empty dict is what "No SMBIOS nor DMI entry point found" gives.
+    Versions before 2.0 write "System Information Block", "Vendor" and "Product".
     """
     found: dict[str, str] = {}
     wanted = {place: name for name, place in _ENTRIES.items()}
     seen: set[str] = set()
     heading = ""
     for line in text.splitlines():
-        if line and not line[0].isspace():
-            is_heading = not line.startswith(("Handle", "#"))
-            heading = line.strip() if is_heading and line.strip() not in seen else ""
-            seen.add(heading)
-            continue
         field, colon, value = line.strip().partition(":")
-        name = wanted.get((heading, field))
-        if name and colon:
-            found.setdefault(name, value.strip())
+        if line.startswith("Handle"):
+            heading = ""
+        elif not colon and field.endswith((" Information", " Information Block")):
+            heading = field.replace(" Block", "") if field not in seen else ""
+            seen.add(field)
+        elif colon:
+            alias = _OLD_FIELDS.get(field, field) if heading == "System Information" else field
+            name = wanted.get((heading, alias))
+            if name:
+                found.setdefault(name, value.strip())
     return found
 
 

@@ -48,12 +48,24 @@ def parse(text: str) -> str:
     words = text.split()
     try:
         blob = base64.b64decode(words[1], validate=True)
-        length = int.from_bytes(blob[:4], "big")
-        if blob[4 : 4 + length].decode("ascii") != words[0]:  # RFC 4253 section 6.6: the blob repeats the type
+        # RFC 4253 section 6.6: the blob repeats the type, and is nothing but strings with their lengths.
+        fields = _strings(blob)
+        if fields[0] != words[0].encode() or len(fields) < 2:
             raise ValueError(words[0])
     except (IndexError, ValueError, binascii.Error):
         raise ParseError(f"no public key: {text[:200]!r}") from None
     return f"{words[0]} SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
+
+
+def _strings(blob: bytes) -> list[bytes]:
+    found: list[bytes] = []
+    while blob:
+        end = 4 + int.from_bytes(blob[:4], "big")
+        if len(blob) < max(end, 4):
+            raise ValueError("truncated")
+        found.append(blob[4:end])
+        blob = blob[end:]
+    return found
 
 
 def observe(keys: list[str]) -> Host:

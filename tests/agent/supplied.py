@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Union, cast
+from typing import Any, cast
 
 from agent.fact import Command, Content, Context, Fact, File, Missing, Need, Outcome, Output, Supplied
 from agent.recording import RecordedShell
@@ -20,7 +20,7 @@ def recorded(name: str) -> RecordedShell:
     return RecordedShell.load(RECORDINGS / f"{name}.json")
 
 
-def made(content: Mapping[Union[str, Need], Union[str, bytes, Supplied]], privilege: str = "full") -> RecordedShell:
+def made(content: Mapping[Any, Any], privilege: str = "full") -> RecordedShell:
     """A shell with files by path, or other needs; a text stands for a readable file, for a command for its output.
 
     Files that are not named are absent.
