@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cmdb.model.batch import SUBJECT_SECTION
 from cmdb.model.identity import WEAK, compose, contradiction, missing_mark
 from cmdb.model.times import SECOND
 from cmdb.ports import Transaction
 
-IDENTITY = "subject"
-"""Name of the section that a batch's header counts as: it claims identifiers."""
+IDENTITY = SUBJECT_SECTION
 
 
 @dataclass(slots=True)
@@ -102,13 +102,6 @@ def _live_contradiction(
     for claim in claims:
         scope = scopes[claim.scope]
         if scope.source != source and abs(observed_at - scope.observed_at) <= interval_seconds * SECOND:
-            why = contradiction(claim.identifiers, brought)
-            if why:
-                return f"{why} (source {scope.source})"
-    return ""
-    for claim in tx.claims([id_]):
-        scope = others.get(claim.scope)
-        if scope and abs(observed_at - scope.observed_at) <= interval_seconds * SECOND:
             why = contradiction(claim.identifiers, brought)
             if why:
                 return f"{why} (source {scope.source})"

@@ -9,13 +9,27 @@ A section of over 20,000 items or 32 MiB comes in parts, each with a section lin
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Optional
 
+from cmdb.model.checked import (
+    cost_at,
+    integer,
+    marks_at,
+    matching,
+    object_at,
+    one_of,
+    shown,
+    text_at,
+    texts_at,
+    time_at,
+)
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.errors import InvalidDocument
-from cmdb.model.times import from_iso, iso
-from cmdb.model.values import canonical, digest
+from cmdb.model.times import iso
+from cmdb.model.values import MAX_INT, canonical, digest
 
 VERSION = 1
 MAX_BATCH_BYTES = 256 * 1024 * 1024
@@ -25,6 +39,13 @@ MAX_SECTIONS = 1_000
 _BODY = b'{"items":'
 OUTCOMES = ("collected", "not_applicable", "failed")
 PRIVILEGES = ("full", "user")
+MAX_PARTS = 10_000
+SUBJECT_SECTION = "subject"
+"""The section that a batch's header counts as: it claims identifiers. No section of a batch may be called so."""
+DOMAIN = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
+DOMAIN_FORM = "a routing domain, 1 to 128 of letters, digits and _ . : -"
+_SECTION = re.compile(r"[a-z][a-z0-9_.-]{0,63}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(frozen=True)
@@ -51,22 +72,28 @@ class Section:
 
     name: str
     version: int
-    classes: List[str]
-    relations: List[str]
+    classes: list[str]
+    relations: list[str]
     privilege: str
     outcome: str
     reason: str = ""
-    cost: Dict[str, Any] = field(default_factory=dict)
-    digests: List[str] = field(default_factory=list)
-    bodies: List[Optional[bytes]] = field(default_factory=list)
-    readings: Optional[Dict[str, Any]] = None
+    cost: dict[str, Any] = field(default_factory=dict)
+    digests: list[str] = field(default_factory=list)
+    bodies: list[Optional[bytes]] = field(default_factory=list)
+    readings: Optional[dict[str, Any]] = None
     parts: int = 1
     mismatch: str = ""
 
     @property
     def digest(self) -> str:
         """Digest of the body, of the parts' digests where there are several, empty where nothing was collected."""
-        return self.digests[0] if self.parts == 1 and self.digests else digest("".join(self.digests)) if self.digests else ""
+        return (
+            self.digests[0]
+            if self.parts == 1 and self.digests
+            else digest("".join(self.digests))
+            if self.digests
+            else ""
+        )
 
     @property
     def complete(self) -> bool:
@@ -79,15 +106,15 @@ class Batch:
     """A batch, its bodies not yet decoded. `same` is set where one line stood for all sections."""
 
     header: Header
-    sections: List[Section]
+    sections: list[Section]
     same: str
     digest: str
     sections_digest: str
 
 
-def item_json(ci: CI, subject: bool = False, parent: Optional[List[str]] = None) -> Dict[str, Any]:
+def item_json(ci: CI, subject: bool = False, parent: Optional[list[str]] = None) -> dict[str, Any]:
     """A CI as an item of a section's body; the subject itself has no key."""
-    item: Dict[str, Any] = {"class": type(ci).__name__, "attributes": ci.attributes()}
+    item: dict[str, Any] = {"class": type(ci).__name__, "attributes": ci.attributes()}
     if not subject:
         item["key"] = ci.local_key()
     if parent is not None:
@@ -95,12 +122,12 @@ def item_json(ci: CI, subject: bool = False, parent: Optional[List[str]] = None)
     return item
 
 
-def section_body(items: Iterable[Dict[str, Any]], relations: Iterable[Relation]) -> List[bytes]:
+def section_body(items: Iterable[dict[str, Any]], relations: Iterable[Relation]) -> list[bytes]:
     """Body lines in canonical form, one a part: items ordered by (class, key), relations by type and ends."""
     ordered = sorted(items, key=lambda i: (i["class"], i.get("key", "")))
     found = []
     for relation in relations:
-        row: Dict[str, Any] = {"type": relation.type, "subject": relation.subject, "object": relation.object}
+        row: dict[str, Any] = {"type": relation.type, "subject": relation.subject, "object": relation.object}
         if relation.attributes:
             row["attributes"] = dict(relation.attributes)
         found.append((canonical([row["type"], row["subject"], row["object"]]), row))
@@ -113,9 +140,9 @@ def section_body(items: Iterable[Dict[str, Any]], relations: Iterable[Relation])
     return bodies + [canonical({"items": [], "relations": part}).encode() for part in _split(rows)]
 
 
-def section_lines(section: Section) -> List[Dict[str, Any]]:
+def section_lines(section: Section) -> list[dict[str, Any]]:
     """The section lines, one a part."""
-    line: Dict[str, Any] = {
+    line: dict[str, Any] = {
         "section": section.name,
         "fact_version": section.version,
         "scope": {"classes": section.classes, "privilege": section.privilege, "relations": section.relations},
@@ -134,7 +161,9 @@ def section_lines(section: Section) -> List[Dict[str, Any]]:
     return lines
 
 
-def encode(header: Header, sections: Sequence[Section], held: Mapping[str, str] = {}, same: bool = False) -> Iterator[bytes]:
+def encode(
+    header: Header, sections: Sequence[Section], held: Optional[Mapping[str, str]] = None, same: bool = False
+) -> Iterator[bytes]:
     """The batch's lines, each with its line end.
 
     `held` maps section names to digests that the receiver is known to hold: their bodies are left out. With `same` one line
@@ -161,7 +190,7 @@ def encode(header: Header, sections: Sequence[Section], held: Mapping[str, str] 
             lines = section_lines(section)
             for line, body in zip(lines, section.bodies or [None]):
                 yield _line(line)
-                if body is not None and held.get(section.name) != section.digest:
+                if body is not None and (held or {}).get(section.name) != section.digest:
                     yield body + b"\n"
         if section.readings:
             yield _line({"readings": section.readings, "of": section.name})
@@ -175,8 +204,8 @@ def sections_digest(lines: Iterable[Mapping[str, Any]]) -> str:
 def decode(data: bytes) -> Batch:
     """A batch from its bytes; bodies stay bytes, and their digests are checked against the section lines.
 
-    Raises InvalidDocument, `path` naming the line, where the header or the frame is not valid; what is wrong inside one
-    section is found when that section is decoded, so that the others can land.
+    Raises InvalidDocument, `path` naming the line and the field, where the header or the frame is not valid; what is wrong
+    inside one section is found when that section is decoded, so that the others can land.
     """
     if len(data) > MAX_BATCH_BYTES:
         raise InvalidDocument(f"a batch of {len(data)} bytes; at most {MAX_BATCH_BYTES} are taken, send less at a time")
@@ -187,57 +216,70 @@ def decode(data: bytes) -> Batch:
         raise InvalidDocument("an empty batch: its first line must be the header", "/0")
     rows = _rows(lines)
     header = _header(rows[0])
-    sections: Dict[str, Section] = {}
+    sections: dict[str, Section] = {}
     last: Optional[Section] = None
     same, frames = "", []
     for number, line in enumerate(lines[1:], 1):
         row = rows.get(number)
         if row is None:
-            if last is None or not last.bodies or last.bodies[-1] is not None:
-                raise InvalidDocument("a body without a section line before it", f"/{number}")
-            last.bodies[-1] = line
-            found = digest(line)
-            if found != last.digests[-1]:
-                last.mismatch = f"the body's SHA-256 is {found}, its section line says {last.digests[-1]}"
-            continue
-        if "section" in row:
+            _body(last, line, number)
+        elif "section" in row:
             frames.append(row)
             last = _section(row, number, sections)
         elif "readings" in row:
-            target = sections.get(str(row.get("of"))) or Section(str(row.get("of")), 0, [], [], "full", "")
-            if not isinstance(row["readings"], dict):
-                raise InvalidDocument("readings must be an object", f"/{number}/readings")
-            target.readings = row["readings"]
-            sections.setdefault(target.name, target)
+            name = matching(row, "of", f"/{number}", _SECTION, "the name of a section")
+            target = sections.setdefault(name, Section(name, 0, [], [], "full", ""))
+            target.readings = object_at(row, "readings", f"/{number}")
         elif "same" in row:
-            same = str(row["same"])
+            same = matching(row, "same", f"/{number}", _DIGEST, "a SHA-256 as 64 hex digits")
         else:
             raise InvalidDocument("a line that is no section, body or readings", f"/{number}")
         if len(sections) > MAX_SECTIONS:
             raise InvalidDocument(f"more than {MAX_SECTIONS} sections", f"/{number}")
-    return Batch(header, list(sections.values()), same, digest(data), same or sections_digest(frames))
-
-
-def _section(row: Dict[str, Any], number: int, sections: Dict[str, Section]) -> Section:
+    if same and frames:
+        raise InvalidDocument("a line stands for all sections, and there are section lines beside it", "/1")
     try:
-        scope = row["scope"]
-        part, parts = row.get("part", [1, 1])
-        section = Section(
-            _text(row["section"]),
-            int(row["fact_version"]),
-            [_text(c) for c in scope["classes"]],
-            [_text(r) for r in scope["relations"]],
-            _one_of(scope["privilege"], PRIVILEGES),
-            _one_of(row["outcome"], OUTCOMES),
-            _text(row.get("reason", ""), 4096),
-            dict(row.get("cost") or {}),
-            parts=int(parts),
+        return Batch(header, list(sections.values()), same, digest(data), same or sections_digest(frames))
+    except (ValueError, RecursionError) as error:
+        raise InvalidDocument(f"a section line that has no canonical form: {shown(error)}", "/1") from None
+
+
+def _body(section: Optional[Section], line: bytes, number: int) -> None:
+    if section is None or not section.bodies or section.bodies[-1] is not None:
+        raise InvalidDocument("a body without a section line before it", f"/{number}")
+    section.bodies[-1] = line
+    found = digest(line)
+    if found != section.digests[-1]:
+        section.mismatch = f"the body's SHA-256 is {found}, its section line says {section.digests[-1]}"
+    if len(line) > MAX_BODY_BYTES:
+        section.mismatch = f"a body of {len(line)} bytes; split the section at {MAX_BODY_BYTES}"
+
+
+def _section(row: dict[str, Any], number: int, sections: dict[str, Section]) -> Section:
+    at = f"/{number}"
+    scope = object_at(row, "scope", at)
+    pair = row.get("part", [1, 1])
+    if not (isinstance(pair, list) and len(pair) == 2 and all(type(n) is int and 1 <= n <= MAX_PARTS for n in pair)):
+        raise InvalidDocument(f"expected the numbers of a part and of all parts, found {shown(pair)}", f"{at}/part")
+    part, parts = pair
+    section = Section(
+        matching(row, "section", at, _SECTION, "the name of a section"),
+        integer(row, "fact_version", at, 0, 2**31 - 1),
+        texts_at(scope, "classes", f"{at}/scope"),
+        texts_at(scope, "relations", f"{at}/scope"),
+        one_of(scope, "privilege", f"{at}/scope", PRIVILEGES),
+        one_of(row, "outcome", at, OUTCOMES),
+        text_at(row, "reason", at, limit=4096, empty=True) if "reason" in row else "",
+        cost_at(row, "cost", at),
+        parts=parts,
+    )
+    if section.name == SUBJECT_SECTION:
+        raise InvalidDocument(
+            f"{SUBJECT_SECTION!r} is what the header counts as, no name of a section", f"{at}/section"
         )
-        if section.outcome == "collected":
-            section.digests.append(_text(row["digest"]))
-            section.bodies.append(None)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidDocument(f"a section line that is not valid: {error!r}", f"/{number}") from error
+    if section.outcome == "collected":
+        section.digests.append(matching(row, "digest", at, _DIGEST, "a SHA-256 as 64 hex digits"))
+        section.bodies.append(None)
     known = sections.get(section.name)
     if known is None or known.outcome == "":
         if known is not None:
@@ -246,35 +288,38 @@ def _section(row: Dict[str, Any], number: int, sections: Dict[str, Section]) -> 
         if part != 1:
             section.mismatch = f"part {part} of {parts} came first"
         return section
-    if parts == 1 or part != len(known.digests) + 1 or parts != known.parts:
-        raise InvalidDocument(f"section {section.name} came twice, or its parts are out of order", f"/{number}")
+    if parts == 1 or part != len(known.digests) + 1 or _told(section) != _told(known):
+        raise InvalidDocument(f"section {section.name} came twice, or its parts are out of order", at)
     known.digests += section.digests
     known.bodies += section.bodies
     return known
 
 
-def _header(row: Dict[str, Any]) -> Header:
-    if row.get("batch") != VERSION:
-        raise InvalidDocument(f"batch version {row.get('batch')!r}; this server reads version {VERSION}", "/0/batch")
-    try:
-        subject = row["subject"]
-        return Header(
-            id=_text(row["id"]),
-            source=_text(row["source"]),
-            route=_text(row["route"]),
-            sequence=int(row["sequence"]),
-            observed_at=from_iso(row["observed_at"]),
-            subject_class=_text(subject["class"]),
-            marks=dict(subject["identifiers"]),
-            domain=_text(row.get("domain", "default")),
-            privilege=_one_of(row.get("privilege", "full"), PRIVILEGES),
-            interval_seconds=max(1, min(int(row.get("interval_seconds", 3600)), 31 * 86400)),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidDocument(f"a header that is not valid: {error!r}", "/0") from error
+def _told(section: Section) -> tuple[Any, ...]:
+    """What all parts of a section have to say alike."""
+    return (section.parts, section.version, section.classes, section.relations, section.privilege, section.outcome)
 
 
-def _rows(lines: List[bytes]) -> Dict[int, Dict[str, Any]]:
+def _header(row: dict[str, Any]) -> Header:
+    integer(row, "batch", "/0", VERSION, VERSION)
+    subject = object_at(row, "subject", "/0")
+    return Header(
+        id=text_at(row, "id", "/0"),
+        source=text_at(row, "source", "/0"),
+        route=text_at(row, "route", "/0"),
+        sequence=integer(row, "sequence", "/0", 0, MAX_INT),
+        observed_at=time_at(row, "observed_at", "/0"),
+        subject_class=text_at(subject, "class", "/0/subject"),
+        marks=marks_at(subject, "identifiers", "/0/subject"),
+        domain=matching(row, "domain", "/0", DOMAIN, DOMAIN_FORM) if "domain" in row else "default",
+        privilege=one_of(row, "privilege", "/0", PRIVILEGES) if "privilege" in row else "full",
+        interval_seconds=min(integer(row, "interval_seconds", "/0", 1, MAX_INT), 31 * 86400)
+        if "interval_seconds" in row
+        else 3600,
+    )
+
+
+def _rows(lines: list[bytes]) -> dict[int, dict[str, Any]]:
     """The lines that are no bodies, decoded, by number. They are few and short, so one call decodes them all."""
     numbers = [n for n, line in enumerate(lines) if n == 0 or not line.startswith(_BODY)]
     try:
@@ -287,7 +332,7 @@ def _rows(lines: List[bytes]) -> Dict[int, Dict[str, Any]]:
     return {n: _json(lines[n], n) for n in numbers}  # names the line that is at fault
 
 
-def _json(line: bytes, number: int) -> Dict[str, Any]:
+def _json(line: bytes, number: int) -> dict[str, Any]:
     if len(line) > MAX_BODY_BYTES + 1024:
         raise InvalidDocument(f"a line of {len(line)} bytes; split the section", f"/{number}")
     try:
@@ -303,8 +348,8 @@ def _line(row: Mapping[str, Any]) -> bytes:
     return canonical(row).encode() + b"\n"
 
 
-def _split(rows: List[Dict[str, Any]]) -> Iterator[List[Dict[str, Any]]]:
-    part: List[Dict[str, Any]] = []
+def _split(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    part: list[dict[str, Any]] = []
     size = 0
     for row in rows:
         length = len(canonical(row).encode()) + 1
@@ -315,17 +360,3 @@ def _split(rows: List[Dict[str, Any]]) -> Iterator[List[Dict[str, Any]]]:
         size += length
     if part:
         yield part
-
-
-def _text(value: Any, limit: int = 256) -> str:
-    if not isinstance(value, str) or len(value) > limit:
-        raise ValueError(f"expected a text of at most {limit} characters, found {value!r:.80}")
-    return value
-
-
-def _one_of(value: Any, allowed: Tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise ValueError(f"{value!r:.80} is none of {', '.join(allowed)}")
-    return str(value)
-
-

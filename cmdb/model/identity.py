@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Optional
+
+from cmdb.model.values import bounded
 
 _CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
@@ -19,12 +22,16 @@ WEAK = frozenset({"fqdn"})
 _PLACEHOLDER = re.compile(
     r"""(to\ be\ filled\ .*|system\ (serial|product|manufacturer|version|name).*|default(\ string)?|not\ (specified|available
     |applicable|present|defined)|none|null|n/?a|unknown|o\.?e\.?m\.?|invalid|empty|chassis\ (serial|manufacture).*
-    |base\ board\ serial.*|no\ asset\ .*|asset-?.*|\.+|(.)\2*|0123456789.*|123456789\d*|xxxx.*|serial(\ number)?)\Z""",
-    re.I | re.X,
+    |base\ board\ serial.*|no\ asset\ .*|asset-?.*|\.+|(?P<one>.)(?P=one)*|0123456789.*|123456789\d*|xxxx.*|serial(\ number)?)\Z""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _UUID_PLACEHOLDERS = frozenset(
-    {"03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009", "12345678-1234-5678-90ab-cddeefaabbcc"}
+    {
+        "03000200-0400-0500-0006-000700080009",
+        "00020003-0004-0005-0006-000700080009",
+        "12345678-1234-5678-90ab-cddeefaabbcc",
+    }
 )
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
 _SHARED_MAC = (
@@ -36,11 +43,21 @@ _SHARED_MAC = (
     "02:42:",  # docker
 )
 _HOST_NAMES = frozenset(
-    {"localhost", "localhost.localdomain", "localhost4", "localhost6", "debian", "ubuntu", "raspberrypi", "(none)", "host"}
+    {
+        "localhost",
+        "localhost.localdomain",
+        "localhost4",
+        "localhost6",
+        "debian",
+        "ubuntu",
+        "raspberrypi",
+        "(none)",
+        "host",
+    }
 )
 
 
-def mint(genesis: str, revision: int, count: int) -> List[str]:
+def mint(genesis: str, revision: int, count: int) -> list[str]:
     """The ids of `count` CIs that a revision creates, in the batch's canonical order.
 
     Each is 26 characters of Crockford base32 over the first 128 bits of SHA-256(genesis, revision, ordinal).
@@ -88,14 +105,14 @@ def host_name(value: Optional[str]) -> Optional[str]:
     return None if not text or text in _HOST_NAMES else text
 
 
-def compose(class_name: str, marks: Mapping[str, Any], keyed: Optional[str] = None) -> List[List[str]]:
+def compose(class_name: str, marks: Mapping[str, Any], keyed: Optional[str] = None) -> list[list[str]]:
     """Identifiers by rank, strongest first; each rank a list (a set identifier has one row a member).
 
     `keyed` is the key of a class that has only that one identifier (Subnet, IPAddress, records).
     """
     if keyed is not None:
-        return [[f"{class_name} {keyed}"]]
-    return _host(marks)
+        return [[bounded(f"{class_name} {keyed}")]]
+    return [[bounded(identifier) for identifier in rank] for rank in _host(marks)]
 
 
 def missing_mark(class_name: str, marks: Mapping[str, Any]) -> str:
@@ -120,7 +137,7 @@ def contradiction(known: Sequence[str], brought: Sequence[str]) -> str:
     return ""
 
 
-def _host(marks: Mapping[str, Any]) -> List[List[str]]:
+def _host(marks: Mapping[str, Any]) -> list[list[str]]:
     machine = _machine_id(marks.get("machine_id"))
     dmi = uuid(_text(marks.get("dmi_uuid")))
     serial = _serial(_text(marks.get("system_serial")))
@@ -149,8 +166,8 @@ def _host(marks: Mapping[str, Any]) -> List[List[str]]:
     ]
 
 
-def _marks_of(identifiers: Iterable[str]) -> Dict[str, Set[str]]:
-    found: Dict[str, Set[str]] = {}
+def _marks_of(identifiers: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
     for identifier in identifiers:
         scheme, _, value = identifier.partition(" ")
         first, second = _SCHEME_MARKS.get(scheme, ("", ""))
@@ -173,7 +190,7 @@ _SCHEME_MARKS = {
 }
 
 
-def _shown(values: Set[str]) -> str:
+def _shown(values: set[str]) -> str:
     listed = sorted(values)
     return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
 
@@ -192,6 +209,5 @@ def _text(value: Any) -> Optional[str]:
     return value[:1024] if isinstance(value, str) and value.strip() else None
 
 
-def _texts(value: Any) -> List[str]:
+def _texts(value: Any) -> list[str]:
     return [v[:1024] for v in value if isinstance(v, str)][:1000] if isinstance(value, list) else []
-

@@ -10,8 +10,10 @@ from cmdb.model.errors import UsageError
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_AGO = re.compile(r"(\d{1,9})\s*(s|m|min|h|d|w)\w*\s+ago\Z")
-_UNIT = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_AGO = re.compile(
+    r"(\d{1,9})\s*(?:(s|sec|secs|seconds?)|(m|min|mins|minutes?)|(h|hours?)|(d|days?)|(w|weeks?))\s+ago\Z", re.A
+)
+_UNITS = (1, 60, 3600, 86400, 7 * 86400)
 
 
 def now() -> int:
@@ -21,7 +23,7 @@ def now() -> int:
 
 def iso(microseconds: int) -> str:
     """ISO 8601 in UTC with six digits of the second: 2026-11-23T00:12:09.000000Z."""
-    return (_EPOCH + timedelta(microseconds=microseconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def from_iso(text: str) -> int:
@@ -41,8 +43,9 @@ def parse_time(text: str, reference: int) -> int:
     ago = _AGO.match(cleaned.lower())
     try:
         if ago:
-            return reference - int(ago.group(1)) * _UNIT[ago.group(2)] * SECOND
-        if re.match(r"\d{4}-\d\d-\d\d\Z", cleaned):
+            unit = next(length for length, word in zip(_UNITS, ago.groups()[1:]) if word)
+            return from_iso(iso(reference - int(ago.group(1)) * unit * SECOND))
+        if re.match(r"\d{4}-\d\d-\d\d\Z", cleaned, re.A):
             return from_iso(cleaned + "T23:59:59.999999Z")
         return from_iso(cleaned)
     except (ValueError, OverflowError):
