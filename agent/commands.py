@@ -39,11 +39,11 @@ def run(command: Command, privileged: bool) -> Output | Missing:
     name = command.argv[0]
     if name not in PROGRAMS:
         return Missing("unsupported", f"{name} is not in the list of programs that may be run")
-    if command.root and not privileged:
-        return Missing("denied", f"{' '.join(command.argv)} tells this to root only; run as root")
     lacks: list[str] = []
     for path in PROGRAMS[name]:
         why = distrust(path)
+        if why is None and command.root and not privileged:
+            return Missing("denied", f"{' '.join(command.argv)} tells this to root only; run as root")
         if why is None:
             return _run(command, path)
         lacks += [why] if why else []
@@ -158,8 +158,11 @@ def _read(process: subprocess.Popen[bytes], command: Command) -> tuple[bytes, by
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kills the process group where the program has not ended; its number stays taken until we have waited for it."""
-    if process.poll() is None:
+    """Kills the process group unless the program ended well.
+
+    As long as we have not waited for the program its number stays taken, even where it left only children behind.
+    """
+    if process.returncode is None:
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:

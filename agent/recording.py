@@ -133,9 +133,7 @@ def _main(arguments: list[str] | None = None) -> int:
     from agent.run import needs_of
     from agent.shell import LocalShell
 
-    parser = argparse.ArgumentParser(
-        prog="python -m agent.recording", description="Records this machine."
-    )
+    parser = argparse.ArgumentParser(prog="python -m agent.recording", description="Records this machine.")
     parser.add_argument("--facts", default=",".join(FACTS), help="names of facts, comma-separated (default: all)")
     parser.add_argument("--note", default="", help="what is special about this machine")
     chosen = parser.parse_args(arguments)

@@ -8,11 +8,10 @@ from typing import Any
 
 from agent.fact import Collected, Context, Fact, NotApplicable, SectionResult, Shell
 from agent.run import observe_pass
-from agent.valid import value
 from cmdb.model.batch import Header, Section, item_json, section_body
 from cmdb.model.classes.host import Host
 from cmdb.model.declaration import CI
-from cmdb.model.values import Value, digest
+from cmdb.model.values import digest
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def report(
 ) -> Report:
     """One pass over a host by the clock of `context`; `agent_key` is the mark of an enrolled agent."""
     results, found = observe_pass(shell, context, facts)
-    marks: dict[str, Value] = {name: value(v, Host.marks[name], name) for name, v in sorted(found.items())}
+    marks = dict(sorted(found.items()))
     if agent_key:
         marks["agent_key"] = agent_key
     header = Header(

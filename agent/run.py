@@ -10,6 +10,7 @@ import logging
 import resource
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from agent.fact import (
@@ -31,7 +32,8 @@ from agent.fact import (
     Supplied,
     Unavailable,
 )
-from agent.valid import valid
+from agent.valid import valid, value
+from cmdb.model.classes.host import Host
 from cmdb.model.values import Value, text
 
 _MOST_ROUNDS = 8
@@ -46,7 +48,11 @@ def collect_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> list[
 
 
 def observe_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> tuple[list[SectionResult], dict[str, Value]]:
-    """Sections in the order of the facts, and the marks by which the host is known (`Host.marks`)."""
+    """Sections in the order of the facts, and the marks by which the host is known (`Host.marks`).
+
+    Privilege and own processes are the shell's, whatever `context` says.
+    """
+    context = replace(context, privilege=shell.privilege, own_pids=shell.own_pids)
     supplied: dict[Need, Supplied] = {}
     sections: list[SectionResult] = []
     marks: dict[str, Value] = {}
@@ -100,7 +106,8 @@ def _outcome(
         material = _gather(shell, fact, context, supplied)
         items, relations = valid(fact.collect(material, context))
         if hasattr(fact, "marks"):
-            marks.update(fact.marks(material, context))
+            found = fact.marks(material, context)
+            marks.update({name: value(v, Host.marks[name], name) for name, v in found.items()})
         return Collected(items, relations)
     except Inapplicable as error:
         return NotApplicable(text(str(error)))

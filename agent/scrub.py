@@ -282,4 +282,4 @@ def _is_option(argument: str) -> bool:
 
 
 def _program(argument: str) -> str:
-    return argument.rsplit("/", 1)[-1].strip("\"'-").lower() if len(argument) < 200 else ""
+    return argument.rsplit("/", 1)[-1].strip("\"'").lower() if len(argument) < 200 else ""

@@ -139,7 +139,7 @@ def _read(material: Material) -> Hardware:
     if tree:
         return parse(tree)
     lack = material.missing(_DMIDECODE)
-    if lack and lack.kind in ("absent", "denied", "unsupported"):
+    if lack and lack.kind in ("absent", "unsupported"):
         raise Inapplicable(f"the kernel shows neither DMI nor a device tree, and {lack.reason}")
     entries = dmidecode(material.output(_DMIDECODE).text)
     if not entries:

@@ -104,6 +104,16 @@ def test_a_program_that_does_not_end_is_killed_with_all_its_children(program: Pa
     assert ended(int((tmp_path / "child").read_text()))
 
 
+def test_children_that_keep_the_outputs_of_an_ended_program_are_killed(program: Path, tmp_path: Path) -> None:
+    command = Command(script(program, f"sleep 1000 & echo $! > {tmp_path}/child").argv, seconds=0.5)
+
+    found = run(command, True)
+
+    assert isinstance(found, Missing)
+    assert found.kind == "timeout"
+    assert ended(int((tmp_path / "child").read_text()))
+
+
 def test_a_program_that_closes_its_outputs_and_stays_is_killed(program: Path) -> None:
     command = Command(script(program, "exec >&- 2>&-; exec sleep 1000").argv, seconds=0.5)
 

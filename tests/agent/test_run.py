@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,6 +188,47 @@ def test_every_fact_yields_the_same_locally_and_from_a_recording_of_the_same_mom
         assert classes <= set(fact.CLASSES)
         assert {r.type for r in local.outcome.relations} <= set(fact.RELATIONS)
         assert {type(i).__name__ for i in replayed.outcome.items} == classes
+
+
+def test_a_mark_that_the_model_does_not_know_fails_the_section_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    class Marking(Made):
+        def marks(self, material: Material, context: Context) -> dict[str, Any]:
+            return {"shoe_size": 43}
+
+    results, marks = observe_pass(made({}), Context(), [Marking(lambda m: []), Made(lambda m: [])])
+
+    assert isinstance(results[0].outcome, Failed)
+    assert results[1].outcome == Collected([], [])
+    assert marks == {}
+
+
+def test_the_shell_says_what_its_privilege_is() -> None:
+    class Asking(Made):
+        def collect(self, material: Material, context: Context) -> Iterable[CI]:
+            yield LocalGroup(name=context.privilege)
+
+    [result] = collect_pass(made({}, "user"), Context(privilege="full"), [Asking(lambda m: [])])
+
+    assert result.outcome == Collected([LocalGroup(name="user")], [])
+
+
+def test_no_program_is_run_whose_path_a_process_or_the_search_path_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proof = tmp_path / "proof"
+    for name in ("postgres", "nginx", "mysqld", "dpkg-query", "systemctl", "ip", "passwd", "sshd"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} >> {proof}\necho ready\nread line\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with ExitStack() as running:
+        for name in ("postgres", "nginx", "mysqld"):
+            argv = [str(tmp_path / name), "-D", str(tmp_path)]
+            process = running.enter_context(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+        collect_pass(LocalShell(), Context(digest_key=KEY), FACTS.values())
+
+    assert sorted(proof.read_text().split()) == ["mysqld", "nginx", "postgres"]
 
 
 def test_marks_of_a_recorded_host_come_from_its_facts() -> None:

@@ -137,6 +137,12 @@ def test_the_recorded_machine_has_neither(name: str) -> None:
     assert "dmidecode" in outcome.reason
 
 
+def test_a_user_who_may_not_ask_dmidecode_has_not_looked() -> None:
+    outcome = run(hardware, made({DMIDECODE: Missing("denied", "tells this to root only; run as root")}, "user"))
+
+    assert outcome == Failed("tells this to root only; run as root")
+
+
 def test_dmidecode_that_finds_nothing_is_not_applicable() -> None:
     assert isinstance(
         run(hardware, made({DMIDECODE: "# dmidecode 3.4\n# No SMBIOS nor DMI entry point found, sorry.\n"})),
