@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from api.routes.pages import state
 from api.ui import impacted, overview, picture, related, timeline, words
-from api.ui.page import Page, asked, number
+from api.ui.page import Page, asked, number, state
 from cmdb.model.errors import NotFoundError
 from cmdb.query import Details
 from cmdb.states import Item

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from api import answers
-from api.ui import overview, related, timeline
-from api.ui.page import Page, asked, furnish, number
+from api import answers, auth
+from api.ui import overview, timeline
+from api.ui.page import Page, asked, furnish, number, state
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.query_language import parse
@@ -31,6 +31,14 @@ EXAMPLES = (
     ("port:<1024", "well-known ports"),
     ("nginx", "anything with a word that begins so"),
 )
+
+
+@routes.get("/sign-in")
+def sign_in() -> str | Response:
+    """The form; somebody who is signed in has no need of it."""
+    if auth.session() is not None:
+        return make_response(redirect(url_for("pages.home"), 303))
+    return render_template("sign_in.html", page=None)
 
 
 @routes.get("/")
@@ -98,18 +106,6 @@ def told_to_people(response: Response) -> Response:
     response.set_data(render_template("problem.html", page=None, problem=problem))
     response.content_type = "text/html; charset=utf-8"
     return response
-
-
-def state(page: Page, id_: str, class_name: str = "") -> Item:
-    """A CI as of the page's revision, its last state where it is retired by then. Raises NotFoundError."""
-    found = page.view.items([id_], page.at).get(id_) if id_.isascii() else None
-    if found is None:
-        states = [s for s in page.view.history(id_) if page.at is None or s.since <= page.at] if id_.isascii() else []
-        found = states[-1] if states else None
-    if found is None or (class_name and found.class_name != class_name):
-        when = "" if page.at is None else f" as of revision {page.at}"
-        raise NotFoundError(f"There is no {class_name or 'configuration item'} {id_!r:.60}{when}.")
-    return found
 
 
 def _host(page: Page, item: Item) -> str:
