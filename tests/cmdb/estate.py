@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cmdb.model.values import Value
 from cmdb.ports import Store
+from cmdb.reconcile import item_name
 from cmdb.states import Commit, Item, Link, LinkKey, Retirement, Revision
 from cmdb.stores.sqlite_store import SqliteStore
 
@@ -47,11 +48,12 @@ class Estate:
         self._born: dict[str, int] = {}
 
     def add(self, class_name: str, word: str, parent: str | None = None, **attributes: Value) -> str:
-        """Say that there is a CI, or what it is now; its id comes from the word, which is its name."""
+        """Say that there is a CI, or what it is now. Its id comes from the word, and its name if no attribute has it."""
         id_ = id_of(word)
         born = self._born.setdefault(id_, self.number + 1)
+        name = item_name(class_name, word, attributes)
         self.items[id_] = Item(
-            id_, class_name, parent, word, word, attributes, b"salt", b"digest", self.number + 1, born
+            id_, class_name, parent, word, name, attributes, b"salt", b"digest", self.number + 1, born
         )
         return id_
 

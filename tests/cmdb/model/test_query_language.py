@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -209,6 +211,18 @@ def test_containment_is_a_relation_of_the_parts_class() -> None:
     assert contained_by("RUNS_ON") == {"SoftwareInstance"}
     assert "Endpoint" in contained_by("CONTAINS")
     assert "Host" not in contained_by("CONTAINS")
+
+
+def test_every_example_of_the_documentation_is_understood(root: Path) -> None:
+    page = (root / "docs" / "query.md").read_text(encoding="utf-8")
+    lines = page.split("```")[1].strip().splitlines()
+    examples = [line.split("  ")[0] for line in lines]
+    examples += re.findall(
+        r"`(\S[^`]*)`", "".join(row.split("|")[1] for row in page.splitlines() if row.startswith("| `"))
+    )
+
+    assert len(examples) > 15
+    assert all(parse(example).terms for example in examples)
 
 
 def test_no_attribute_is_called_like_a_reserved_word() -> None:
