@@ -6,7 +6,7 @@ of architecture.md section 5. `at` is what people write: a revision number, ISO 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 Document = dict[str, Any]
@@ -23,7 +23,33 @@ class Estate(Protocol):
 
     def neighbours(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document: ...
 
-    def impact(self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None) -> Document: ...
+    def summary(self, id: str, at: str | None = None) -> Document: ...
+
+    def impact(
+        self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None, keep: bool = False
+    ) -> Document:
+        """With `keep` the report becomes a document, and the member "document" is its digest."""
+
+    def drift(self, name: str, at: str | None = None, against: str | None = None, keep: bool = False) -> Document:
+        """`keep` as in `impact`."""
+
+    def baselines(self) -> Document: ...
+
+    def baseline(self, name: str) -> Document: ...
+
+    def create_baseline(self, name: str, scope: str, at: str | None = None) -> Document: ...
+
+    def approve_baseline(self, name: str, digest: str, self_reason: str | None = None) -> Document: ...
+
+    def verify_baseline(self, name: str) -> Document: ...
+
+    def records(self, kind: str, at: str | None = None) -> Document: ...
+
+    def record(self, kind: str, key: str, at: str | None = None) -> Document: ...
+
+    def add_record(self, kind: str, key: str, said: Mapping[str, Any]) -> Document:
+        """`said` has what records.add takes: title, link, start, end, cis, pins; beside these `impact` (true: of the CIs
+        that the record affects, or a list of ids and queries) and `drift` (names of baselines) to be pinned."""
 
     def submit(self, batch: bytes) -> Document: ...
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.caller import Caller
+from api.host_summary import summary_of
 from api.tokens import Tokens
 from cmdb import query as questions
 from cmdb.ingest import Ingest
@@ -64,12 +65,41 @@ class LocalEstate:
         with self._asked(at) as (view, revision):
             return questions.neighbours(view, id, revision, cursor, limit)
 
-    def impact(self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None) -> Document:
+    def summary(self, id: str, at: str | None = None) -> Document:
+        with self._asked(at) as (view, revision):
+            return summary_of(view, id, revision)
+
+    def document(self, digest: str) -> bytes:
+        self.caller.needs("read")
+        from baselines.documents import resolve
+
+        with self.store.view() as view:
+            return resolve(view, digest)
+
+    # -- impact and drift ------------------------------------------------------------------------------------------------
+
+    def impact(
+        self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None, keep: bool = False
+    ) -> Document:
         from cmdb.impact import impact
 
         with self._asked(at) as (view, revision):
             topology = self._topology(view) if revision is None else None
-            return impact(view, ids, down, revision, topology).document()
+            report = impact(view, ids, down, revision, topology).document()
+        return self._kept("impact", report) if keep else report
+
+    def drift(self, name: str, at: str | None = None, against: str | None = None, keep: bool = False) -> Document:
+        from baselines.drift import drift
+
+        with self._asked(at) as (view, revision):
+            report = drift(view, name, revision, against)
+        return self._kept("drift", report) if keep else report
+
+    def _kept(self, kind: str, report: Document) -> Document:
+        self.caller.needs("operate")
+        from baselines.documents import save
+
+        return {**report, "document": save(self.store, kind, report)}
 
     def _topology(self, view: View) -> Topology:
         """The topology as of the view, moved forward from the last one that was asked for."""
@@ -83,6 +113,70 @@ class LocalEstate:
             if last is None or last.revision < fresh.revision:
                 self._shared.topology = fresh
         return fresh
+
+    # -- baselines -------------------------------------------------------------------------------------------------------
+
+    def baselines(self) -> Document:
+        from baselines.baseline import registered
+
+        with self._asked(None) as (view, _):
+            found = registered(view)
+            return questions.listed(view, None, found, len(found), None)
+
+    def baseline(self, name: str) -> Document:
+        from baselines.baseline import show
+
+        with self._asked(None) as (view, _):
+            return show(view, name)
+
+    def verify_baseline(self, name: str) -> Document:
+        from baselines.baseline import verify
+
+        with self._asked(None) as (view, _):
+            return verify(view, name)
+
+    def create_baseline(self, name: str, scope: str, at: str | None = None) -> Document:
+        self.caller.needs("operate")
+        from baselines.baseline import create
+
+        with self._asked(at) as (_, revision):
+            pass
+        return create(self.store, name, scope, self.caller.actor, revision, self.clock)
+
+    def approve_baseline(self, name: str, digest: str, self_reason: str | None = None) -> Document:
+        self.caller.needs("operate")
+        from baselines.baseline import approve
+
+        return approve(self.store, name, digest, self.caller.actor, self_reason, self.clock)
+
+    # -- records ---------------------------------------------------------------------------------------------------------
+
+    def records(self, kind: str, at: str | None = None) -> Document:
+        from baselines.records import recorded
+
+        with self._asked(at) as (view, revision):
+            return recorded(view, kind, revision)
+
+    def record(self, kind: str, key: str, at: str | None = None) -> Document:
+        from baselines.records import show
+
+        with self._asked(at) as (view, revision):
+            return show(view, kind, key, revision)
+
+    def add_record(self, kind: str, key: str, said: Mapping[str, Any]) -> Document:
+        self.caller.needs("operate")
+        from baselines import records
+
+        actor, clock = self.caller.actor, self.clock
+        words = {name: said[name] for name in ("title", "link", "start", "end", "cis") if name in said}
+        found = records.add(self.store, kind, key, actor, **words, pins=said.get("pins") or (), clock=clock)
+        impact = said.get("impact")
+        if impact:
+            cis = () if impact is True else impact
+            found = records.pin_impact(self.store, kind, found["key"], actor, cis, clock=clock)
+        for name in said.get("drift") or ():
+            found = records.pin_drift(self.store, kind, found["key"], actor, name, clock=clock)
+        return found
 
     # -- reporting -------------------------------------------------------------------------------------------------------
 

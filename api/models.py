@@ -55,10 +55,6 @@ class NamePath(Strict):
     name: str = Field(max_length=256, description="Name of a baseline.")
 
 
-class KeyPath(Strict):
-    key: str = Field(max_length=600, description="INSTANCE/NUMBER, or NUMBER of the local instance.")
-
-
 class DigestPath(Strict):
     digest: str = Field(pattern="^[0-9a-f]{64}$", description="Address of a document, SHA-256.")
 
@@ -180,6 +176,110 @@ class Impact(Model):
     services: list[dict[str, Any]]
     owners: list[dict[str, Any]]
     redacted: dict[str, Any]
+
+
+class KeptImpact(Impact):
+    document: str = Field(description="Address of the report, SHA-256.")
+
+
+class Deviation(Model):
+    ci: str | None
+    class_: Annotated[str | None, Field(alias="class")]
+    name: str | None
+    kind: str
+    attribute: str | None
+    relation: Any
+    before: Any
+    after: Any
+    not_before: str | None
+    not_after: str | None
+    revision: int | None
+    source: str | None
+    verdict: str | None
+    change: str | None
+    reason: str | None
+
+
+class Coverage(Model):
+    compared: int
+    stale: int
+    failed: int
+    not_comparable: int
+
+
+class Drift(Model):
+    baseline: str
+    revision: int
+    deviations: list[Deviation]
+    coverage: Coverage
+    left_out: int
+    findings: int
+
+
+class KeptDrift(Drift):
+    document: str = Field(description="Address of the report, SHA-256.")
+
+
+class Baseline(Model):
+    name: str
+    digest: str
+    scope: str
+    revision: int
+    as_of: str
+    state: str
+    created_by: str
+    created_at: str
+    counts: dict[str, int]
+    approval: dict[str, Any] | None
+
+
+class Baselines(List):
+    items: list[Baseline]
+
+
+class Verification(Model):
+    name: str
+    digest: str
+    sound: bool
+    documents: int
+    items: int
+    problems: list[dict[str, Any]]
+
+
+class RecordRow(Model):
+    id: str
+    kind: Literal["change", "incident"]
+    key: str
+    instance: str
+    number: str
+    title: str | None
+    link: str | None
+    window: dict[str, str | None]
+    since: int
+
+
+class Records(List):
+    items: list[RecordRow]
+
+
+class Record(RecordRow):
+    affects: list[dict[str, str]]
+    pins: list[dict[str, str]]
+    history: list[Happened]
+    summary: str
+
+
+class Kept(Model):
+    document: str = Field(description="Kind of document.")
+    version: int
+
+
+class Summary(Model):
+    host: CI
+    listens: list[dict[str, Any]]
+    depends_on: list[dict[str, Any]]
+    counts: dict[str, int]
+    unseen: list[dict[str, str]]
 
 
 class Token(Model):

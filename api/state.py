@@ -14,6 +14,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
+from urllib.parse import quote
 
 from cmdb.model.errors import SurveymarkError, UsageError
 
@@ -29,7 +30,7 @@ class State:
     @property
     def store_url(self) -> str:
         """The embedded store that is used where none is named."""
-        return f"sqlite:///{self.folder / 'surveymark.db'}"
+        return f"sqlite://{quote(str(self.folder / 'surveymark.db'))}"
 
     def agent_key(self) -> str:
         """32 hex digits that tell this installation's agent from every other, born at the first pass."""

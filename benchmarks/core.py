@@ -159,7 +159,9 @@ def _rows(file: Path) -> dict[str, list[list[tuple[object, ...]]]]:
     """The rows of `ci`, `key` and `link` as the store has them, by groups of 16 hosts (16 revisions)."""
     connection = sqlite3.connect(file)
     groups = connection.execute("SELECT max(number) FROM revision").fetchone()[0] // GROUP + 1
-    rows: dict[str, list[list[tuple[object, ...]]]] = {t: [[] for _ in range(groups + 1)] for t in ("ci", "key", "link")}
+    rows: dict[str, list[list[tuple[object, ...]]]] = {
+        t: [[] for _ in range(groups + 1)] for t in ("ci", "key", "link")
+    }
     since = {}
     for row in connection.execute("SELECT * FROM ci ORDER BY num"):
         since[row[0]] = row[10]
@@ -187,7 +189,7 @@ def _floor(file: Path, batches: list[bytes], rows: dict[str, list[list[tuple[obj
         for table, groups in rows.items():
             group = groups[start // GROUP]
             if group:
-                connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(group[0]))})", group)  # noqa: S608
+                connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(group[0]))})", group)
         connection.execute("COMMIT")
     connection.close()
 

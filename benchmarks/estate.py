@@ -27,7 +27,28 @@ from cmdb.model.declaration import CI, Relation
 from cmdb.model.values import digest
 
 START = 1_700_000_000_000_000  # an instant long past, so that no benchmark depends on the clock
-WORDS = "lib perl python net ssl core data tools common dev utils gtk media font kernel image doc server client base".split()
+WORDS = [
+    "lib",
+    "perl",
+    "python",
+    "net",
+    "ssl",
+    "core",
+    "data",
+    "tools",
+    "common",
+    "dev",
+    "utils",
+    "gtk",
+    "media",
+    "font",
+    "kernel",
+    "image",
+    "doc",
+    "server",
+    "client",
+    "base",
+]
 
 
 @dataclass
@@ -75,7 +96,7 @@ class EstateHost:
 
 def hosts(count: int, cis: int, seed: int) -> Iterator[EstateHost]:
     """`count` hosts of exactly `cis` CIs each (the host and its address among them)."""
-    dice = random.Random(seed)  # noqa: S311 - a made-up estate, no secret
+    dice = random.Random(seed)
     names = sorted({f"{dice.choice(WORDS)}-{dice.choice(WORDS)}{n}" for n in range(3 * cis)})
     for number in range(count):
         yield _host(number, cis, dice, names)
@@ -84,7 +105,9 @@ def hosts(count: int, cis: int, seed: int) -> Iterator[EstateHost]:
 def _host(number: int, cis: int, dice: random.Random, names: list[str]) -> EstateHost:
     host = EstateHost(number)
     address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    eth0 = NetworkInterface(name="eth0", kind="physical", mac=host.mac, mtu=1500, enabled=True, addresses=[f"{address}/8"])
+    eth0 = NetworkInterface(
+        name="eth0", kind="physical", mac=host.mac, mtu=1500, enabled=True, addresses=[f"{address}/8"]
+    )
     ip = IPAddress(address=address, version=4)
     host.sections["network"] = (
         [eth0, ip], [Relation("HAS_ADDRESS", eth0.ref(), ip.ref())], ["NetworkInterface", "IPAddress"], ["HAS_ADDRESS"],
@@ -94,7 +117,8 @@ def _host(number: int, cis: int, dice: random.Random, names: list[str]) -> Estat
         [], ["Host"], [],
     )  # fmt: skip
     accounts: list[CI] = [
-        LocalAccount(name=f"user{n}", uid=1000 + n, gid=100, home=f"/home/user{n}", shell="/bin/bash") for n in range(25)
+        LocalAccount(name=f"user{n}", uid=1000 + n, gid=100, home=f"/home/user{n}", shell="/bin/bash")
+        for n in range(25)
     ]
     host.sections["accounts"] = (accounts, [], ["LocalAccount"], [])
     host.sections["groups"] = ([LocalGroup(name=f"group{n}", gid=n) for n in range(25)], [], ["LocalGroup"], [])
@@ -104,11 +128,12 @@ def _host(number: int, cis: int, dice: random.Random, names: list[str]) -> Estat
     ]
     host.sections["config_files"] = (files, [], ["ConfigFile"], [])
     host.sections["filesystems"] = (
-        [FileSystem(mount_point=m, type="ext4", source=f"/dev/vd{n}", size_bytes=10**11) for n, m in enumerate("/ /var /srv".split())],
+        [FileSystem(mount_point=m, type="ext4", source=f"/dev/vd{n}", size_bytes=10**11) for n, m in enumerate(["/", "/var", "/srv"])],
         [], ["FileSystem"], [],
     )  # fmt: skip
     services: list[CI] = [
-        SystemService(name=f"service{n}.service", manager="systemd", startup="enabled", state="running") for n in range(30)
+        SystemService(name=f"service{n}.service", manager="systemd", startup="enabled", state="running")
+        for n in range(30)
     ]
     host.sections["services"] = (services, [], ["SystemService"], [])
     software: list[CI] = []
@@ -119,7 +144,7 @@ def _host(number: int, cis: int, dice: random.Random, names: list[str]) -> Estat
             instance=f"unit service{n}.service", name=f"daemon{n}", unit=f"service{n}.service", user="root",
             executable=f"/usr/sbin/daemon{n}", command=f"/usr/sbin/daemon{n} --port {port}", ports=[f"tcp/{port}"],
         )  # fmt: skip
-        end = Endpoint(name=f"tcp 0.0.0.0:{port}", protocol="tcp", address="0.0.0.0", port=port, exposed=True)  # noqa: S104
+        end = Endpoint(name=f"tcp 0.0.0.0:{port}", protocol="tcp", address="0.0.0.0", port=port, exposed=True)
         software += [instance, end]
         exposes.append(Relation("EXPOSES", instance.ref(), end.ref()))
     host.sections["software"] = (software, exposes, ["Endpoint", "SoftwareInstance"], ["EXPOSES"])

@@ -121,24 +121,25 @@ def conflict_entries(tx: Transaction, header: Header, id_: str, found: Identifie
             )
         )
         wanted += [("shared_identifier", i, {"cis": ids}) for i in found.conflict["shared"]]
-    return [
-        Entry(kind, key, value, 0, b"", b"") for kind, key, value in wanted if tx.entry(kind, key) is None
-    ]
+    return [Entry(kind, key, value, 0, b"", b"") for kind, key, value in wanted if tx.entry(kind, key) is None]
 
 
-def sealed(
-    draft: Draft, merge: Merge | None, revision: Revision, previous: str, randomness: Randomness
-) -> Commit:
+def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str, randomness: Randomness) -> Commit:
     """Seal every state that the draft makes and chain the revision; a draft without effective change has none."""
     done = Commit()
     if merge is not None:
         ids = {(i.class_name, i.key): i.id for i in draft.created.values()}
         ids.update({(k[0], SUBJECT): i.id for k, i in merge.known.items() if k[1] == SUBJECT})
-        ids.update({(i.class_name, SUBJECT): i.id for i in draft.created.values() if i.class_name == merge.subject_class and i.parent is None})
+        ids.update(
+            {
+                (i.class_name, SUBJECT): i.id
+                for i in draft.created.values()
+                if i.class_name == merge.subject_class and i.parent is None
+            }
+        )
         for (scope, target), claim in merge.claims.items():
-            if len(target) == 2:
-                target = ids[target]  # type: ignore[index]
-            done.claims.append(Claim(scope, target, claim.attributes, claim.identifiers))  # type: ignore[arg-type]
+            known = target if isinstance(target, str) or len(target) == 3 else ids[target]
+            done.claims.append(Claim(scope, known, claim.attributes, claim.identifiers))
         done.removed_claims = merge.dropped_claims
         done.rescoped = [i for i in merge.rescoped if i.id not in draft.updated and i.id not in draft.retired]
         done.links_rescoped = merge.links_rescoped
@@ -175,9 +176,7 @@ def sealed(
     return done
 
 
-def _seal_links(
-    draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit
-) -> None:
+def _seal_links(draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit) -> None:
     for link in draft.links_created.values():
         link.since, link.salt = number, next(salts)
         link.digest = seal(link.salt, link_content(link))

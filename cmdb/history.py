@@ -39,7 +39,9 @@ def rows_of(states: Sequence[Item], link_states: Iterable[Link]) -> list[Row]:
     return sorted(rows, key=_place)
 
 
-def changed(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[tuple[str, Value | None, Value | None]]:
+def changed(
+    before: Mapping[str, Value], after: Mapping[str, Value]
+) -> Iterator[tuple[str, Value | None, Value | None]]:
     """(attribute, before, after) of those that differ, by name; None where absent. True is not 1 here."""
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
@@ -56,9 +58,7 @@ def _rows(states: Sequence[Item] | Sequence[Link], relation: dict[str, str] | No
             for name, old, new in changed(_told(last), _told(state)):
                 yield Row(state.since, "updated", relation, name, old, new, state.not_before)
         if state.ended == "retired" and state.until is not None:
-            yield Row(
-                state.until, "retired", relation, not_before=state.ended_not_before, witness=state.witness
-            )
+            yield Row(state.until, "retired", relation, not_before=state.ended_not_before, witness=state.witness)
         last = state
 
 

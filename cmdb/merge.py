@@ -60,10 +60,10 @@ class Merge:
                     says[key].append((work, attributes))
                 else:
                     says[key] = [(work, attributes)]
-        explicit = self._explicit_claims(works, says)
+        explicit = self._explicit_claims(works, set(says))
         for work in works:
             if work.witness:
-                for key in self._gone(work, says, explicit):
+                for key in self._gone(work, explicit):
                     says.setdefault(key, []).append((work, None))
         for key, said in says.items():
             item = self.known.get(key)
@@ -96,16 +96,14 @@ class Merge:
         """The key with its routing domain, where the class's key is only unique in one."""
         return (key[0], f"{self.domain}/{key[1]}") if CLASSES[key[0]].in_domain else key
 
-    def _explicit_claims(
-        self, works: list[SectionWork], says: dict[ItemKey, list[tuple[SectionWork, dict[str, Value] | None]]]
-    ) -> dict[str, list[Claim]]:
+    def _explicit_claims(self, works: list[SectionWork], said: set[ItemKey]) -> dict[str, list[Claim]]:
         """Stored claims on the items that this batch touches, and on what its sections claimed before."""
         tx = self.draft.tx
         if self.subject is None and not self.known:
             return {}
         own = tx.claims_of([w.scope.number for w in works if w.before is not None])
         ids = {c.target for c in own if isinstance(c.target, str)}
-        ids.update(i.id for k, i in self.known.items() if i.scope is None and k in says)
+        ids.update(i.id for k, i in self.known.items() if i.scope is None and k in said)
         missing = [i for i in ids if i not in {k.id for k in self.known.values()}]
         for item in tx.items(missing).values():
             self.known[(item.class_name, item.key)] = item
@@ -118,7 +116,6 @@ class Merge:
     def _gone(
         self,
         work: SectionWork,
-        says: dict[ItemKey, list[tuple[SectionWork, dict[str, Value] | None]]],
         explicit: dict[str, list[Claim]],
     ) -> list[ItemKey]:
         """Items that this section claimed, or may speak for, and no longer lists."""
@@ -187,7 +184,9 @@ class Merge:
             else:
                 claims.pop(number, None)
             if work.witness and attributes is None and CLASSES[item.class_name].parents:
-                for other in [n for n in claims if n in scopes and may_withdraw(work.scope, scopes[n], item.class_name)]:
+                for other in [
+                    n for n in claims if n in scopes and may_withdraw(work.scope, scopes[n], item.class_name)
+                ]:
                     del claims[other]
             last = work
         if not claims:
@@ -241,7 +240,9 @@ class Merge:
         wanted: dict[LinkKey, list[tuple[SectionWork, dict[str, Value] | None]]] = {}
         for work in works:
             for row in work.observed.relations:
-                if isinstance(row.subject, dict) and "id" not in row.subject or isinstance(row.object, dict) and "id" not in row.object:
+                if (isinstance(row.subject, dict) and "id" not in row.subject) or (
+                    isinstance(row.object, dict) and "id" not in row.object
+                ):
                     references.setdefault(work.scope.number, []).append(row)
                     continue
                 key = (self.end(row.subject, ids, work), row.type, self.end(row.object, ids, work))
@@ -288,7 +289,7 @@ class Merge:
                 yield key
         for claim in claimed:
             if claim.scope == number and claim.target[1] in types and claim.target in known:
-                yield claim.target  # type: ignore[misc]
+                yield claim.target
 
     def _link(
         self,
@@ -322,9 +323,7 @@ class Merge:
         self.dropped_claims += [(n, key) for n in had if n not in claims or sole is not None]
         before = last.before.collected_at if last.before else None
         if link is None:
-            self.draft.links_created[key] = Link(
-                key[1], key[0], key[2], attributes_now, b"", b"", 0, before, sole
-            )
+            self.draft.links_created[key] = Link(key[1], key[0], key[2], attributes_now, b"", b"", 0, before, sole)
         elif link.attributes != attributes_now:
             changed = replace(link, attributes=attributes_now, scope=sole, not_before=before)
             self.draft.links_updated[key] = (link, changed)

@@ -84,7 +84,9 @@ def _item(row: Any, subject_class: str, route: str, plain: bool, at: str) -> tup
         if declaration.name != subject_class:
             raise InvalidDocument(f"an item without key must be the subject, a {subject_class}", at)
     elif not isinstance(key, str) or not key or _bad_key(key):
-        raise InvalidDocument(f"a key must be a text of 1 to {MAX_INDEXED_BYTES} bytes, found {key!r:.120}", f"{at}/key")
+        raise InvalidDocument(
+            f"a key must be a text of 1 to {MAX_INDEXED_BYTES} bytes, found {key!r:.120}", f"{at}/key"
+        )
     elif declaration.parents and subject_class not in declaration.parents:
         raise InvalidDocument(f"a {declaration.name} is no part of a {subject_class}", f"{at}/class")
     if not isinstance(attributes, dict):

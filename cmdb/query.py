@@ -259,7 +259,9 @@ def _state(view: View, id_: str, at: int | None) -> Item:
     if at is None:
         last = view.last_states([id_]).get(id_)
         if last is None:
-            raise NotFoundError(f"There is no configuration item {id_!r:.80}; `ci find` lists those that there are.", id=id_)
+            raise NotFoundError(
+                f"There is no configuration item {id_!r:.80}; `ci find` lists those that there are.", id=id_
+            )
         return last
     states = view.history(id_)
     known = [state for state in states if state.since <= at]
@@ -320,7 +322,9 @@ def _offset(cursor: str | None) -> int:
     try:
         return int(base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except ValueError:
-        raise UsageError("That is no cursor; take `next` of the page before as it is, or ask from the beginning.") from None
+        raise UsageError(
+            "That is no cursor; take `next` of the page before as it is, or ask from the beginning."
+        ) from None
 
 
 def _iso(time: int | None) -> str | None:

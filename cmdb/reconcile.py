@@ -73,9 +73,7 @@ def item_content(item: Item) -> str:
 
 def link_content(link: Link) -> str:
     """The canonical text that a relation's digest covers."""
-    return canonical(
-        {"attributes": link.attributes, "object": link.object, "subject": link.subject, "type": link.type}
-    )
+    return canonical({"attributes": link.attributes, "object": link.object, "subject": link.subject, "type": link.type})
 
 
 def entry_content(entry: Entry) -> str:

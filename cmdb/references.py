@@ -58,7 +58,7 @@ class References:
             for domain in {d for d, _ in addresses}:
                 for row in tx.pending_at(domain, [a for d, a in addresses if d == domain]):
                     rows.setdefault(row.key, row)
-            gone = [i for i in self._draft.retired]
+            gone = list(self._draft.retired)
             if gone:
                 for row in tx.pending_to(gone):
                     rows.setdefault(row.key, row)
@@ -191,7 +191,9 @@ def _link_key(row: Pending, far: str) -> LinkKey:
 
 def _endpoint(endpoints: Iterable[Item], row: Pending) -> str | None:
     """The endpoint of a host that answers there: bound to the very address, else to any address."""
-    fit = [e for e in endpoints if e.attributes.get("protocol") == row.protocol and e.attributes.get("port") == row.port]
+    fit = [
+        e for e in endpoints if e.attributes.get("protocol") == row.protocol and e.attributes.get("port") == row.port
+    ]
     for addresses in ((row.address,), ANY_ADDRESS):
         found = sorted(e.id for e in fit if str(e.attributes.get("address", "")).partition("%")[0] in addresses)
         if found:
@@ -202,5 +204,3 @@ def _endpoint(endpoints: Iterable[Item], row: Pending) -> str | None:
 def _split(key: str) -> tuple[str, str]:
     domain, _, address = key.partition("/")
     return domain, address
-
-

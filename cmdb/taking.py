@@ -20,11 +20,11 @@ from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import mint
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import SECOND
-from cmdb.observation import ItemKey, Observed, observed
+from cmdb.observation import Observed, observed
 from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import effective
 from cmdb.references import References
-from cmdb.states import Claim, Coverage, Item, Retirement, Scope
+from cmdb.states import Claim, Commit, Coverage, Item, Retirement, Revision, Scope
 
 SKEW_SHOWN = 300 * SECOND
 
@@ -93,8 +93,8 @@ class Taking:
             self.tx.write(self._finish(None, "", found))
             return self.receipt
         id_ = found.id or mint(self.genesis, self.number, 1)[0]
-        subject = self.tx.last_states([id_]).get(id_) if found.id else None
-        current = subject if subject is not None and subject.until is None else None
+        last = self.tx.last_states([id_]).get(id_) if found.id else None
+        current = last if last is not None and last.until is None else None
         scopes = self.tx.scopes_of(header.source, id_) if found.id else {}
         identity = scopes.get(IDENTITY)
         if identity is not None and header.sequence < identity.sequence:
@@ -106,7 +106,7 @@ class Taking:
         else:
             works = self._works(scopes, id_, found)
         merge = Merge(self.draft, current, header.subject_class, header.domain, header.id)
-        self._apply(merge, works, scopes, id_, subject, found)
+        self._apply(merge, works, scopes, id_, last, found)
         done = self._finish(merge, id_, found)
         self.tx.write(done)
         if self.again:
@@ -162,7 +162,10 @@ class Taking:
             scope = commit.scope_of(section, header, subject, self.observed_at, self.received_at, before)
             line = {"section": section.name, "outcome": section.outcome}
             if before is not None and section.name != IDENTITY and section.outcome == "collected":
-                if before.digest == section.digest and (before.version, before.privilege) == (scope.version, scope.privilege):
+                if before.digest == section.digest and (before.version, before.privilege) == (
+                    scope.version,
+                    scope.privilege,
+                ):
                     if _covered(before) == _covered(scope):
                         self._again(before, section.cost)
                     else:
@@ -222,9 +225,7 @@ class Taking:
         if moved or self.draft.pending:
             references.resolve(moved)
 
-    def _new_subject(
-        self, merge: Merge, works: list[SectionWork], found: Identified, last: Item | None
-    ) -> NewItem:
+    def _new_subject(self, merge: Merge, works: list[SectionWork], found: Identified, last: Item | None) -> NewItem:
         header = self.batch.header
         key = (header.subject_class, SUBJECT)
         says = [(w.scope, w.observed.items[key]) for w in works if key in w.observed.items]
@@ -265,11 +266,11 @@ class Taking:
             end: Retirement = gone[link.subject if link.subject in gone else link.object][1]
             self.draft.links_retired[link.key] = (link, end)
 
-    def _finish(self, merge: Merge | None, id_: str, found: Identified) -> commit.Commit:
+    def _finish(self, merge: Merge | None, id_: str, found: Identified) -> Commit:
         """Seal everything into one commit, and count it in the receipt."""
         header = self.batch.header
         self.draft.entries += commit.conflict_entries(self.tx, header, id_, found)
-        revision = commit.Revision(
+        revision = Revision(
             number=self.number,
             committed_at=max(self.received_at, self.tx.head().committed_at + 1),
             kind="ingest",

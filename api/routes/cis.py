@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from api import auth
 from api.answers import answer
 from api.context import server
-from api.models import CI, AtParameter, CiPath, CIs, FindParameters, History, Neighbours, PageParameters
+from api.models import CI, AtParameter, CiPath, CIs, FindParameters, History, Neighbours, PageParameters, Summary
 
 routes = APIBlueprint(
     "cis",
@@ -40,3 +40,8 @@ def history(path: CiPath, query: PageParameters) -> Response:
 def neighbours(path: CiPath, query: PageParameters) -> Response:
     estate = server().estate.of(auth.caller("read"))
     return answer(estate.neighbours(path.id, query.at, query.cursor, query.limit))
+
+
+@routes.get("/<string:id>/summary", responses={200: Summary}, summary="A host on one page")
+def summary(path: CiPath, query: AtParameter) -> Response:
+    return answer(server().estate.of(auth.caller("read")).summary(path.id, query.at))

@@ -9,7 +9,7 @@ from pydantic import Field
 from api import auth
 from api.answers import answer
 from api.context import server
-from api.models import AtParameter, Impact
+from api.models import AtParameter, Impact, KeptImpact
 
 routes = APIBlueprint(
     "impact",
@@ -28,3 +28,9 @@ class ImpactParameters(AtParameter):
 @routes.get("", responses={200: Impact}, summary="What breaks if these configuration items go")
 def impact(query: ImpactParameters) -> Response:
     return answer(server().estate.of(auth.caller("read")).impact(query.ci, query.down, query.at))
+
+
+@routes.post("", responses={201: KeptImpact}, summary="The same, kept as a document for good")
+def keep(body: ImpactParameters) -> Response:
+    estate = server().estate.of(auth.caller("operate"))
+    return answer(estate.impact(body.ci, body.down, body.at, keep=True), 201)

@@ -7,7 +7,8 @@ a query may name.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple, Type, Union
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Optional, Union
 
 from cmdb.model.values import Value, bounded
 
@@ -18,8 +19,8 @@ _TYPES = {
     "Optional[str]": "str",
     "Optional[bool]": "bool",
     "Optional[int]": "int",
-    "Optional[List[str]]": "list[str]",
-    "Optional[List[int]]": "list[int]",
+    "Optional[list[str]]": "list[str]",
+    "Optional[list[int]]": "list[int]",
 }
 
 
@@ -45,14 +46,14 @@ class Declaration:
     text: str
     attributes: Mapping[str, Attribute]
     readings: Mapping[str, Attribute]
-    parents: Tuple[str, ...]
+    parents: tuple[str, ...]
     containment: str
-    key: Tuple[str, ...]
+    key: tuple[str, ...]
     name_from: str
     in_domain: bool
     marks: Mapping[str, str]
     topology: bool
-    type: Type[CI]
+    type: type[CI]
 
     @property
     def independent(self) -> bool:
@@ -60,7 +61,7 @@ class Declaration:
         return not self.parents
 
     @property
-    def searched(self) -> FrozenSet[str]:
+    def searched(self) -> frozenset[str]:
         return frozenset(n for n, a in self.attributes.items() if a.search)
 
 
@@ -86,20 +87,20 @@ class CI:
     types (composed to identifiers in identity.py), `in_domain` that its key is only unique in one routing domain.
     """
 
-    parents: ClassVar[Tuple[str, ...]] = ()
+    parents: ClassVar[tuple[str, ...]] = ()
     containment: ClassVar[str] = "CONTAINS"
-    key: ClassVar[Tuple[str, ...]] = ()
+    key: ClassVar[tuple[str, ...]] = ()
     name_from: ClassVar[str] = "name"
     in_domain: ClassVar[bool] = False
     marks: ClassVar[Mapping[str, str]] = {}
     topology: ClassVar[bool] = False
     group: ClassVar[str] = "os"
 
-    def attributes(self) -> Dict[str, Value]:
+    def attributes(self) -> dict[str, Value]:
         """Attributes that are present, readings left out, lists sorted and distinct."""
         return self._values(False)
 
-    def readings(self) -> Dict[str, Value]:
+    def readings(self) -> dict[str, Value]:
         """Readings that are present."""
         return self._values(True)
 
@@ -114,8 +115,8 @@ class CI:
         """How a relation of the same batch names this CI."""
         return [type(self).__name__, self.local_key()]
 
-    def _values(self, reading: bool) -> Dict[str, Value]:
-        found: Dict[str, Value] = {}
+    def _values(self, reading: bool) -> dict[str, Value]:
+        found: dict[str, Value] = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if value is not None and field.metadata["reading"] is reading:
@@ -123,7 +124,7 @@ class CI:
         return found
 
 
-Reference = Union[str, List[str], Dict[str, Any]]
+Reference = Union[str, list[str], dict[str, Any]]
 """An end of a relation in a batch: "." the subject; [class, key] an item of the same subject;
 {"address", "protocol"?, "port"?, "domain"?} something known by its address only; {"id"} a CI of the store, which only people's
 routes may name."""
@@ -150,9 +151,9 @@ def join_key(values: Iterable[Any]) -> str:
     return bounded("/".join([p.replace("%", "%25").replace("/", "%2F") for p in parts[:-1]] + parts[-1:]))
 
 
-def declare(cls: Type[CI]) -> Declaration:
+def declare(cls: type[CI]) -> Declaration:
     """The declaration of a CI class, read from its dataclass fields and class variables."""
-    fields: Dict[str, Attribute] = {}
+    fields: dict[str, Attribute] = {}
     for field in dataclasses.fields(cls):
         meta = field.metadata
         fields[field.name] = Attribute(

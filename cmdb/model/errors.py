@@ -5,7 +5,7 @@ The command line turns them into an exit status, the API into a problem document
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 
 class SurveymarkError(Exception):
@@ -22,7 +22,7 @@ class SurveymarkError(Exception):
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.message = message
-        self.details: Dict[str, Any] = details
+        self.details: dict[str, Any] = details
 
 
 class UsageError(SurveymarkError):

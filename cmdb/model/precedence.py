@@ -6,12 +6,12 @@ privilege wins, then the lower source id.
 
 from __future__ import annotations
 
-from typing import Dict, Optional
+from typing import Optional
 
 ROUTES = ("agent", "ssh", "snmp", "cli", "import", "manual")
 """Ways by which a batch may come; the receiver sets it, never the sender."""
 
-GROUPS: Dict[str, Dict[str, int]] = {
+GROUPS: dict[str, dict[str, int]] = {
     "os": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
     "sizing": {"hypervisor": 0, "agent": 1, "ssh": 1, "snmp": 2, "import": 3, "manual": 4},
     "hardware": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},

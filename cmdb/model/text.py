@@ -7,7 +7,6 @@ us because tokenizers of databases disagree (SQLite's unicode61 gave 363 of 1,74
 from __future__ import annotations
 
 import unicodedata
-from typing import List
 
 MAX_TOKEN = 120
 
@@ -19,7 +18,7 @@ def fold(value: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
 
 
-def tokens(value: str) -> List[str]:
+def tokens(value: str) -> list[str]:
     """Tokens of free text in reading order: runs of letters, numbers and marks of the folded text.
 
     Each token is cut at 120 characters. A text without any such character gives an empty list.

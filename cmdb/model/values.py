@@ -11,9 +11,10 @@ import hashlib
 import json
 import re
 import unicodedata
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional, Union
 
-Value = Union[str, bool, int, List[str], List[int]]
+Value = Union[str, bool, int, list[str], list[int]]
 Attributes = Mapping[str, Value]
 
 MAX_INT = 2**53 - 1
@@ -25,11 +26,12 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 TYPES = ("str", "bool", "int", "list[str]", "list[int]")
 
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-# JSONEncoder.encode makes this anew at every call, which costs as much as encoding an item.
-_encode: Optional[Callable[[Any, int], Iterable[str]]] = (
-    json.encoder.c_make_encoder(None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False)
-    if getattr(json.encoder, "c_make_encoder", None)
-    else None
+# JSONEncoder.encode makes this anew at every call, which costs as much as encoding an item. CPython has it, others may not.
+_make_encoder: Optional[Callable[..., Callable[[Any, int], Iterable[str]]]] = getattr(
+    json.encoder, "c_make_encoder", None
+)
+_encode = _make_encoder and _make_encoder(
+    None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
 )
 
 
@@ -94,7 +96,7 @@ def bounded(value: str) -> str:
     return raw[: MAX_INDEXED_BYTES - 100].decode("utf-8", "ignore") + hashlib.sha256(raw).hexdigest()
 
 
-def texts(values: Iterable[str]) -> List[str]:
+def texts(values: Iterable[str]) -> list[str]:
     """A valid list of strings: each made valid, distinct and sorted by code point."""
     return sorted({text(v) for v in values})
 
@@ -122,5 +124,5 @@ def _int_problem(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    names: Dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", float: "a float", list: "a list"}
+    names: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", float: "a float", list: "a list"}
     return "null" if value is None else names.get(type(value), "an object")

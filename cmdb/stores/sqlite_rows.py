@@ -32,9 +32,7 @@ SCOPE = (
     "number, source, route, subject, section, outcome, reason, privilege, version, classes, relations, digest, "
     "observed_at, seen_at, sequence, cost, collected_at"
 )
-PENDING = (
-    "scope, type, near, near_end, domain, address, protocol, port, attributes, first_seen, last_seen, passes, far"
-)
+PENDING = "scope, type, near, near_end, domain, address, protocol, port, attributes, first_seen, last_seen, passes, far"
 REVISION = (
     "number, committed_at, kind, source, actor, cause, batch, batch_digest, observed_at, received_at, previous, digest, "
     "changes"
@@ -81,7 +79,7 @@ def link(row: Row, words: dict[int, str]) -> Link:
 
 def scope(row: Row) -> Scope:
     """A Scope of a row of SCOPE."""
-    return Scope(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16])
+    return Scope(*(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16]))
 
 
 def scope_row(value: Scope) -> Row:
@@ -109,12 +107,12 @@ def scope_row(value: Scope) -> Row:
 
 def coverage(row: Row) -> Coverage:
     """A Coverage of a row of COVERAGE."""
-    return Coverage(*row[:7], json.loads(row[7]), json.loads(row[8]), row[9])
+    return Coverage(*(*row[:7], json.loads(row[7]), json.loads(row[8]), row[9]))
 
 
 def pending(row: Row) -> Pending:
     """A Pending of a row of PENDING."""
-    return Pending(*row[:8], json.loads(row[8]), *row[9:])
+    return Pending(*(*row[:8], json.loads(row[8]), *row[9:]))
 
 
 def pending_row(value: Pending) -> Row:

@@ -94,7 +94,8 @@ def _relation(term: RelationTerm, codes: dict[str, int]) -> tuple[str, list[Any]
 
 def _field(term: FieldTerm, codes: dict[str, int]) -> tuple[str, list[Any]]:
     code = codes[term.field]
-    texts, parameters = "", [code]
+    texts = ""
+    parameters: list[Any] = [code]
     if term.operator == "prefix":
         texts = "typeof(value) = 'text' AND value >= ? AND substr(value, 1, ?) = ?"
         parameters += [term.text, len(term.text), term.text]
@@ -107,7 +108,9 @@ def _field(term: FieldTerm, codes: dict[str, int]) -> tuple[str, list[Any]]:
         parameters.append(term.text)
     condition = f"ci.num IN (SELECT ci FROM key WHERE field = ? AND {texts}"
     if term.number is not None:
-        condition += f" UNION ALL SELECT ci FROM key WHERE field = ? AND typeof(value) = 'integer' AND value {term.operator} ?"
+        condition += (
+            f" UNION ALL SELECT ci FROM key WHERE field = ? AND typeof(value) = 'integer' AND value {term.operator} ?"
+        )
         parameters += [code, term.number]
     return condition + ")", parameters
 

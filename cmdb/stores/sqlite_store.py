@@ -6,7 +6,6 @@ patience. For local file systems only: WAL needs shared memory (sqlite.org/wal.h
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 import threading
@@ -67,7 +66,7 @@ class SqliteStore:
             connection = _connect(file, patience)
             try:
                 _prepare(connection, file, clock, randomness, genesis)
-                words = {c: w for c, w in connection.execute("SELECT code, word FROM word")}
+                words = dict(connection.execute("SELECT code, word FROM word"))
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
             finally:
                 connection.close()
@@ -115,10 +114,10 @@ class SqliteStore:
     def check(self) -> Iterable[str]:
         with self.view() as view:
             assert isinstance(view, SqliteView)
-            for (line,) in view._db.execute("PRAGMA integrity_check(20)"):  # noqa: SLF001 - the view is this package's own
+            for (line,) in view._db.execute("PRAGMA integrity_check(20)"):
                 if line != "ok":
                     yield f"SQLite: {line}"
-            for row in view._db.execute("PRAGMA foreign_key_check"):  # noqa: SLF001
+            for row in view._db.execute("PRAGMA foreign_key_check"):
                 yield f"SQLite: {row}"
 
     def close(self) -> None:
@@ -162,7 +161,9 @@ def _prepare(
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and (tables or application):
-        raise StoreError(f"{file} is a database of another program, no Surveymark store; name another file with --store.")
+        raise StoreError(
+            f"{file} is a database of another program, no Surveymark store; name another file with --store."
+        )
     if version > VERSION:
         raise StoreError(f"{file} has schema {version}, this Surveymark reads up to {VERSION}: upgrade Surveymark.")
     known = {*CLASSES, *RELATIONSHIP_TYPES, "name", *(a for c in CLASSES.values() for a in c.attributes)}
@@ -228,17 +229,16 @@ def _sentence(file: Path, said: str, writing: bool) -> str:
 
 def _holder(file: Path) -> str:
     """Who writes, as far as can be told: the process that has the file's lock (proc_locks(5)), else another process."""
+    holders: set[str] = set()
+    names: list[str] = []
     try:
-        inode = f":{os.stat(file).st_ino} "  # noqa: PTH116 - of the path, as the lock table has it
-        holders = set()
-        for name in (f"{file}-shm", str(file)):
-            inode = f":{os.stat(name).st_ino} "  # noqa: PTH116
-            for line in Path("/proc/locks").read_text().splitlines():
-                if inode in line and " WRITE " in line:
-                    holders.add(line.split()[4])
+        table = Path("/proc/locks").read_text().splitlines()
+        for name in (Path(f"{file}-shm"), file):
+            inode = f":{name.stat().st_ino} "
+            holders.update(line.split()[4] for line in table if inode in line and " WRITE " in line)
         names = [f"process {pid} ({Path(f'/proc/{pid}/comm').read_text().strip()})" for pid in sorted(holders)]
     except OSError:
-        names = []
+        pass
     return ", ".join(names) or "another process"
 
 
@@ -249,6 +249,10 @@ def _local(file: Path) -> None:
     except OSError:
         return
     place = str(file.parent.resolve())
-    best = max((m for m in mounts if place == m[1] or place.startswith(m[1].rstrip("/") + "/")), key=lambda m: len(m[1]), default=None)
+    best = max(
+        (m for m in mounts if place == m[1] or place.startswith(m[1].rstrip("/") + "/")),
+        key=lambda m: len(m[1]),
+        default=None,
+    )
     if best is not None and best[2] in _NETWORK:
         raise StoreError(f"{file} lies on a network file system ({best[2]}); the embedded store needs a local disk.")

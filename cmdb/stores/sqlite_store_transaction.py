@@ -31,7 +31,10 @@ class SqliteTransaction(SqliteView):
 
     def retired_parts(self, parent: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Item]:
         found: dict[tuple[str, str], Item] = {}
-        if not keys or not self._db.execute("SELECT 1 FROM past WHERE parent = ? AND retired LIMIT 1", (parent,)).fetchone():
+        if (
+            not keys
+            or not self._db.execute("SELECT 1 FROM past WHERE parent = ? AND retired LIMIT 1", (parent,)).fetchone()
+        ):
             return found
         sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND class = ? AND key = ? AND retired ORDER BY until"
         for class_name, key in keys:
@@ -104,21 +107,30 @@ class SqliteTransaction(SqliteView):
             self._changes(commit, commit.revision.number)
             self._revision(commit)
         self._claims(commit)
-        self._db.executemany(
-            "UPDATE ci SET scope = ? WHERE id = ?", [(i.scope, i.id) for i in commit.rescoped]
-        )
+        self._db.executemany("UPDATE ci SET scope = ? WHERE id = ?", [(i.scope, i.id) for i in commit.rescoped])
         for link in commit.links_rescoped:
             self._db.execute(
                 "UPDATE link SET scope = ? WHERE subject = ? AND type = ? AND object = ?",
                 (link.scope, *self._ends(link.key)),
             )
-        self._db.executemany("INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
-            (
-                c.subject, c.section, c.source, c.seen_at, c.outcome, c.reason, c.privilege, c.version,
-                canonical(c.classes), canonical(c.relations),
-            )
-            for c in commit.coverage
-        ])
+        self._db.executemany(
+            "INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    c.subject,
+                    c.section,
+                    c.source,
+                    c.seen_at,
+                    c.outcome,
+                    c.reason,
+                    c.privilege,
+                    c.version,
+                    canonical(c.classes),
+                    canonical(c.relations),
+                )
+                for c in commit.coverage
+            ],
+        )
         self._db.executemany(
             "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)", [(s, n, json.dumps(v)) for s, n, v in commit.readings]
         )
@@ -148,8 +160,20 @@ class SqliteTransaction(SqliteView):
         self._db.execute(
             f"INSERT INTO revision ({rows.REVISION}, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                one.number, one.committed_at, one.kind, one.source, one.actor, one.cause, one.batch, one.batch_digest,
-                one.observed_at, one.received_at, one.previous, one.digest, one.changes, receipt,
+                one.number,
+                one.committed_at,
+                one.kind,
+                one.source,
+                one.actor,
+                one.cause,
+                one.batch,
+                one.batch_digest,
+                one.observed_at,
+                one.received_at,
+                one.previous,
+                one.digest,
+                one.changes,
+                receipt,
             ),
         )
         self._db.execute(
@@ -211,11 +235,24 @@ class SqliteTransaction(SqliteView):
                     if item.parent not in parents:
                         parents[item.parent] = self._num(item.parent)
                     parent = parents[item.parent]
-            ci_rows.append((
-                num, item.id, self._codes[item.class_name], parent, item.key, listed(item),
-                item.text or canonical(item.attributes), canonical(item.identifiers) if item.identifiers else None,
-                item.salt, item.digest, item.since, item.born, item.not_before, item.scope,
-            ))
+            ci_rows.append(
+                (
+                    num,
+                    item.id,
+                    self._codes[item.class_name],
+                    parent,
+                    item.key,
+                    listed(item),
+                    item.text or canonical(item.attributes),
+                    canonical(item.identifiers) if item.identifiers else None,
+                    item.salt,
+                    item.digest,
+                    item.since,
+                    item.born,
+                    item.not_before,
+                    item.scope,
+                )
+            )
             fields, words = search_rows(item, num, self._codes)
             keys += fields
             texts.append((num, words))
@@ -232,9 +269,22 @@ class SqliteTransaction(SqliteView):
         self._db.execute(
             "INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                num, number, item.since, item.born, item.id, self._codes[item.class_name], item.parent, item.key,
-                item.text or canonical(item.attributes), canonical(item.identifiers) if item.identifiers else None,
-                item.salt, item.digest, item.not_before, item.scope, end is not None, end.witness if end else None,
+                num,
+                number,
+                item.since,
+                item.born,
+                item.id,
+                self._codes[item.class_name],
+                item.parent,
+                item.key,
+                item.text or canonical(item.attributes),
+                canonical(item.identifiers) if item.identifiers else None,
+                item.salt,
+                item.digest,
+                item.not_before,
+                item.scope,
+                end is not None,
+                end.witness if end else None,
                 end.not_before if end else None,
             ),
         )
@@ -255,9 +305,15 @@ class SqliteTransaction(SqliteView):
             "UPDATE ci SET listed = ?, attributes = ?, identifiers = ?, salt = ?, digest = ?, since = ?, not_before = ?, "
             "scope = ? WHERE num = ?",
             (
-                listed(new), new.text or canonical(new.attributes),
-                canonical(new.identifiers) if new.identifiers else None, new.salt, new.digest, new.since, new.not_before,
-                new.scope, num,
+                listed(new),
+                new.text or canonical(new.attributes),
+                canonical(new.identifiers) if new.identifiers else None,
+                new.salt,
+                new.digest,
+                new.since,
+                new.not_before,
+                new.scope,
+                num,
             ),
         )
         if new.identifiers != item.identifiers:
@@ -271,8 +327,18 @@ class SqliteTransaction(SqliteView):
         self._db.execute(
             "INSERT INTO past_link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                link.subject, ends[1], link.object, number, link.since, canonical(link.attributes), link.salt,
-                link.digest, link.not_before, link.scope, end is not None, end.witness if end else None,
+                link.subject,
+                ends[1],
+                link.object,
+                number,
+                link.since,
+                canonical(link.attributes),
+                link.salt,
+                link.digest,
+                link.not_before,
+                link.scope,
+                end is not None,
+                end.witness if end else None,
                 end.not_before if end else None,
             ),
         )
@@ -320,4 +386,3 @@ class SqliteTransaction(SqliteView):
     def _pending(self, condition: str, values: Collection[Any], *more: Any) -> list[Pending]:
         found: Iterable[Any] = self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE {condition}", values, more)
         return sorted((rows.pending(r) for r in found), key=lambda p: p.key)
-

@@ -86,17 +86,14 @@ class SqliteView:
         found: list[Item] = []
         if number is not None:
             sql = f"SELECT {rows.ITEM.replace(_PARENT, '?')} FROM ci WHERE parent = ? AND class IN ({marks})"
-            for row in self._db.execute(sql, (parent, number, *codes)):
-                found.append(rows.item(row, self._words))
+            found = [rows.item(row, self._words) for row in self._db.execute(sql, (parent, number, *codes))]
         if at is not None:
             found = [i for i in found if i.since <= at]
-            sql = (
-                f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND until > ? AND since <= ? AND class IN ({marks})"
-            )
+            sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND until > ? AND since <= ? AND class IN ({marks})"
             found += [rows.item(r, self._words) for r in self._db.execute(sql, (parent, at, at, *codes))]
         return sorted(found, key=lambda i: (i.class_name, i.key))
 
-    def history(self, id: str) -> list[Item]:  # noqa: A002 - the port's word
+    def history(self, id: str) -> list[Item]:
         sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE id = ? ORDER BY until"
         states = [rows.item(r, self._words) for r in self._db.execute(sql, (id,))]
         return states + list(self.items([id]).values())
@@ -118,8 +115,9 @@ class SqliteView:
                 f"SELECT {rows.ITEM} FROM ci WHERE ci.class = ?{more} AND {condition} "
                 f"ORDER BY ci.listed, ci.id LIMIT {limit + 1 - len(found)}"
             )
-            for row in self._db.execute(sql, (self._codes[name], *values, *parameters)):
-                found.append(rows.item(row, self._words))
+            found += [
+                rows.item(r, self._words) for r in self._db.execute(sql, (self._codes[name], *values, *parameters))
+            ]
             if len(found) > limit:
                 break
         counted = self._db.execute(
@@ -176,7 +174,7 @@ class SqliteView:
                     found[one.key] = one
         return sorted(found.values(), key=lambda k: (k.type, k.subject, k.object))
 
-    def link_history(self, id: str) -> list[Link]:  # noqa: A002 - the port's word
+    def link_history(self, id: str) -> list[Link]:
         sql = f"SELECT {rows.PAST_LINK} WHERE subject = ? OR object = ?"
         states = [rows.link(r, self._words) for r in self._db.execute(sql, (id, id))] + self.links([id])
         return sorted(states, key=lambda k: (k.since, k.type, k.subject, k.object))
@@ -269,7 +267,9 @@ class SqliteView:
         return {section: json.loads(value) for section, value in self._db.execute(sql, (subject,))}
 
     def pending(self, nears: Collection[str]) -> list[Pending]:
-        found = [rows.pending(r) for r in self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE near IN ({{}})", nears)]
+        found = [
+            rows.pending(r) for r in self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE near IN ({{}})", nears)
+        ]
         return sorted(found, key=lambda p: p.key)
 
     # -- entries and documents ---------------------------------------------------------------------------------------------
@@ -327,9 +327,7 @@ class SqliteView:
 
 
 _PARENT = "(SELECT p.id FROM ci p WHERE p.num = ci.parent)"
-LINK_CLAIM = (
-    "c.scope, s.id, c.type, o.id, c.attributes FROM link_claim c, ci s, ci o WHERE s.num = c.subject AND o.num = c.object"
-)
+LINK_CLAIM = "c.scope, s.id, c.type, o.id, c.attributes FROM link_claim c, ci s, ci o WHERE s.num = c.subject AND o.num = c.object"
 
 
 def _given(value: int | None) -> tuple[int, ...]:
@@ -347,5 +345,3 @@ def _place(item: Item) -> tuple[str, str, str]:
 def _page(found: list[Item], limit: int, counted: int) -> Page:
     more = cursors.cursor_of(found[limit - 1]) if len(found) > limit and limit > 0 else None
     return Page(found[:limit], more, counted if counted <= COUNTED else None)
-
-

@@ -29,7 +29,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     )
     file: Path = place / "surveyed.deb"
     subprocess.run(
-        ["dpkg-deb", "--build", "--root-owner-group", str(control.parents[1]), str(file)],  # noqa: S607
+        ["dpkg-deb", "--build", "--root-owner-group", str(control.parents[1]), str(file)],
         check=True, capture_output=True,
     )  # fmt: skip
     return file.read_bytes()

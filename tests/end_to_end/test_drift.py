@@ -96,9 +96,13 @@ def test_what_only_root_can_see_is_not_comparable_with_a_baseline_of_an_ordinary
     host.run("useradd", "--create-home", "surveyor")
     store = ("--store", "sqlite:////home/surveyor/store/surveymark.db")
     host.surveymark(*store, "agent", "once", user="surveyor", env={"HOME": "/home/surveyor"})
-    host.surveymark(*store, "baseline", "create", "humble", "--scope", "", user="surveyor", env={"HOME": "/home/surveyor"})
+    host.surveymark(
+        *store, "baseline", "create", "humble", "--scope", "", user="surveyor", env={"HOME": "/home/surveyor"}
+    )
     # The same reporter, now with root's eyes.
-    host.surveymark(*store, "agent", "once", env={"HOME": "/root", "SURVEYMARK_STATE": "/home/surveyor/.local/state/surveymark"})
+    host.surveymark(
+        *store, "agent", "once", env={"HOME": "/root", "SURVEYMARK_STATE": "/home/surveyor/.local/state/surveymark"}
+    )
     status, drift = answer(host, *store, "drift", "humble")
     assert drift["findings"] == 0
     assert drift["coverage"]["not_comparable"] > 0
@@ -122,5 +126,3 @@ def test_verification_finds_one_flipped_byte(lab: Lab, place: float) -> None:
     host.run("/usr/bin/python3", "-c", flip)
     done = host.surveymark("baseline", "verify", "golden", check=False)
     assert done.returncode == 1, done.stdout + done.stderr
-
-

@@ -142,7 +142,16 @@ def test_what_a_record_pins_stays_the_same_while_the_graph_moves_on(estate: Esta
     estate.server.surveymark("baseline", "create", "golden", "--scope", "")
     for kind, key in (("change", "CHG0030001"), ("incident", "INC0010023")):
         status, record = estate.ask(
-            kind, "add", key, "--title", "replace the database", "--ci", database["id"], "--pin-impact", "--pin-drift", "golden"
+            kind,
+            "add",
+            key,
+            "--title",
+            "replace the database",
+            "--ci",
+            database["id"],
+            "--pin-impact",
+            "--pin-drift",
+            "golden",
         )
         assert status == 0, record
         assert len(record["pins"]) >= 2

@@ -84,8 +84,8 @@ class Lab:
     ) -> None:
         for host in self._hosts.values():
             host.end()
-            subprocess.run(["ip", "netns", "del", host.namespace], check=False, capture_output=True)  # noqa: S607
-        subprocess.run(["ip", "netns", "del", self._switch], check=False, capture_output=True)  # noqa: S607
+            subprocess.run(["ip", "netns", "del", host.namespace], check=False, capture_output=True)
+        subprocess.run(["ip", "netns", "del", self._switch], check=False, capture_output=True)
 
     def host(self, name: str) -> Host:
         """Start a host; its address is 10.88.0.N."""
@@ -134,7 +134,7 @@ class Host:
         with log.open("wb") as output:
             self._boot = subprocess.Popen(
                 ["ip", "netns", "exec", self.namespace, "unshare", "-m", "-u", "-i", "-p", "-f", "--kill-child=KILL",
-                 "sh", "-c", _BOOT],  # noqa: S607
+                 "sh", "-c", _BOOT],
                 env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         until = time.monotonic() + PATIENCE_SECONDS
@@ -151,7 +151,12 @@ class Host:
         raise RuntimeError(f"host {self.name} was not ready in {PATIENCE_SECONDS} s: {log.read_text()[-2000:]}")
 
     def run(
-        self, *command: str, check: bool = True, user: str | None = None, env: dict[str, str] | None = None, text: str = ""
+        self,
+        *command: str,
+        check: bool = True,
+        user: str | None = None,
+        env: dict[str, str] | None = None,
+        text: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, as root or as `user`; raises with what it printed where it fails and `check` is set."""
         done = subprocess.run(
@@ -159,10 +164,14 @@ class Host:
             env=self._environment(env), check=False,
         )  # fmt: skip
         if check and done.returncode:
-            raise RuntimeError(f"{self.name}: {command}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+            raise RuntimeError(
+                f"{self.name}: {command}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            )
         return done
 
-    def spawn(self, *command: str, user: str | None = None, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def spawn(
+        self, *command: str, user: str | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """Start something that stays; it ends with the host."""
         process = subprocess.Popen(
             self._command(command, user), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

@@ -12,8 +12,8 @@ from typing import Dict
 from cmdb.model.declaration import CI, Declaration, declare
 
 
-def _declared() -> Dict[str, Declaration]:
-    found: Dict[str, Declaration] = {}
+def _declared() -> dict[str, Declaration]:
+    found: dict[str, Declaration] = {}
     for module in pkgutil.iter_modules(__path__):
         for value in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
             if isinstance(value, type) and issubclass(value, CI) and value is not CI:
@@ -21,4 +21,4 @@ def _declared() -> Dict[str, Declaration]:
     return dict(sorted(found.items()))
 
 
-CLASSES: Dict[str, Declaration] = _declared()
+CLASSES: dict[str, Declaration] = _declared()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -16,8 +16,8 @@ class ConfigFile(CI):
     it can not be guessed from the digest.
     """
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("path",)
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("path",)
     name_from: ClassVar[str] = "path"
 
     path: Optional[str] = attribute("Absolute path.")

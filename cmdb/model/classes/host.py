@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, List, Mapping, Optional
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -33,7 +34,7 @@ class Host(CI):
     os_name: Optional[str] = attribute("Name of the operating system for people, PRETTY_NAME of os-release(5).")
     os_version: Optional[str] = attribute("Version of the operating system, VERSION_ID of os-release(5) or finer.")
     os_codename: Optional[str] = attribute("Code name of the release, VERSION_CODENAME of os-release(5).")
-    os_family: Optional[List[str]] = attribute("Systems that it is like, ID and ID_LIKE of os-release(5).")
+    os_family: Optional[list[str]] = attribute("Systems that it is like, ID and ID_LIKE of os-release(5).")
     kernel: Optional[str] = attribute("Kernel name: Linux.")
     kernel_release: Optional[str] = attribute("Kernel release, uname -r.")
     kernel_version: Optional[str] = attribute("Kernel build, uname -v.")
@@ -52,12 +53,12 @@ class Host(CI):
     dmi_uuid: Optional[str] = attribute("UUID of the system, DMI type 1, lower case.", group="sizing")
     bios_version: Optional[str] = attribute("Vendor, version and date of the firmware, DMI type 0.", group="hardware")
     chassis_serial: Optional[str] = attribute("Serial number of the enclosure, DMI type 3.", group="hardware")
-    ssh_host_keys: Optional[List[str]] = attribute("SSH host keys as 'type SHA256:fingerprint'.", security=True)
-    gateways: Optional[List[str]] = attribute("Default gateways, 'address dev interface'.")
-    resolvers: Optional[List[str]] = attribute("DNS resolvers that the host is configured to ask.")
-    search_domains: Optional[List[str]] = attribute("DNS search domains.")
-    time_sources: Optional[List[str]] = attribute("Time servers and pools that the host is configured to follow.")
-    watched_files: Optional[List[str]] = attribute("Paths and patterns whose digests are kept.", search=False)
+    ssh_host_keys: Optional[list[str]] = attribute("SSH host keys as 'type SHA256:fingerprint'.", security=True)
+    gateways: Optional[list[str]] = attribute("Default gateways, 'address dev interface'.")
+    resolvers: Optional[list[str]] = attribute("DNS resolvers that the host is configured to ask.")
+    search_domains: Optional[list[str]] = attribute("DNS search domains.")
+    time_sources: Optional[list[str]] = attribute("Time servers and pools that the host is configured to follow.")
+    watched_files: Optional[list[str]] = attribute("Paths and patterns whose digests are kept.", search=False)
     uptime_seconds: Optional[int] = attribute("Time since boot.", unit="seconds", reading=True)
     memory_available_bytes: Optional[int] = attribute("Memory available without swapping.", unit="bytes", reading=True)
     load_1m: Optional[str] = attribute("Load average over one minute.", reading=True)

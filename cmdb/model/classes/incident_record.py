@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,7 +12,7 @@ from cmdb.model.declaration import CI, attribute
 class IncidentRecord(CI):
     """An incident of any ITSM tool, known by instance and number."""
 
-    key: ClassVar[Tuple[str, ...]] = ("instance", "number")
+    key: ClassVar[tuple[str, ...]] = ("instance", "number")
     name_from: ClassVar[str] = "number"
     group: ClassVar[str] = "people"
 
@@ -22,4 +22,4 @@ class IncidentRecord(CI):
     link: Optional[str] = attribute("https link to the record.")
     window_start: Optional[str] = attribute("Start of the incident, ISO 8601 UTC.")
     window_end: Optional[str] = attribute("End, exclusive, ISO 8601 UTC.")
-    pins: Optional[List[str]] = attribute("Documents that were looked at: 'impact sha256-digest'.", search=False)
+    pins: Optional[list[str]] = attribute("Documents that were looked at: 'impact sha256-digest'.", search=False)

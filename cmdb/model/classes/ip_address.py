@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,7 +12,7 @@ from cmdb.model.declaration import CI, attribute
 class IPAddress(CI):
     """An address of global scope in a routing domain; loopback, link-local and container networks stay with their host."""
 
-    key: ClassVar[Tuple[str, ...]] = ("address",)
+    key: ClassVar[tuple[str, ...]] = ("address",)
     name_from: ClassVar[str] = "address"
     in_domain: ClassVar[bool] = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,8 +12,8 @@ from cmdb.model.declaration import CI, attribute
 class LocalAccount(CI):
     """An account of /etc/passwd; never an age or a hash of its password, only state and day of the last change."""
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("name",)
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Optional[str] = attribute("Login name.")
     uid: Optional[int] = attribute("User id.", security=True)
@@ -21,7 +21,7 @@ class LocalAccount(CI):
     full_name: Optional[str] = attribute("Comment field.")
     home: Optional[str] = attribute("Home directory.")
     shell: Optional[str] = attribute("Login shell.", security=True)
-    groups: Optional[List[str]] = attribute("Supplementary groups.", security=True)
+    groups: Optional[list[str]] = attribute("Supplementary groups.", security=True)
     password_state: Optional[str] = attribute("usable, locked or none (no password is asked).", security=True)
     password_changed_on: Optional[str] = attribute("Day of the last change of the password, ISO 8601.", security=True)
     expires_on: Optional[str] = attribute("Day on which the account expires, ISO 8601.", security=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,9 +12,9 @@ from cmdb.model.declaration import CI, attribute
 class LocalGroup(CI):
     """A group of /etc/group."""
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("name",)
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Optional[str] = attribute("Name of the group.")
     gid: Optional[int] = attribute("Group id.", security=True)
-    members: Optional[List[str]] = attribute("Accounts listed as members.", security=True)
+    members: Optional[list[str]] = attribute("Accounts listed as members.", security=True)

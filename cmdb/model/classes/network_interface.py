@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,12 +12,14 @@ from cmdb.model.declaration import CI, attribute
 class NetworkInterface(CI):
     """A network interface of a host or device, physical or virtual; interfaces of containers are left out."""
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("name",)
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("name",)
     topology: ClassVar[bool] = True
 
     name: Optional[str] = attribute("Interface name (ifName).")
-    kind: Optional[str] = attribute("Kind: physical, loopback, bridge, bond, vlan, veth, tun, or as the kernel calls it.")
+    kind: Optional[str] = attribute(
+        "Kind: physical, loopback, bridge, bond, vlan, veth, tun, or as the kernel calls it."
+    )
     mac: Optional[str] = attribute("MAC address in use, lower case with colons.")
     permanent_mac: Optional[str] = attribute("Permanent MAC address where it differs from the one in use.")
     mtu: Optional[int] = attribute("Largest packet.", unit="bytes")
@@ -25,11 +27,11 @@ class NetworkInterface(CI):
     link: Optional[str] = attribute("Operational state: up, down, unknown.")
     speed_bps: Optional[int] = attribute("Speed of the link.", unit="bits per second")
     master: Optional[str] = attribute("Bond or bridge that it belongs to.")
-    lower: Optional[List[str]] = attribute("Interfaces that it stands on (VLAN, bond members).")
+    lower: Optional[list[str]] = attribute("Interfaces that it stands on (VLAN, bond members).")
     vlan: Optional[int] = attribute("VLAN id of a VLAN interface.")
-    addresses: Optional[List[str]] = attribute("Addresses with prefix length, temporary IPv6 addresses left out.")
-    routes: Optional[List[str]] = attribute("Routes over it: 'prefix via gateway metric n', main table.")
+    addresses: Optional[list[str]] = attribute("Addresses with prefix length, temporary IPv6 addresses left out.")
+    routes: Optional[list[str]] = attribute("Routes over it: 'prefix via gateway metric n', main table.")
     index: Optional[int] = attribute("Interface index (ifIndex).", reading=True)
     rx_bytes: Optional[int] = attribute("Bytes received.", unit="bytes", reading=True)
     tx_bytes: Optional[int] = attribute("Bytes sent.", unit="bytes", reading=True)
-    temporary_addresses: Optional[List[str]] = attribute("Temporary IPv6 addresses (RFC 8981).", reading=True)
+    temporary_addresses: Optional[list[str]] = attribute("Temporary IPv6 addresses (RFC 8981).", reading=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,11 +12,11 @@ from cmdb.model.declaration import CI, attribute
 class ServiceSetting(CI):
     """A setting of a service as its configuration files give it: PermitRootLogin of sshd."""
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("service", "scope", "name")
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("service", "scope", "name")
 
     service: Optional[str] = attribute("Service: sshd.")
     scope: Optional[str] = attribute("Block that it stands in: 'global', or the condition of a Match block.")
     name: Optional[str] = attribute("Name of the setting, lower case.")
-    values: Optional[List[str]] = attribute("Values in force.", security=True)
+    values: Optional[list[str]] = attribute("Values in force.", security=True)
     origin: Optional[str] = attribute("File and line where it is set.", search=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -16,20 +16,22 @@ class SoftwareInstance(CI):
     configured port at first sight; never a pid.
     """
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
     containment: ClassVar[str] = "RUNS_ON"
-    key: ClassVar[Tuple[str, ...]] = ("instance",)
+    key: ClassVar[tuple[str, ...]] = ("instance",)
     topology: ClassVar[bool] = True
 
-    instance: Optional[str] = attribute("What tells it from others on its host: 'unit nginx.service', 'exe /usr/sbin/sshd root 22'.")
+    instance: Optional[str] = attribute(
+        "What tells it from others on its host: 'unit nginx.service', 'exe /usr/sbin/sshd root 22'."
+    )
     name: Optional[str] = attribute("Short name of the software: nginx, postgres.")
     kind: Optional[str] = attribute("Kind where recognised: database, web server, broker, balancer, remote access.")
     unit: Optional[str] = attribute("Service unit it runs as.")
     executable: Optional[str] = attribute("Path of the executable as the kernel has it.")
     command: Optional[str] = attribute("Command line of the first process, secrets removed.", search=False)
     user: Optional[str] = attribute("Account that it runs as.", security=True)
-    ports: Optional[List[str]] = attribute("What it listens on: 'tcp/80'.")
+    ports: Optional[list[str]] = attribute("What it listens on: 'tcp/80'.")
     package: Optional[str] = attribute("Package that owns the executable, where known.")
-    pids: Optional[List[int]] = attribute("Processes.", reading=True)
+    pids: Optional[list[int]] = attribute("Processes.", reading=True)
     started_at: Optional[str] = attribute("Start of its oldest process, ISO 8601.", reading=True)
     resident_bytes: Optional[int] = attribute("Resident memory of its processes.", unit="bytes", reading=True)

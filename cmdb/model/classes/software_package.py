@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,12 +12,12 @@ from cmdb.model.declaration import CI, attribute
 class SoftwarePackage(CI):
     """A package as its package manager names it; several versions side by side (kernels) are one package."""
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("manager", "name", "architecture")
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("manager", "name", "architecture")
 
     manager: Optional[str] = attribute("Package manager: dpkg, rpm, apk.")
     name: Optional[str] = attribute("Name of the package.")
     architecture: Optional[str] = attribute("Architecture as the manager writes it; empty is 'none'.")
-    versions: Optional[List[str]] = attribute("Installed versions.")
+    versions: Optional[list[str]] = attribute("Installed versions.")
     source: Optional[str] = attribute("Source package, where it differs from the name.")
     held: Optional[bool] = attribute("True where upgrades are held back.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,7 +12,7 @@ from cmdb.model.declaration import CI, attribute
 class Subnet(CI):
     """A network prefix in a routing domain, seen as the network of an interface's address."""
 
-    key: ClassVar[Tuple[str, ...]] = ("prefix",)
+    key: ClassVar[tuple[str, ...]] = ("prefix",)
     name_from: ClassVar[str] = "prefix"
     in_domain: ClassVar[bool] = True
 

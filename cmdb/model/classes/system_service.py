@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional, Tuple
+from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
 
@@ -12,8 +12,8 @@ from cmdb.model.declaration import CI, attribute
 class SystemService(CI):
     """A service as the init system has it, running or not: a systemd unit, an init script."""
 
-    parents: ClassVar[Tuple[str, ...]] = ("Host",)
-    key: ClassVar[Tuple[str, ...]] = ("name",)
+    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    key: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Optional[str] = attribute("Unit or script: ssh.service.")
     manager: Optional[str] = attribute("Init system: systemd, sysv, openrc.")

@@ -1,0 +1,119 @@
+"""The command line: `surveymark GROUP COMMAND`. Each module of api/commands adds one group.
+
+Exit status: 0 done · 1 findings · 2 wrong usage or unknown id · 3 partly · 4 failed. The answer goes to standard output,
+with `--json` as one JSON document, errors too (RFC 9457). `surveymark agent once --print` runs on Python 3.9 with psutil alone,
+so what others need is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+import traceback
+from typing import Any, NoReturn, Optional, Sequence
+
+import api.commands
+from api import credentials
+from api.problems import made, problem
+from api.terminal import Terminal
+from cmdb.model.errors import StoreError, SurveymarkError, UsageError
+
+EXTRAS = {
+    "flask": "server",
+    "flask_openapi3": "server",
+    "pydantic": "server",
+    "cheroot": "server",
+    "apscheduler": "server",
+    "numpy": "server",
+    "neo4j": "neo4j",
+}
+"""Which extra of the distribution brings a module."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError instead of ending the process; abbreviations are not understood."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run one command; returns its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    io = Terminal("--json" in arguments)
+    try:
+        credentials.refuse(arguments)
+        options = parser().parse_args(arguments)
+        status: int = options.run(options, io)
+        sys.stdout.flush()
+        return status
+    except SurveymarkError as error:
+        return _failed(io, error)
+    except ModuleNotFoundError as error:
+        return _failed(io, _missing(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _failed(io, StoreError(f"{error.filename or 'The system'}: {error.strerror or error}."))
+    except KeyboardInterrupt:
+        io.done()
+        io.say("Interrupted.")
+        return 130
+    except Exception as error:  # noqa: BLE001 - the border to the person: one sentence, the cause on request
+        if os.environ.get("SURVEYMARK_DEBUG"):
+            traceback.print_exc()
+        text = f"An error of Surveymark's own: {type(error).__name__}: {error}. SURVEYMARK_DEBUG=1 shows where."
+        return _failed(io, SurveymarkError(text))
+
+
+def parser() -> Parser:
+    """The whole command line."""
+    top = Parser(
+        prog="surveymark",
+        description="What an estate really consists of, what was agreed, how it differs, and what breaks if a part goes.",
+        epilog="Exit status: 0 done, 1 findings, 2 wrong usage or unknown id, 3 partly, 4 failed.",
+    )
+    add_common(top)
+    groups = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser, title="commands")
+    for module in sorted(pkgutil.iter_modules(api.commands.__path__), key=lambda m: m.name):
+        importlib.import_module(f"api.commands.{module.name}").add(groups)
+    return top
+
+
+def add_common(command: argparse.ArgumentParser, at: bool = False) -> None:
+    """Options that are understood everywhere; `at` on questions."""
+    command.add_argument("--store", metavar="URL", default=argparse.SUPPRESS, help=_STORE)
+    command.add_argument("--server", metavar="URL", default=argparse.SUPPRESS, help=_SERVER)
+    command.add_argument("--token-file", metavar="FILE", default=argparse.SUPPRESS, help=_TOKEN)
+    command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer with one JSON document")
+    if at:
+        command.add_argument("--at", metavar="TIME", default=None, help=_AT)
+
+
+_STORE = "store to open: sqlite:///path, neo4j://host or bolt://host (SURVEYMARK_STORE; a file of this user's otherwise)"
+_SERVER = "ask this server instead of opening a store"
+_TOKEN = "file (mode 0600) with the access token for --server, - for standard input (SURVEYMARK_TOKEN otherwise)"
+_AT = "as of a revision, an ISO 8601 time with offset, a date, or '2h ago'"
+
+
+def _failed(io: Terminal, error: SurveymarkError) -> int:
+    io.done()
+    if io.as_json:
+        io.document({**problem(error), "exit": error.status})
+    else:
+        io.say(f"surveymark: {error.message}")
+    return error.status
+
+
+def _missing(error: ModuleNotFoundError) -> SurveymarkError:
+    extra = EXTRAS.get((error.name or "").partition(".")[0])
+    if extra is None:
+        return SurveymarkError(f"The module {error.name} is missing; install Surveymark again.")
+    return SurveymarkError(f"This needs {error.name}: pip install 'surveymark[{extra}]'.", extra=extra)

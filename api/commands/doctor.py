@@ -1,0 +1,27 @@
+"""`surveymark doctor`: is everything sound, and what mends what is not."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from api.cli import add_common
+from api.connect import connected
+from api.terminal import Terminal
+
+
+def add(groups: Any) -> None:
+    command = groups.add_parser("doctor", help="is everything sound; status 1 where it is not")
+    add_common(command)
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, io: Terminal) -> int:
+    with connected(options) as estate:
+        found = estate.doctor()
+    if io.as_json:
+        io.document(found)
+    else:
+        rows = [(c["outcome"], c["check"], c["detail"], c["remedy"]) for c in found["checks"]]
+        io.table(("outcome", "check", "detail", "remedy"), rows)
+    return 1 if found["findings"] else 0

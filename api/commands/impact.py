@@ -1,0 +1,70 @@
+"""`surveymark impact`: what breaks if these go."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from api.cli import add_common
+from api.connect import connected
+from api.encoders import dot, visible
+from api.resolve import the_one
+from api.terminal import Terminal
+
+
+def add(groups: Any) -> None:
+    command = groups.add_parser("impact", help="what breaks if these go")
+    command.add_argument("cis", nargs="+", metavar="CI", help="ids, or queries that match one item each")
+    command.add_argument("--down", action="append", default=[], metavar="CI", help="what is down already (again for more)")
+    command.add_argument("--keep", action="store_true", help="keep the report as a document, and say its digest")
+    command.add_argument("--format", choices=("table", "dot"), default="table", help="dot: paths for graphviz")
+    add_common(command, at=True)
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, io: Terminal) -> int:
+    with connected(options) as estate:
+        ids = [the_one(estate, text, options.at) for text in options.cis]
+        down = [the_one(estate, text, options.at) for text in options.down]
+        found = estate.impact(ids, down, options.at, options.keep)
+    if io.as_json:
+        io.document(found)
+    elif options.format == "dot":
+        io.line("\n".join(_dot(found)))
+    else:
+        _table(found, io)
+    if options.keep and not io.as_json:
+        io.say(f"Kept as document {found['document']}")
+    return 0
+
+
+def _table(found: dict[str, Any], io: Terminal) -> None:
+    names = {row["id"]: row["name"] for row in [*found["seeds"], *found["down"], *found["impacted"]]}
+    rows = [(i["level"], i["class"], i["name"], i["on_name"] or "", _path(i, names)) for i in found["impacted"]]
+    io.table(("level", "class", "name", "on", "path"), rows)
+    for row in found["outside"]:
+        io.line(f"Not followed: {row['class']} {visible(row['name'])}: {visible(row['reason'])}")
+    told = "complete" if found["complete"] else f"NOT complete, {found['left_out']} more are reached"
+    io.line(f"{len(found['impacted'])} impacted at revision {found['revision']}, {told}.")
+
+
+def _path(row: dict[str, Any], names: dict[str, str]) -> str:
+    """The way that trouble takes, from its start."""
+    steps = [f"{step['type'] + ' ' if step['type'] else ''}{visible(names.get(step['id'], step['id']), 60)}" for step in row["path"]]
+    return " > ".join(steps)
+
+
+def _dot(found: dict[str, Any]) -> Iterator[str]:
+    yield "digraph impact {"
+    labels = {row["id"]: f"{row['class']} {row['name']}" for row in [*found["seeds"], *found["down"]]}
+    labels.update({row["id"]: f"{row['class']} {row['name']} ({row['level']})" for row in found["impacted"]})
+    for id_, label in sorted(labels.items()):
+        yield f"  {dot(id_)} [label={dot(label)}];"
+    edges = set()
+    for row in found["impacted"]:
+        for one, other in zip(row["path"], row["path"][1:], strict=False):
+            edges.add((one["id"], other["id"], other["type"]))
+    for source, target, type_ in sorted(edges):
+        yield f"  {dot(source)} -> {dot(target)} [label={dot(type_)}];"
+    yield "}"

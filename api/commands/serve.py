@@ -1,0 +1,56 @@
+"""`surveymark serve`: API and page over a store, for production."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from typing import Any
+
+from api.cli import add_common
+from api.settings import LISTEN, Settings, listening
+from api.terminal import Terminal
+
+
+def add(groups: Any) -> None:
+    command = groups.add_parser("serve", help="API and page over a store")
+    add_listening(command)
+    add_common(command)
+    command.set_defaults(run=run)
+
+
+def add_listening(command: argparse.ArgumentParser) -> None:
+    """Options of whatever listens."""
+    command.add_argument("--listen", metavar="HOST:PORT", default=LISTEN, help=f"where to listen ({LISTEN})")
+    command.add_argument("--certificate", metavar="FILE", help="TLS certificate chain, PEM; needed on any address but loopback")
+    command.add_argument("--key", metavar="FILE", help="its key, PEM")
+    command.add_argument("--host-name", action="append", default=[], metavar="NAME", help="a name to answer to (again for more)")
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    return listening(options.listen, options.certificate, options.key, tuple(options.host_name))
+
+
+def run(options: argparse.Namespace, io: Terminal) -> int:
+    settings = settings_of(options)
+    from api.app import create_app
+    from api.connect import opened
+    from api.logs import log_as_json
+    from api.service import server, serving
+
+    log_as_json(sys.stderr)
+    with opened(options, create=True) as estate:
+        made = server(create_app(settings, estate.store), settings)
+        with serving(made):
+            io.say(f"Listening on {settings.url}; sign in with an access token (surveymark token create).")
+            until_told()
+    return 0
+
+
+def until_told() -> None:
+    """Wait for SIGTERM or SIGINT (Ctrl-C)."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()

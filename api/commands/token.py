@@ -1,0 +1,66 @@
+"""`surveymark token`: access tokens for the API, the page and agents."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from api.cli import add_common
+from api.connect import connected
+from api.terminal import Terminal
+
+
+def add(groups: Any) -> None:
+    group = groups.add_parser("token", help="access tokens")
+    commands = group.add_subparsers(metavar="COMMAND", required=True)
+    new = commands.add_parser("create", help="make a token; its secret is printed this once")
+    new.add_argument("name", metavar="NAME", help="who uses it")
+    new.add_argument(
+        "--role", action="append", dest="roles", metavar="ROLE", help="reader (default), operator, agent or admin"
+    )
+    new.add_argument("--expires", default="90d", metavar="WHEN", help="12h, 90d (default), 2w, 1y, a time, or never")
+    new.add_argument("--source", help="what an agent's token may report as")
+    new.set_defaults(run=create)
+    every = commands.add_parser("list", help="all tokens, without their secrets")
+    every.set_defaults(run=list_all)
+    end = commands.add_parser("revoke", help="end a token")
+    end.add_argument("id", metavar="ID")
+    end.set_defaults(run=revoke)
+    for command in (new, every, end):
+        add_common(command)
+
+
+def create(options: argparse.Namespace, io: Terminal) -> int:
+    with connected(options) as estate:
+        made = estate.create_token(options.name, options.roles or ["reader"], options.expires, options.source)
+    if io.as_json:
+        io.document(made)
+    else:
+        io.say(f"Token {made['id']} for {made['name']}, {', '.join(made['roles'])}, until {made['expires_at'] or 'revoked'}.")
+        io.say("This is the only time that it is shown; keep it in a file that only its user may read.")
+        io.line(made["token"])
+    return 0
+
+
+def list_all(options: argparse.Namespace, io: Terminal) -> int:
+    with connected(options) as estate:
+        found = estate.list_tokens()
+    if io.as_json:
+        io.document(found)
+    else:
+        rows = [
+            (t["id"], t["name"], t["roles"], t["state"], t["expires_at"] or "never", t["source"], t["created_by"])
+            for t in found["items"]
+        ]
+        io.table(("id", "name", "roles", "state", "expires", "source", "created by"), rows)
+    return 0
+
+
+def revoke(options: argparse.Namespace, io: Terminal) -> int:
+    with connected(options) as estate:
+        ended = estate.revoke_token(options.id)
+    if io.as_json:
+        io.document(ended)
+    else:
+        io.say(f"Token {ended['id']} for {ended['name']} is revoked.")
+    return 0

@@ -1,0 +1,81 @@
+"""The estate that a command asks: the store that it opens itself, or a server."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from api import credentials
+from api.state import state
+from cmdb.model.errors import SurveymarkError, UsageError
+
+if TYPE_CHECKING:
+    from api.estate import Estate
+    from api.local_estate import LocalEstate
+    from cmdb.ports import Store
+
+
+@contextmanager
+def connected(options: argparse.Namespace, create: bool = False) -> Iterator[Estate]:
+    """The estate that the options name. A store that is missing is made with `create` only."""
+    server = getattr(options, "server", None)
+    if server is None:
+        with opened(options, create) as estate:
+            yield estate
+        return
+    if getattr(options, "store", None) is not None:
+        raise UsageError("Either --store or --server, not both.")
+    from api.remote_estate import RemoteEstate
+
+    yield RemoteEstate(server, credentials.access_token(getattr(options, "token_file", None)))
+
+
+@contextmanager
+def opened(options: argparse.Namespace, create: bool = False) -> Iterator[LocalEstate]:
+    """The store that the options name, opened by this process on behalf of its user, who is an administrator of it."""
+    if sys.version_info < (3, 11):
+        raise SurveymarkError("A store needs Python 3.11 or later; `surveymark agent once --print` does with this one.")
+    from api.caller import Caller
+    from api.local_estate import LocalEstate
+
+    store = open_store(store_url(options), create)
+    try:
+        yield LocalEstate(store, Caller(f"os:{user()}", ("admin",)))
+    finally:
+        store.close()
+
+
+def store_url(options: argparse.Namespace) -> str:
+    return getattr(options, "store", None) or os.environ.get("SURVEYMARK_STORE") or state().store_url
+
+
+def open_store(url: str, create: bool) -> Store:
+    """The store at a URL. Raises UsageError for a URL of no kind that is known, StoreError with the remedy otherwise."""
+    parts = credentials.address(url, "The store's URL")
+    if parts.scheme == "sqlite":
+        if parts.netloc or not parts.path.strip("/"):
+            raise UsageError(f"{url!r:.200} names no file: write sqlite:///absolute/path.db.")
+        from cmdb.stores.sqlite_store import SqliteStore
+
+        return SqliteStore.open("/" + unquote(parts.path).lstrip("/"), create=create)
+    if parts.scheme in ("neo4j", "neo4j+s", "bolt", "bolt+s"):
+        from cmdb.stores.neo4j_store import Neo4jStore
+
+        return Neo4jStore.open(url, password=credentials.store_password())
+    raise UsageError(f"{url!r:.200} is no store: write sqlite:///path, neo4j://host or bolt://host.")
+
+
+def user() -> str:
+    """Who runs this process, as the system has it (not what the environment says)."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):
+        return str(os.geteuid()) if hasattr(os, "geteuid") else getpass.getuser()

@@ -1,0 +1,75 @@
+"""Secrets of a command: from a file of mode 0600, the environment, or a prompt; never from an argument or a URL, which every
+user of the machine can read in the list of processes. Runs on Python 3.9.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Optional, Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from api.state import secret_file
+from cmdb.model.errors import UsageError
+
+_OPTION = re.compile(r"--(password|passwd|token|secret)(=|\Z)")
+_TOKEN = re.compile(r"smt_[0-9a-f]{12}_")
+
+
+def refuse(arguments: Sequence[str]) -> None:
+    """Raises UsageError where an argument is, or asks for, a secret; the message does not repeat it."""
+    for argument in arguments:
+        if _OPTION.match(argument) or _TOKEN.search(argument):
+            raise UsageError(
+                "Secrets are not taken as arguments, which everybody on this machine can read: put an access token into "
+                "SURVEYMARK_TOKEN or a file (chmod 600) named by --token-file, a database's password into "
+                "SURVEYMARK_STORE_PASSWORD or a file named by SURVEYMARK_STORE_PASSWORD_FILE."
+            )
+
+
+def address(url: str, what: str) -> SplitResult:
+    """A URL in its parts. Raises UsageError where it holds a password, or is no URL."""
+    try:
+        parts = urlsplit(url)
+        password, _ = parts.password, parts.port
+    except ValueError as error:
+        raise UsageError(f"{what} is no URL: {error}.") from None
+    if password is not None:
+        raise UsageError(
+            f"{what} holds a password, which would show in the list of processes and in logs: leave it out, and put it into "
+            "SURVEYMARK_STORE_PASSWORD or a file (chmod 600) named by SURVEYMARK_STORE_PASSWORD_FILE."
+        )
+    return parts
+
+
+def store_password() -> str:
+    """The password of a database: from the environment, a file that it names, or the person at the terminal."""
+    given = os.environ.get("SURVEYMARK_STORE_PASSWORD")
+    if given:
+        return given
+    named = os.environ.get("SURVEYMARK_STORE_PASSWORD_FILE")
+    if named:
+        return secret_file(Path(named))
+    if sys.stdin.isatty():
+        return getpass.getpass("Password of the store: ")
+    raise UsageError(
+        "The store needs a password: SURVEYMARK_STORE_PASSWORD, or a file (chmod 600) named by SURVEYMARK_STORE_PASSWORD_FILE."
+    )
+
+
+def access_token(file: Optional[str]) -> str:
+    """The access token for a server: from `file` ("-" is standard input), else the environment."""
+    if file == "-":
+        return sys.stdin.readline().strip()
+    if file:
+        return secret_file(Path(file))
+    given = os.environ.get("SURVEYMARK_TOKEN", "").strip()
+    if given:
+        return given
+    raise UsageError(
+        "The server wants an access token: SURVEYMARK_TOKEN, or a file (chmod 600) named by --token-file. "
+        "`surveymark token create` on the server makes one."
+    )

@@ -1,0 +1,45 @@
+"""Discovery of this host by this process: one pass of the agent, as a batch. Runs on Python 3.9 with psutil alone."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Callable, Iterator, List, Optional
+
+from agent.fact import Context, Fact
+from agent.facts import FACTS
+from agent.report import Report, report
+from agent.shell import LocalShell
+from api.state import State
+from cmdb.model.batch import encode
+from cmdb.model.times import now
+
+
+def discover(state: State, digest_key: Optional[bytes], progress: Callable[[str], None]) -> Report:
+    """One pass over this host. `progress` hears the name of each section as it begins.
+
+    Without `digest_key` files that not everyone may read are not compared, and their section says so.
+    """
+    shell = LocalShell()
+    context = Context(
+        privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=now()
+    )
+    return report(
+        shell,
+        context,
+        _told(progress),
+        id=secrets.token_hex(16),
+        source=state.source(),
+        sequence=state.next_sequence(),
+        agent_key=state.agent_key(),
+    )
+
+
+def lines(found: Report) -> List[bytes]:
+    """The lines that would leave this host, each with its line end."""
+    return list(encode(found.header, found.sections))
+
+
+def _told(progress: Callable[[str], None]) -> Iterator[Fact]:
+    for name, fact in FACTS.items():
+        progress(f"looking at {name.replace('_', ' ')}")
+        yield fact

@@ -1,0 +1,7 @@
+"""Records of incidents."""
+
+from __future__ import annotations
+
+from api.record_routes import record_routes
+
+routes = record_routes("incident")
