@@ -107,6 +107,8 @@ class _Check:
         if sealed != given:
             for attribute in self._differing(id_, row):
                 self._note(address, "its digest is not that of its content", of, id_, attribute)
+        if row["salt"] != salt.hex():  # another writing of the same bytes: the seal holds, the document differs
+            self._note(address, "its salt is not in lower case hexadecimal", of, id_, "salt")
         if set(row) != {"content", "digest", "salt"}:
             self._note(address, f"members that a row does not have: {sorted(row)!r:.200}", of, id_)
         return id_, given

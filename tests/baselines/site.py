@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from typing import Any
 
 from cmdb.ingest import Ingest
 from cmdb.model.batch import Header, Section, encode, item_json, section_body
@@ -119,12 +120,12 @@ def packages(*versions: str, privilege: str = "full", version: int = 1) -> Secti
     return collected("packages", ["SoftwarePackage"], found, privilege=privilege, version=version)
 
 
-def system(name: str, memory_bytes: int = 1 << 30, **attributes: str) -> Section:
+def system(name: str, memory_bytes: int = 1 << 30, **attributes: Any) -> Section:
     """The host itself."""
     return collected("system", ["Host"], [Host(name=name, memory_bytes=memory_bytes, **attributes)])
 
 
-def hardware(privilege: str = "full", **attributes: str) -> Section:
+def hardware(privilege: str = "full", **attributes: Any) -> Section:
     """What else of the host another section tells."""
     return collected("hardware", ["Host"], [Host(**attributes)], privilege=privilege)
 
