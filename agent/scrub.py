@@ -159,7 +159,7 @@ def _arguments(argv: Sequence[str], depth: int) -> list[str]:
             short.update(_SHORT[program])
         attached.update(_ATTACHED.get(program, ()))
         if before and not _is_option(argument):
-            made.append(argument if _harmless(before, argument) else _masked(argument))
+            made.append(argument if _harmless(before, argument) else _masked(before, argument))
             before = ""
             continue
         announces = argument in short or (position > 0 and argument.lower() in _BARE) or _is_secret_option(argument)
@@ -167,7 +167,8 @@ def _arguments(argv: Sequence[str], depth: int) -> list[str]:
         if announces:
             made.append(argument)
         elif argument.lstrip("\"'")[:2] in attached and len(argument) > 2:
-            made.append(argument.lstrip("\"'")[:2] + _masked(argument.lstrip("\"'")[2:]))
+            option = argument.lstrip("\"'")
+            made.append(option[:2] + _masked(option[:2], option[2:]))
         else:
             made.append(_argument(argument, depth))
     return _positional(programs, made)
@@ -176,7 +177,7 @@ def _arguments(argv: Sequence[str], depth: int) -> list[str]:
 def _positional(programs: set[str], made: list[str]) -> list[str]:
     """Masks secrets that a program takes by position."""
     if "chpasswd" in programs:
-        made = [_masked(m) if re.match(r"[\w.\-\"']+:\S", m) else m for m in made]
+        made = [_masked("-u", m) if re.match(r"[\w.\-\"']+:\S", m) else m for m in made]
     if programs & _ORACLE:
         made = [re.sub(r"\A([\w.\"']+)/[^\s@/]+(?=@|\Z)", rf"\1/{MASK}", m) for m in made]
     takes_last = (
@@ -202,8 +203,10 @@ def _argument(argument: str, depth: int) -> str:
     return _patterns(argument)
 
 
-def _masked(value: str) -> str:
-    """A value's mask; of `user:password`, `user%password` and `user,password` the user stays."""
+def _masked(option: str, value: str) -> str:
+    """A value's mask; behind an option for both, of `user:password`, `user%password`, `user,password` the user stays."""
+    if option not in ("-u", "-U", "--user", "--proxy-user"):
+        return MASK
     pair = re.match(r"([\w.@\\\-]{1,64}[:%,]).", value, re.DOTALL)
     return (pair[1] if pair else "") + MASK
 

@@ -279,4 +279,4 @@ def test_hostile_text_takes_no_more_than_linear_time(text: str) -> None:
 @given(st.text(min_size=1, max_size=30).filter(lambda s: not s.lstrip().startswith("-") and "***" not in s))
 def test_whatever_a_password_holds_it_is_masked(password: str) -> None:
     assert scrub(["app", f"--password={password}"])[1] in ("--password=***", f"--password={password}")
-    assert scrub(["app", "--password", f"x{password}"])[2].endswith("***")
+    assert scrub(["app", "--password", f"x{password}"])[2] == "***"
