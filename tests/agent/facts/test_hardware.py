@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_for_another_reason_fails_the_section() -> No
 
 @pytest.mark.parametrize(
     "value",
-    ["To be filled by O.E.M.", "Default string", "None", "Not Specified", "System Serial Number", "   ", ""],
+    ["To be filled by O.E.M.", "Default string", "None", "Not Specified", "System Serial Number", "0000000", "   ", ""],
 )
 def test_what_a_vendor_left_is_no_value(value: str) -> None:
     found = parse({"sys_vendor": value, "product_name": "R740", "product_serial": value, "chassis_serial": value})
