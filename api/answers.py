@@ -25,7 +25,7 @@ def answer(document: dict[str, Any], status: int = 200) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     if request.method in ("GET", "HEAD") and status == 200:
         response.set_etag(f"{document.get('revision', '')}-{hashlib.sha256(body).hexdigest()[:32]}", weak=True)
-        return response.make_conditional(request)
+        response.make_conditional(request)
     return response
 
 
@@ -34,7 +34,8 @@ def immutable(data: bytes, digest: str) -> Response:
     response = Response(data, content_type=JSON)
     response.set_etag(digest)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def refused(error: SurveymarkError) -> Response:

@@ -11,7 +11,8 @@ import pkgutil
 from typing import Any
 
 from flask import Response, redirect, request
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -88,7 +89,9 @@ def create_app(settings: Settings, store: Store, clock: Clock = now) -> OpenAPI:
 def _check_host(settings: Settings) -> None:
     name = request.headers.get("Host", "")
     if not settings.answers_to(name):
-        raise WrongHost(f"This server is not {name!r:.80}; `surveymark serve --host-name NAME` makes it answer to a name.")
+        raise WrongHost(
+            f"This server is not {name!r:.80}; `surveymark serve --host-name NAME` makes it answer to a name."
+        )
 
 
 def _secured(response: Response, settings: Settings) -> Response:

@@ -130,7 +130,9 @@ def _find() -> Caller | None:
 def _by_token(token: str) -> Caller:
     found: Caller | None = attempt(server().tokens.verify(token))
     if found is None:
-        raise Unauthorized("The access token is unknown, expired or revoked; `surveymark token create` makes a new one.")
+        raise Unauthorized(
+            "The access token is unknown, expired or revoked; `surveymark token create` makes a new one."
+        )
     return found
 
 

@@ -13,11 +13,12 @@ import os
 import pkgutil
 import sys
 import traceback
-from typing import Any, NoReturn, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import api.commands
 from api import credentials
-from api.problems import made, problem
+from api.problems import problem
 from api.terminal import Terminal
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 
@@ -43,7 +44,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
 
 
-def main(argv: Optional[Sequence[str]] = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     io = Terminal("--json" in arguments)
@@ -91,15 +92,17 @@ def add_common(command: argparse.ArgumentParser, at: bool = False) -> None:
     """Options that are understood everywhere; `at` on questions."""
     command.add_argument("--store", metavar="URL", default=argparse.SUPPRESS, help=_STORE)
     command.add_argument("--server", metavar="URL", default=argparse.SUPPRESS, help=_SERVER)
-    command.add_argument("--token-file", metavar="FILE", default=argparse.SUPPRESS, help=_TOKEN)
+    command.add_argument("--token-file", metavar="FILE", default=argparse.SUPPRESS, help=_TOKEN_FILE)
     command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer with one JSON document")
     if at:
         command.add_argument("--at", metavar="TIME", default=None, help=_AT)
 
 
-_STORE = "store to open: sqlite:///path, neo4j://host or bolt://host (SURVEYMARK_STORE; a file of this user's otherwise)"
+_STORE = (
+    "store to open: sqlite:///path, neo4j://host or bolt://host (SURVEYMARK_STORE; a file of this user's otherwise)"
+)
 _SERVER = "ask this server instead of opening a store"
-_TOKEN = "file (mode 0600) with the access token for --server, - for standard input (SURVEYMARK_TOKEN otherwise)"
+_TOKEN_FILE = "file (mode 0600) with the access token for --server, - for standard input (SURVEYMARK_TOKEN otherwise)"
 _AT = "as of a revision, an ISO 8601 time with offset, a date, or '2h ago'"
 
 

@@ -39,7 +39,7 @@ def connected(options: argparse.Namespace, create: bool = False) -> Iterator[Est
 @contextmanager
 def opened(options: argparse.Namespace, create: bool = False) -> Iterator[LocalEstate]:
     """The store that the options name, opened by this process on behalf of its user, who is an administrator of it."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - the agent runs on 3.9
         raise SurveymarkError("A store needs Python 3.11 or later; `surveymark agent once --print` does with this one.")
     from api.caller import Caller
     from api.local_estate import LocalEstate

@@ -8,8 +8,8 @@ import getpass
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional, Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from api.state import secret_file
@@ -60,7 +60,7 @@ def store_password() -> str:
     )
 
 
-def access_token(file: Optional[str]) -> str:
+def access_token(file: str | None) -> str:
     """The access token for a server: from `file` ("-" is standard input), else the environment."""
     if file == "-":
         return sys.stdin.readline().strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Callable, Iterator, List, Optional
+from collections.abc import Callable, Iterator
 
 from agent.fact import Context, Fact
 from agent.facts import FACTS
@@ -14,15 +14,13 @@ from cmdb.model.batch import encode
 from cmdb.model.times import now
 
 
-def discover(state: State, digest_key: Optional[bytes], progress: Callable[[str], None]) -> Report:
+def discover(state: State, digest_key: bytes | None, progress: Callable[[str], None]) -> Report:
     """One pass over this host. `progress` hears the name of each section as it begins.
 
     Without `digest_key` files that not everyone may read are not compared, and their section says so.
     """
     shell = LocalShell()
-    context = Context(
-        privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=now()
-    )
+    context = Context(privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=now())
     return report(
         shell,
         context,
@@ -34,7 +32,7 @@ def discover(state: State, digest_key: Optional[bytes], progress: Callable[[str]
     )
 
 
-def lines(found: Report) -> List[bytes]:
+def lines(found: Report) -> list[bytes]:
     """The lines that would leave this host, each with its line end."""
     return list(encode(found.header, found.sections))
 

@@ -44,7 +44,9 @@ def environment() -> list[Check]:
         _check(
             "privilege",
             os.geteuid() == 0,
-            "root" if os.geteuid() == 0 else f"user {os.geteuid()}: DMI, shadow and other users' sockets can not be seen",
+            "root"
+            if os.geteuid() == 0
+            else f"user {os.geteuid()}: DMI, shadow and other users' sockets can not be seen",
             "run the agent as root for all of it",
             "warning",
         ),

@@ -11,7 +11,8 @@ import io
 import json
 import re
 import unicodedata
-from typing import Any, Iterable, List, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 CELL = 60
 """Characters of a cell of a table, unless it is the last of its row."""
@@ -34,7 +35,9 @@ def visible_json(text: str) -> str:
     """JSON text with the same meaning that is safe on a terminal: what is not printable stands as an escape."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c in "\n" or _printable(c) else json.dumps(c)[1:-1] if ord(c) != 0x7F else "\\u007f" for c in text)
+    return "".join(
+        c if c == "\n" or _printable(c) else json.dumps(c)[1:-1] if ord(c) != 0x7F else "\\u007f" for c in text
+    )
 
 
 def shown(value: Any) -> str:
@@ -119,7 +122,7 @@ def _plain(value: Any) -> str:
 def _cut(cell: str) -> str:
     if width(cell) <= CELL:
         return cell
-    kept: List[str] = []
+    kept: list[str] = []
     left = CELL - 1
     for char in cell:
         left -= width(char)

@@ -6,7 +6,7 @@ from typing import Any
 
 from cmdb.model.errors import UsageError
 from cmdb.ports import View
-from cmdb.query import Details, show
+from cmdb.query import show
 from cmdb.states import Item
 
 Document = dict[str, Any]

@@ -120,8 +120,7 @@ class LocalEstate:
         from baselines.baseline import registered
 
         with self._asked(None) as (view, _):
-            found = registered(view)
-            return questions.listed(view, None, found, len(found), None)
+            return registered(view)
 
     def baseline(self, name: str) -> Document:
         from baselines.baseline import show

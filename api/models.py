@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Value = Union[bool, int, str, list[int], list[str]]
+Value = bool | int | str | list[int] | list[str]
 Attributes = dict[str, Value]
 
 

@@ -20,7 +20,9 @@ def add_group(groups: Any, kind: str) -> None:
     new.add_argument("--link", metavar="URL", help="where the tool shows it")
     new.add_argument("--start", metavar="TIME", help="start of the window, ISO 8601 with offset")
     new.add_argument("--end", metavar="TIME", help="end of the window, exclusive")
-    new.add_argument("--ci", action="append", dest="cis", metavar="CI", help="what it affects, an id or a query (again for more)")
+    new.add_argument(
+        "--ci", action="append", dest="cis", metavar="CI", help="what it affects, an id or a query (again for more)"
+    )
     new.add_argument("--pin", action="append", dest="pins", metavar="DIGEST", help="a document that was looked at")
     new.add_argument("--impact", action="store_true", default=None, help="pin the impact of what it affects")
     new.add_argument("--drift", action="append", metavar="BASELINE", help="pin the drift from a baseline")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from api import auth
@@ -51,7 +52,9 @@ def record_routes(kind: str) -> APIBlueprint:
     def show(path: NumberPath, query: AtParameter) -> Response:
         return answer(server().estate.of(auth.caller("read")).record(kind, path.number, query.at))
 
-    @routes.get("/<string:instance>/<string:number>", responses={200: Record}, summary=f"A {kind} record of an instance")
+    @routes.get(
+        "/<string:instance>/<string:number>", responses={200: Record}, summary=f"A {kind} record of an instance"
+    )
     def show_of_instance(path: InstancePath, query: AtParameter) -> Response:
         estate = server().estate.of(auth.caller("read"))
         return answer(estate.record(kind, f"{path.instance}/{path.number}", query.at))

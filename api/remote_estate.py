@@ -141,7 +141,9 @@ class RemoteEstate:
         body = json.dumps({name: value for name, value in said.items() if value is not None}).encode()
         return _decoded(self._call(method, path, body, {"Content-Type": "application/json"}))
 
-    def _call(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> bytes:
+    def _call(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         request = urllib.request.Request(self._base + path, body, dict(headers or {}), method=method)  # noqa: S310
         request.add_header("Authorization", f"Bearer {self._token}")
         try:

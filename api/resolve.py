@@ -21,4 +21,6 @@ def the_one(estate: Estate, text: str, at: str | None = None) -> str:
     if not found:
         raise NotFoundError(f"Nothing matches {text!r:.200}; `ci find` searches.")
     named = ", ".join(f"{ci['class']} {visible(ci['name'], 60)} ({ci['id']})" for ci in found[:5])
-    raise UsageError(f"{text!r:.200} matches several: {named}{' and more' if len(found) > 5 else ''}. Name one by its id.")
+    raise UsageError(
+        f"{text!r:.200} matches several: {named}{' and more' if len(found) > 5 else ''}. Name one by its id."
+    )

@@ -16,7 +16,9 @@ _log = logging.getLogger(__name__)
 
 def scheduler(rediscover: Callable[[], object]) -> BackgroundScheduler:
     """A scheduler, not started yet; a job that is late is run once, never twice at a time."""
-    made = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600})
+    made = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600}
+    )
 
     def run() -> None:
         try:

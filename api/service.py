@@ -30,11 +30,13 @@ def server(app: Any, settings: Settings) -> wsgi.Server:
     made.max_request_body_size = settings.max_batch_bytes
     if settings.certificate is not None:
         made.ssl_adapter = BuiltinSSLAdapter(str(settings.certificate), str(settings.key))
-    made.error_log = _log
+    made.error_log = _log  # type: ignore[method-assign,assignment]
     try:
         made.prepare()
     except OSError as error:
-        raise StoreError(f"{settings.host}:{settings.port} can not be listened on: {error}. Name another with --listen.") from error
+        raise StoreError(
+            f"{settings.host}:{settings.port} can not be listened on: {error}. Name another with --listen."
+        ) from error
     return made
 
 

@@ -50,7 +50,9 @@ class Settings:
         return host in known
 
 
-def listening(listen: str, certificate: str | None = None, key: str | None = None, names: tuple[str, ...] = ()) -> Settings:
+def listening(
+    listen: str, certificate: str | None = None, key: str | None = None, names: tuple[str, ...] = ()
+) -> Settings:
     """Settings from `--listen HOST:PORT` and its companions. Plain HTTP is refused on any address but loopback."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")

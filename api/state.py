@@ -13,7 +13,6 @@ import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 from urllib.parse import quote
 
 from cmdb.model.errors import SurveymarkError, UsageError
@@ -77,7 +76,7 @@ class State:
         return self.folder / name
 
 
-def state(environment: Optional[dict[str, str]] = None) -> State:
+def state(environment: dict[str, str] | None = None) -> State:
     """The state folder that the environment says."""
     given = os.environ if environment is None else environment
     named = given.get("SURVEYMARK_STATE") or given.get("STATE_DIRECTORY", "").split(":")[0]

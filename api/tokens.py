@@ -88,7 +88,7 @@ class Tokens:
         id_, secret = (found[1], found[2]) if found else ("", "")
         with self._store.view() as view:
             entry = view.entry(KIND, id_)
-        value = entry.value if entry else {"hash": _UNKNOWN, "state": "unknown", "expires_at": None}
+        value: dict[str, Any] = entry.value if entry else {"hash": _UNKNOWN}
         same = hmac.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), value["hash"])
         if not same or entry is None or value["state"] != "active" or self._expired(value):
             return None
@@ -108,7 +108,9 @@ class Tokens:
         try:
             time = self._clock() + int(span[1]) * _UNIT[span[2]] * SECOND if span else from_iso(expires)
         except ValueError:
-            raise UsageError(f"{expires!r:.40} is no expiry: write 12h, 90d, 2w, 1y, an ISO 8601 time, or never.") from None
+            raise UsageError(
+                f"{expires!r:.40} is no expiry: write 12h, 90d, 2w, 1y, an ISO 8601 time, or never."
+            ) from None
         if time <= self._clock():
             raise UsageError(f"{expires} has passed already.")
         return iso(time)

@@ -22,7 +22,7 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.text import sort_key
 from cmdb.model.times import SECOND, iso, parse_time
 from cmdb.ports import View
-from cmdb.states import Coverage, Item, Link, Scope
+from cmdb.states import Coverage, Item, Link, Revision, Scope
 
 PAGE = 100
 MAX_PAGE = 1000
@@ -104,7 +104,7 @@ class Details:
         self._at = at
         self._readings: dict[str, dict[str, dict[str, Any]]] = {}
         self._committed: dict[int, int | None] = {}
-        self._sections: dict[str, list[Scope] | list[Coverage]] = {}
+        self._sections: dict[str, Sequence[Scope | Coverage]] = {}
 
     def cis(self, items: Sequence[Item]) -> list[Document]:
         """One document a state, in the same order."""
@@ -166,7 +166,7 @@ class Details:
         numbers = {item.id: {item.scope} for item in items if item.scope is not None}
         for claim in self._view.claims([item.id for item in items if item.scope is None]):
             numbers.setdefault(str(claim.target), set()).add(claim.scope)
-        scopes = self._view.scopes_by_number({n for each in numbers.values() for n in each if n is not None})
+        scopes = self._view.scopes_by_number({n for each in numbers.values() for n in each})
         return {id_: [scopes[n] for n in sorted(filter(None, each)) if n in scopes] for id_, each in numbers.items()}
 
     def _told(self, item: Item, claimants: list[Scope]) -> list[Document]:
@@ -179,9 +179,8 @@ class Details:
                 revision = self._view.revision(self._at)
                 time = revision.committed_at if revision else 0
                 self._sections[subject] = self._view.coverage([subject], time)
-        told: list[Scope] | list[Coverage] = self._sections[subject]
-        if item.parent is not None:
-            told = [s for s in told if item.class_name in s.classes]
+        whole = item.parent is None
+        told = [s for s in self._sections[subject] if whole or item.class_name in s.classes]
         return [
             {
                 "section": s.section,

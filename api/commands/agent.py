@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from agent.report import Report
 from api.cli import add_common
@@ -20,7 +20,9 @@ def add(groups: Any) -> None:
     group = groups.add_parser("agent", help="report this host")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     once = commands.add_parser("once", help="look at this host once, and hand in what was seen")
-    once.add_argument("--print", action="store_true", dest="only_print", help="print what would leave this host, send nothing")
+    once.add_argument(
+        "--print", action="store_true", dest="only_print", help="print what would leave this host, send nothing"
+    )
     once.add_argument("--strict", action="store_true", help="status 3 where a section failed")
     add_common(once)
     once.set_defaults(run=run)
@@ -48,18 +50,16 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     return 3 if failed and options.strict else 0
 
 
-def failures(found: Report, receipt: Optional[Dict[str, Any]] = None) -> List[str]:
+def failures(found: Report, receipt: dict[str, Any] | None = None) -> list[str]:
     """A sentence for every section that failed here, or was refused by the receiver."""
     failed = [f"{s.name}: {s.reason}" for s in found.sections if s.outcome == "failed"]
-    for section in receipt["sections"] if receipt else ():
-        if section["outcome"] == "refused":
-            failed.append(f"{section['section']}: refused, {section['problem']['title']} at {section['problem']['path']}")
-    return failed
+    refused = [s for s in receipt["sections"] if s["outcome"] == "refused"] if receipt else []
+    return failed + [f"{s['section']}: refused, {s['problem']['title']} at {s['problem']['path']}" for s in refused]
 
 
-def _known_key(options: argparse.Namespace) -> Optional[bytes]:
+def _known_key(options: argparse.Namespace) -> bytes | None:
     """The key of keyed digests where it is at hand: printing needs no store."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - the agent runs on 3.9
         return None
     try:
         from api.connect import connected
@@ -87,7 +87,8 @@ def _print(found: Report, io: Terminal) -> None:
     sys.stdout.flush()
     costs = [(s, s.cost) for s in found.sections]
     rows = [
-        (s.name, s.outcome, f"{c['wall_seconds']:.3f}", f"{c['cpu_seconds']:.3f}", c["bytes"], s.reason) for s, c in costs
+        (s.name, s.outcome, f"{c['wall_seconds']:.3f}", f"{c['cpu_seconds']:.3f}", c["bytes"], s.reason)
+        for s, c in costs
     ]
     from api.encoders import table
 
@@ -96,7 +97,7 @@ def _print(found: Report, io: Terminal) -> None:
     io.say(f"{len(rows)} sections, {sum(map(len, leaving))} bytes would leave; {wall:.2f} s, {cpu:.2f} s of CPU.")
 
 
-def _told(receipt: Dict[str, Any], failed: List[str], io: Terminal) -> None:
+def _told(receipt: dict[str, Any], failed: list[str], io: Terminal) -> None:
     if io.as_json:
         io.document(receipt)
         return

@@ -97,7 +97,9 @@ def _told(found: dict[str, Any], io: Terminal) -> None:
     )
     approval = found["approval"]
     if approval:
-        io.pairs([("approved", f"{approval['approved_at']} by {approval['approved_by']}"), ("reason", approval["reason"])])
+        io.pairs(
+            [("approved", f"{approval['approved_at']} by {approval['approved_by']}"), ("reason", approval["reason"])]
+        )
 
 
 def _state(found: dict[str, Any]) -> str:

@@ -18,7 +18,9 @@ def add(groups: Any) -> None:
     group = groups.add_parser("ci", help="search configuration items, look at one")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     search = commands.add_parser("find", help="items that a query matches (docs/query.md)")
-    search.add_argument("query", nargs="*", metavar="QUERY", help="class:Host name:web* port:>1024 \"free text\"; none: all")
+    search.add_argument(
+        "query", nargs="*", metavar="QUERY", help='class:Host name:web* port:>1024 "free text"; none: all'
+    )
     search.add_argument("--format", choices=("table", "csv", "md"), default="table", help="how to print them")
     search.set_defaults(run=find)
     one = commands.add_parser("show", help="an item with all that is known of it")
@@ -108,7 +110,9 @@ def neighbours(options: argparse.Namespace, io: Terminal) -> int:
 def _more(found: dict[str, Any], io: Terminal) -> int:
     if not io.as_json:
         total = f" of {found['total']}" if found["total"] is not None else ""
-        io.say(f"{len(found['items'])}{total}, as of revision {found['revision']} ({found['as_of'] or 'the beginning'}).")
+        io.say(
+            f"{len(found['items'])}{total}, as of revision {found['revision']} ({found['as_of'] or 'the beginning'})."
+        )
         if found["next"]:
             io.say(f"More with --cursor {found['next']}")
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Dict, List
+from typing import Any
 
 from api.terminal import Terminal
 
@@ -24,11 +24,11 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     return 0
 
 
-def words(parser: argparse.ArgumentParser, path: str = "") -> Dict[str, List[str]]:
+def words(parser: argparse.ArgumentParser, path: str = "") -> dict[str, list[str]]:
     """What may follow each command: the commands below it and its options, by the words that lead there."""
-    found: Dict[str, List[str]] = {path: []}
-    for action in parser._actions:  # noqa: SLF001 - argparse offers no other way to read a parser
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+    found: dict[str, list[str]] = {path: []}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
             for name, below in action.choices.items():
                 found[path].append(name)
                 found.update(words(below, f"{path} {name}".strip()))
@@ -57,16 +57,16 @@ _BASH = """_surveymark() {
 complete -F _surveymark surveymark"""
 
 
-def _bash(found: Dict[str, List[str]]) -> str:
+def _bash(found: dict[str, list[str]]) -> str:
     paths = "|".join(f'"{path}"' for path in found if path)
     return _BASH % (paths, "\n".join(f'    "{path}") words="{" ".join(ways)}" ;;' for path, ways in found.items()))
 
 
-def _zsh(found: Dict[str, List[str]]) -> str:
+def _zsh(found: dict[str, list[str]]) -> str:
     return "#compdef surveymark\nautoload -U +X bashcompinit && bashcompinit\n" + _bash(found)
 
 
-def _fish(found: Dict[str, List[str]]) -> str:
+def _fish(found: dict[str, list[str]]) -> str:
     lines = [
         "function __surveymark_at",
         "  set -l path",

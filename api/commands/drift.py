@@ -13,7 +13,9 @@ from api.terminal import Terminal
 
 def add(groups: Any) -> None:
     command = groups.add_parser(
-        "drift", help="how the estate differs from a baseline", epilog="Status: 0 none, 1 drift, 3 not all could be compared."
+        "drift",
+        help="how the estate differs from a baseline",
+        epilog="Status: 0 none, 1 drift, 3 not all could be compared.",
     )
     command.add_argument("name", metavar="NAME", help="baseline")
     command.add_argument("--against", metavar="OTHER", help="compare with another baseline instead of the estate")
@@ -30,7 +32,9 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     if io.as_json:
         io.document(found)
         return exit_status(found)
-    rows = [(d["kind"], d["class"], d["name"], _what(d), _change(d), _span(d), d["reason"]) for d in found["deviations"]]
+    rows = [
+        (d["kind"], d["class"], d["name"], _what(d), _change(d), _span(d), d["reason"]) for d in found["deviations"]
+    ]
     io.table(("kind", "class", "name", "what", "change", "happened", "reason"), rows)
     seen = found["coverage"]
     io.line(

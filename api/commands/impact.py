@@ -16,7 +16,9 @@ from api.terminal import Terminal
 def add(groups: Any) -> None:
     command = groups.add_parser("impact", help="what breaks if these go")
     command.add_argument("cis", nargs="+", metavar="CI", help="ids, or queries that match one item each")
-    command.add_argument("--down", action="append", default=[], metavar="CI", help="what is down already (again for more)")
+    command.add_argument(
+        "--down", action="append", default=[], metavar="CI", help="what is down already (again for more)"
+    )
     command.add_argument("--keep", action="store_true", help="keep the report as a document, and say its digest")
     command.add_argument("--format", choices=("table", "dot"), default="table", help="dot: paths for graphviz")
     add_common(command, at=True)
@@ -51,7 +53,10 @@ def _table(found: dict[str, Any], io: Terminal) -> None:
 
 def _path(row: dict[str, Any], names: dict[str, str]) -> str:
     """The way that trouble takes, from its start."""
-    steps = [f"{step['type'] + ' ' if step['type'] else ''}{visible(names.get(step['id'], step['id']), 60)}" for step in row["path"]]
+    steps = [
+        f"{step['type'] + ' ' if step['type'] else ''}{visible(names.get(step['id'], step['id']), 60)}"
+        for step in row["path"]
+    ]
     return " > ".join(steps)
 
 

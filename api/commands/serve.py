@@ -23,9 +23,13 @@ def add(groups: Any) -> None:
 def add_listening(command: argparse.ArgumentParser) -> None:
     """Options of whatever listens."""
     command.add_argument("--listen", metavar="HOST:PORT", default=LISTEN, help=f"where to listen ({LISTEN})")
-    command.add_argument("--certificate", metavar="FILE", help="TLS certificate chain, PEM; needed on any address but loopback")
+    command.add_argument(
+        "--certificate", metavar="FILE", help="TLS certificate chain, PEM; needed on any address but loopback"
+    )
     command.add_argument("--key", metavar="FILE", help="its key, PEM")
-    command.add_argument("--host-name", action="append", default=[], metavar="NAME", help="a name to answer to (again for more)")
+    command.add_argument(
+        "--host-name", action="append", default=[], metavar="NAME", help="a name to answer to (again for more)"
+    )
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

@@ -36,7 +36,9 @@ def create(options: argparse.Namespace, io: Terminal) -> int:
     if io.as_json:
         io.document(made)
     else:
-        io.say(f"Token {made['id']} for {made['name']}, {', '.join(made['roles'])}, until {made['expires_at'] or 'revoked'}.")
+        io.say(
+            f"Token {made['id']} for {made['name']}, {', '.join(made['roles'])}, until {made['expires_at'] or 'revoked'}."
+        )
         io.say("This is the only time that it is shown; keep it in a file that only its user may read.")
         io.line(made["token"])
     return 0

@@ -103,7 +103,11 @@ def _told(summary: dict[str, Any], io: Terminal) -> None:
         ]
     )
     listens = [
-        (row["endpoint"], "anywhere" if row["exposed"] else "this host only", ", ".join(s["name"] for s in row["software"]))
+        (
+            row["endpoint"],
+            "anywhere" if row["exposed"] else "this host only",
+            ", ".join(s["name"] for s in row["software"]),
+        )
         for row in summary["listens"]
     ]
     _some("What listens", ("where", "reached from", "software"), listens, io)
@@ -113,7 +117,9 @@ def _told(summary: dict[str, Any], io: Terminal) -> None:
     _some("What could not be seen", ("section", "outcome", "why, and what mends it"), unseen, io)
     receipt = summary["receipt"]
     changes = f"{receipt['created']} created, {receipt['updated']} updated, {receipt['retired']} retired"
-    io.say(f"Revision {receipt['revision']}: {changes}." if receipt["revision"] else "Nothing changed since the last look.")
+    io.say(
+        f"Revision {receipt['revision']}: {changes}." if receipt["revision"] else "Nothing changed since the last look."
+    )
 
 
 _LESS = "seen with an ordinary user's rights; run as root to see all of it"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 
 from flask import Response, request
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
 
 from api import auth
 from api.answers import answer

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Response, current_app
-from flask_openapi3 import APIBlueprint, OpenAPI, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from flask_openapi3.openapi import OpenAPI
 
 from api import auth
 from api.answers import answer
