@@ -124,12 +124,14 @@ def name(process: Process) -> str:
 
 def path(process: Process) -> str:
     """Absolute data path, else configuration path among the arguments, empty where there is none."""
-    given = dict(reversed(list(_options(process.argv))))
+    # A title that the process gave itself is one argument: "nginx: master process nginx -c /etc/nginx/nginx.conf".
+    words = process.argv[0].split() if len(process.argv) == 1 else process.argv
+    given = [(option, value) for option, value in _options(words) if not value.startswith("/dev/")]
     for names in (_DATA, _CONFIG):
-        found = next((value for option, value in given.items() if option in names), "")
+        found = next((value for option, value in given if option in names), "")
         if found:
             return found
-    return next((a for a in process.argv[1:] if _CONFIG_FILE.match(a)), "")
+    return next((word.strip("()") for word in words[1:] if _CONFIG_FILE.match(word.strip("()"))), "")
 
 
 def command(process: Process) -> tuple[str, ...]:
