@@ -92,7 +92,7 @@ def add_common(command: argparse.ArgumentParser, at: bool = False) -> None:
     """Options that are understood everywhere; `at` on questions."""
     command.add_argument("--store", metavar="URL", default=argparse.SUPPRESS, help=_STORE)
     command.add_argument("--server", metavar="URL", default=argparse.SUPPRESS, help=_SERVER)
-    command.add_argument("--token-file", metavar="FILE", default=argparse.SUPPRESS, help=_TOKEN_FILE)
+    command.add_argument("--token-file", metavar="FILE", default=argparse.SUPPRESS, help=_WITH_TOKEN)
     command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer with one JSON document")
     if at:
         command.add_argument("--at", metavar="TIME", default=None, help=_AT)
@@ -102,7 +102,7 @@ _STORE = (
     "store to open: sqlite:///path, neo4j://host or bolt://host (SURVEYMARK_STORE; a file of this user's otherwise)"
 )
 _SERVER = "ask this server instead of opening a store"
-_TOKEN_FILE = "file (mode 0600) with the access token for --server, - for standard input (SURVEYMARK_TOKEN otherwise)"
+_WITH_TOKEN = "file (mode 0600) with the access token for --server, - for standard input (SURVEYMARK_TOKEN otherwise)"  # noqa: S105 - no secret, but where it is
 _AT = "as of a revision, an ISO 8601 time with offset, a date, or '2h ago'"
 
 

@@ -12,7 +12,7 @@ from cmdb.model.errors import UsageError
 LISTEN = "127.0.0.1:8765"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Settings of one server. `host_names` are further names by which it may be asked, beside the address itself."""
 
