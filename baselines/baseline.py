@@ -23,6 +23,7 @@ from cmdb.commit import entry_revision
 from cmdb.model.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
 from cmdb.model.times import iso, now
 from cmdb.ports import Clock, Randomness, Store, View
+from cmdb.query import listed
 from cmdb.states import Entry
 
 KIND = "baseline"
@@ -123,9 +124,10 @@ def approve(
     return _told(name, value)
 
 
-def registered(view: View) -> list[Document]:
-    """All baselines in the order of names, each as `show` gives it."""
-    return [_told(entry.key, entry.value) for entry in view.entries(KIND)]
+def registered(view: View) -> Document:
+    """All baselines in the order of names, as the contract's list; each as `show` gives it."""
+    found = [_told(entry.key, entry.value) for entry in view.entries(KIND)]
+    return listed(view, None, found, len(found), None)
 
 
 def show(view: View, name: str) -> Document:
