@@ -282,12 +282,14 @@ def _there(direction: Direction) -> str:
     return "there at the baseline" if direction == "added" else "there now"
 
 
-def _place(deviation: Document) -> tuple[str, ...]:
+def _place(deviation: Document) -> tuple[str | bool, ...]:
+    """By class, name and id; of one CI first what was not looked at, then its attributes, then its relations."""
     relation = deviation["relation"] or {}
     return (
         deviation["class"],
         deviation["name"],
         deviation["ci"],
+        deviation["section"] is None,
         deviation["section"] or "",
         relation.get("type", ""),
         relation.get("subject", ""),
