@@ -36,14 +36,15 @@ def scope_of(
         reason=section.reason,
         privilege=section.privilege,
         version=section.version,
-        classes=section.classes or (before.classes if before else []),
-        relations=section.relations or (before.relations if before else []),
+        classes=section.classes if collected or not before else section.classes or before.classes,
+        relations=section.relations if collected or not before else section.relations or before.relations,
         digest=section.digest if collected else (before.digest if before else ""),
         observed_at=observed_at,
         seen_at=received_at,
         sequence=header.sequence,
         cost=section.cost,
         collected_at=observed_at if collected else (before.collected_at if before else None),
+        ever_full=(collected and section.privilege == "full") or (before is not None and before.ever_full),
     )
 
 

@@ -49,7 +49,7 @@ def may_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
     mine, theirs = rank(group, witness.route), rank(group, other.route)
     if mine is None or (theirs is not None and mine > theirs):
         return False
-    if witness.privilege != "full" and other.privilege == "full":
+    if witness.privilege != "full" and other.ever_full:
         return False
     return other.source != witness.source and (other.collected_at or 0) < witness.observed_at
 

@@ -96,6 +96,8 @@ class Scope:
     cost: dict[str, Any] = field(default_factory=dict)
     collected_at: int | None = None
     """observed_at of the last collected one: until then the present values were certainly true."""
+    ever_full: bool = False
+    """True once one was collected with full privilege: a narrower one does not see all that is claimed since."""
 
 
 @dataclass(slots=True)

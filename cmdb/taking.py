@@ -181,7 +181,7 @@ class Taking:
                     problem = {"title": error.message, "path": error.path}
                     self.receipt["sections"].append(dict(line, outcome="refused", problem=problem))
                     continue
-                narrower = before is not None and before.privilege == "full" and scope.privilege == "user"
+                narrower = before is not None and before.ever_full and scope.privilege != "full"
                 applied.append((scope, content, section.complete and not narrower, before))
             elif section.name == IDENTITY and before is not None and before.digest == section.digest:
                 self._again(before, before.cost)

@@ -30,7 +30,7 @@ PAST_LINK = (
 )
 SCOPE = (
     "number, source, route, subject, section, outcome, reason, privilege, version, classes, relations, digest, "
-    "observed_at, seen_at, sequence, cost, collected_at"
+    "observed_at, seen_at, sequence, cost, collected_at, ever_full"
 )
 PENDING = "scope, type, near, near_end, domain, address, protocol, port, attributes, first_seen, last_seen, passes, far"
 REVISION = (
@@ -79,7 +79,7 @@ def link(row: Row, words: dict[int, str]) -> Link:
 
 def scope(row: Row) -> Scope:
     """A Scope of a row of SCOPE."""
-    return Scope(*(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16]))
+    return Scope(*(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16], bool(row[17])))
 
 
 def scope_row(value: Scope) -> Row:
@@ -102,6 +102,7 @@ def scope_row(value: Scope) -> Row:
         value.sequence,
         json.dumps(value.cost),
         value.collected_at,
+        value.ever_full,
     )
 
 

@@ -62,7 +62,8 @@ CREATE TABLE scope (
   number INTEGER PRIMARY KEY, source TEXT NOT NULL, subject TEXT NOT NULL, section TEXT NOT NULL, route TEXT NOT NULL,
   outcome TEXT NOT NULL, reason TEXT NOT NULL, privilege TEXT NOT NULL, version INTEGER NOT NULL, classes TEXT NOT NULL,
   relations TEXT NOT NULL, digest TEXT NOT NULL, observed_at INTEGER NOT NULL, seen_at INTEGER NOT NULL,
-  sequence INTEGER NOT NULL, cost TEXT NOT NULL, collected_at INTEGER, UNIQUE (subject, source, section)) STRICT;
+  sequence INTEGER NOT NULL, cost TEXT NOT NULL, collected_at INTEGER, ever_full INTEGER NOT NULL,
+  UNIQUE (subject, source, section)) STRICT;
 CREATE TABLE coverage (
   subject TEXT NOT NULL, section TEXT NOT NULL, source TEXT NOT NULL, seen_at INTEGER NOT NULL, outcome TEXT NOT NULL,
   reason TEXT NOT NULL, privilege TEXT NOT NULL, version INTEGER NOT NULL, classes TEXT NOT NULL, relations TEXT NOT NULL,

@@ -149,7 +149,7 @@ class SqliteTransaction(SqliteView):
 
     def _put_scopes(self, scopes: Sequence[Scope]) -> None:
         self._db.executemany(
-            f"INSERT OR REPLACE INTO scope ({rows.SCOPE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO scope ({rows.SCOPE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [rows.scope_row(s) for s in scopes],
         )
 
