@@ -116,6 +116,9 @@ def arrange(
     by_pid: dict[int, Instance] = {}
     for group in groups.found():
         instance = _instance(groups, group, accounts)
+        if not instance.main.exe and not instance.key.startswith(("unit ", "container ")):
+            # Whose executable may not be read (not root's eyes) would be known by another key than root gives it.
+            continue
         known = instances.setdefault(instance.key, instance)
         known.pids |= instance.pids
         known.listens |= instance.listens

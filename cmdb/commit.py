@@ -76,6 +76,7 @@ def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) 
             digest=last.digest if last else b"",
             since=0,
             born=last.born if last else 0,
+            not_before=new.not_before,
             scope=new.scope,
             identifiers=new.identifiers,
         )

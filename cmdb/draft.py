@@ -24,6 +24,8 @@ class NewItem:
     identifiers: list[str]
     scope: int | None
     last: Item | None = None
+    not_before: int | None = None
+    """When a section that tells of it last looked and did not see it."""
 
 
 @dataclass(slots=True)

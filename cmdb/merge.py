@@ -148,6 +148,7 @@ class Merge:
             effective(key[0], values),
             [f"{key[0]} {key[1]}"] if declaration.independent else [],
             values[0][0].number if sole else None,
+            not_before=max((w.before.collected_at or 0 for w, a in said if a is not None and w.before), default=0) or None,
         )
         if not sole:
             for scope, attributes in values:

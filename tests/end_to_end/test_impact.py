@@ -80,7 +80,7 @@ class Estate:
             host.write("/etc/survey-ca.pem", self._certificate)
             host.surveymark(
                 "--server", f"https://{self.server.address}:8443", "agent", "once",
-                env={"SURVEYMARK_TOKEN": self._token, "SURVEYMARK_CA": "/etc/survey-ca.pem"},
+                env={"SURVEYMARK_TOKEN": self._token, "SSL_CERT_FILE": "/etc/survey-ca.pem"},
             )  # fmt: skip
 
     def start_application(self) -> None:
@@ -123,7 +123,7 @@ def test_the_database_is_needed_by_the_application_and_by_nginx_from_when_the_ap
     assert status == 0
     assert report["complete"] is True
     impacted = {(i["class"], i["name"]): i for i in report["impacted"]}
-    application, nginx = impacted["SoftwareInstance", "app.py"], impacted["SoftwareInstance", "nginx"]
+    application, nginx = impacted["SoftwareInstance", "app"], impacted["SoftwareInstance", "nginx"]
     assert (application["level"], nginx["level"]) == ("possible", "possible")
     hosts = {h["name"]: h["id"] for h in estate.ask("ci", "find", "class:Host")[1]["items"]}
     assert (application["on"], nginx["on"]) == (hosts["app1"], hosts["web1"])
@@ -132,7 +132,7 @@ def test_the_database_is_needed_by_the_application_and_by_nginx_from_when_the_ap
 
     status, before = estate.ask("--at", earlier, "impact", database["id"])
     assert status == 0
-    assert not {n for _, n in ((i["class"], i["name"]) for i in before["impacted"])} & {"app.py", "nginx"}
+    assert not {n for _, n in ((i["class"], i["name"]) for i in before["impacted"])} & {"app", "nginx"}
 
 
 def test_what_a_record_pins_stays_the_same_while_the_graph_moves_on(estate: Estate) -> None:

@@ -29,8 +29,9 @@ mount -t tmpfs -o mode=0755 lab "$PLACE"
 mkdir -p "$PLACE/upper" "$PLACE/work" "$PLACE/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$PLACE/upper,workdir=$PLACE/work" "$PLACE/root"
 cd "$PLACE/root"
-rm -rf run tmp; mkdir -p run tmp proc sys dev
-chmod 1777 tmp
+mkdir -p run tmp proc sys dev
+mount -t tmpfs -o mode=1777 tmp tmp
+mount -t tmpfs -o mode=0755 run run
 for path in $KEEP; do while [ "$path" != / ]; do path=$(dirname "$path"); chmod o+x "$PLACE/root$path"; done; done
 for path in $KEEP; do mkdir -p "$PLACE/root$path"; mount --bind -o ro "$path" "$PLACE/root$path"; done
 for path in $SHARE; do mkdir -p "$PLACE/root$path"; mount --bind "$path" "$PLACE/root$path"; done
