@@ -7,37 +7,26 @@ baselines. What was pinned stays pinned, and a pin's permalink gives the same by
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from baselines.documents import PERMALINK, REPORTS, Document, read, save
 from baselines.drift import drift
+from baselines.record_words import CLASSES, check_window, cis_of, link_of, resolved, time_of
 from baselines.summary import summary_of
 from cmdb.impact import impact
 from cmdb.model.batch import Header, Section, decode, encode, section_body
 from cmdb.model.declaration import SUBJECT, Relation, join_key
-from cmdb.model.errors import ConflictError, InvalidDocument, NotFoundError, UsageError
-from cmdb.model.query_language import ClassTerm, FieldTerm, Query, parse
-from cmdb.model.text import fold
-from cmdb.model.times import from_iso, iso, now
+from cmdb.model.errors import InvalidDocument, NotFoundError, UsageError
+from cmdb.model.times import now
 from cmdb.model.values import digest, text
 from cmdb.ports import Clock, Randomness, Store, Transaction, View
 from cmdb.query import MAX_PAGE, history, listed
 from cmdb.states import Item
 from cmdb.taking import Sender, Taking
 
-CLASSES = {"change": "ChangeRecord", "incident": "IncidentRecord"}
-"""Class by kind of record, the word of the command line."""
-
-LOCAL = "local"
-MOST_CIS = 1000
-
 _SOURCE = "people"
-_INSTANCE = re.compile(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?\Z")
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
 _PINNED = (*REPORTS, "baseline")
 
 
@@ -65,20 +54,19 @@ def add(
     """
     given = {
         "title": None if title is None else text(" ".join(title.split())),
-        "link": None if link is None else _link(link),
-        "window_start": None if start is None else _time(start),
-        "window_end": None if end is None else _time(end),
+        "link": None if link is None else link_of(link),
+        "window_start": None if start is None else time_of(start),
+        "window_end": None if end is None else time_of(end),
     }
     with store.transaction() as tx:
-        instance, number, known = _resolved(tx, kind, key)
-        attributes = dict(known.attributes) if known else {"instance": instance, "number": number}
+        instance, number, known = resolved(tx, kind, key)
+        attributes: dict[str, Any] = dict(known.attributes) if known else {"instance": instance, "number": number}
         attributes.update({name: value for name, value in given.items() if value is not None})
         attributes = {name: value for name, value in attributes.items() if value != ""}
-        _check_window(attributes.get("window_start"), attributes.get("window_end"))
-        pinned = _list(attributes.get("pins"))
-        pinned = sorted({*map(str, pinned), *(_pin(tx, address) for address in pins)})
-        attributes.update({"pins": pinned} if pinned else {})
-        affected = _affected(tx, known) if cis is None else _cis(tx, cis)
+        check_window(attributes.get("window_start"), attributes.get("window_end"))
+        if pins:
+            attributes["pins"] = sorted({*attributes.get("pins", []), *(_pin(tx, address) for address in pins)})
+        affected = _affected(tx, known) if cis is None else cis_of(tx, cis)
         _take(store, tx, _Words(CLASSES[kind], instance, number, attributes, affected), actor, clock(), randomness)
     with store.view() as view:
         return show(view, kind, f"{instance}/{number}")
@@ -94,11 +82,11 @@ def show(view: View, kind: str, key: str, at: int | None = None) -> Document:
     `key` is "instance/number", or a number that only one instance has. Raises NotFoundError, ConflictError for a number
     that several instances have.
     """
-    _, _, item = _resolved(view, kind, key, at)
+    _, _, item = resolved(view, kind, key, at)
     if item is None:
         raise NotFoundError(f"There is no {kind} record {key!r:.200}; `{kind} add` makes one.", key=key)
-    attributes = item.attributes
-    pins = [str(pin).split(" ", 1) for pin in _list(attributes.get("pins"))]
+    attributes: dict[str, Any] = dict(item.attributes)
+    pins = [pin.split(" ", 1) for pin in attributes.get("pins", [])]
     found: Document = {
         "id": item.id,
         "kind": kind,
@@ -145,7 +133,8 @@ def pin_impact(
 ) -> Document:
     """Ask for the impact of these CIs (ids or queries), else of those that the record names, and pin the report."""
     with store.view() as view:
-        seeds = _cis(view, cis, at) if cis else [each["id"] for each in show(view, kind, key)["affects"]]
+        affected = [each["id"] for each in show(view, kind, key)["affects"]]
+        seeds = cis_of(view, cis, at) if cis else affected
         report = impact(view, seeds, at=at).document()
     address = save(store, "impact", report)
     return add(store, kind, key, actor, pins=[address], clock=clock, randomness=randomness)
@@ -215,55 +204,10 @@ def _take(store: Store, tx: Transaction, words: _Words, actor: str, at_time: int
             raise InvalidDocument(section["problem"]["title"], section["problem"]["path"])
 
 
-def _resolved(view: View, kind: str, key: str, at: int | None = None) -> tuple[str, str, Item | None]:
-    """(instance, number, record or None) that a key means; a number that nobody has is one of the local instance."""
-    if kind not in CLASSES:
-        raise UsageError(f"{kind!r:.40} is no kind of record; there are {', '.join(CLASSES)}.")
-    written, _, number = text(key.strip()).rpartition("/")
-    instance = fold(written)
-    if not number or not number.isprintable() or " " in number or len(number) > 100:
-        raise UsageError(f"{key!r:.120} is no key of a {kind} record: write instance/number or the number alone.")
-    if ("/" in key and not instance) or (instance and not _INSTANCE.match(instance)):
-        raise UsageError(f"{written!r:.120} is no instance: write the host name of the tool, or {LOCAL}.")
-    found = _numbered(view, CLASSES[kind], number, at)
-    if instance:
-        found = [item for item in found if item.attributes["instance"] == instance]
-    if len(found) > 1:
-        keys = ", ".join(f"{item.attributes['instance']}/{item.attributes['number']}" for item in found)
-        raise ConflictError(f"{number} is the number of several {kind} records: {keys}.", keys=keys)
-    if found:
-        return str(found[0].attributes["instance"]), str(found[0].attributes["number"]), found[0]
-    return instance or LOCAL, number, None
-
-
-def _numbered(view: View, class_name: str, number: str, at: int | None) -> list[Item]:
-    query = Query((ClassTerm(class_name), FieldTerm("number", "=", number)), "")
-    page = view.find(query, at, None, MAX_PAGE)
-    return [item for item in page.items if fold(str(item.attributes.get("number"))) == fold(number)]
-
-
 def _affected(view: View, record: Item | None, at: int | None = None) -> list[str]:
     if record is None:
         return []
     return sorted(k.object for k in view.links([record.id], at) if k.type == "AFFECTS" and k.subject == record.id)
-
-
-def _cis(view: View, words: Sequence[str], at: int | None = None) -> list[str]:
-    """Ids of the CIs that these ids and queries mean."""
-    found: set[str] = set()
-    for word in words:
-        if _ID.match(word.strip().upper()) and view.items([word.strip().upper()], at):
-            found.add(word.strip().upper())
-            continue
-        page = view.find(parse(word), at, None, MOST_CIS)
-        if not page.items:
-            raise NotFoundError(
-                f"No configuration item is {word!r:.200}; `ci find` shows what a query finds.", query=word
-            )
-        if page.next is not None:
-            raise UsageError(f"More than {MOST_CIS} configuration items match {word!r:.200}; ask more narrowly.")
-        found.update(item.id for item in page.items if item.class_name not in CLASSES.values())
-    return sorted(found)
 
 
 def _pin(view: View, address: str) -> str:
@@ -283,41 +227,3 @@ def _history(view: View, id_: str, at: int | None) -> list[Document]:
         cursor = page["next"]
         if cursor is None:
             return rows
-
-
-def _link(written: str) -> str:
-    link = written.strip()
-    if not link:
-        return ""
-    try:
-        parts = urlsplit(link)
-        host = parts.hostname
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host or not link.isprintable() or " " in link or len(link) > 2048:
-        raise UsageError(f"{link!r:.200} is no link to a record: write an https or http address.")
-    if parts.username is not None or parts.password is not None:
-        raise UsageError(
-            "The link holds a user name or password; leave it out, everybody who reads the record sees it."
-        )
-    return text(link)
-
-
-def _time(written: str) -> str:
-    if not written.strip():
-        return ""
-    try:
-        return iso(from_iso(written.strip()))
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"{written!r:.80} is no time of a window: write ISO 8601 with an offset, 2026-11-23T10:00:00+01:00."
-        ) from None
-
-
-def _check_window(start: Any, end: Any) -> None:
-    if start is not None and end is not None and from_iso(end) <= from_iso(start):
-        raise UsageError(f"The window ends {end}, which is not after its start {start}; its end is exclusive.")
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

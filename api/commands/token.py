@@ -31,7 +31,7 @@ def add(groups: Any) -> None:
 
 
 def create(options: argparse.Namespace, io: Terminal) -> int:
-    with connected(options) as estate:
+    with connected(options, create=True) as estate:
         made = estate.create_token(options.name, options.roles or ["reader"], options.expires, options.source)
     if io.as_json:
         io.document(made)
