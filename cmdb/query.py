@@ -319,11 +319,12 @@ def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
     try:
-        return int(base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError:
-        raise UsageError(
-            "That is no cursor; take `next` of the page before as it is, or ask from the beginning."
-        ) from None
+        raw = b""
+    if not raw.isdigit() or len(raw) > 15:
+        raise UsageError("That is no cursor; take `next` of the page before as it is, or ask from the beginning.")
+    return int(raw)
 
 
 def _iso(time: int | None) -> str | None:
