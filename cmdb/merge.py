@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from cmdb.draft import Draft, NewItem
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
-from cmdb.model.errors import InvalidDocument
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import Value
 from cmdb.observation import ItemKey, Observed, ObservedRelation
@@ -50,12 +49,11 @@ class Merge:
     # -- items ---------------------------------------------------------------------------------------------------------
 
     def items(self, works: list[SectionWork]) -> None:
-        """Apply the items of all sections."""
-        self._load(works)
+        """Apply the items of all sections; `load` has been called with them."""
         says: dict[ItemKey, list[tuple[SectionWork, dict[str, Value] | None]]] = {}
         for work in works:
             for key, attributes in work.observed.items.items():
-                key = self._placed(key)
+                key = self.placed(key)
                 if key in says:
                     says[key].append((work, attributes))
                 else:
@@ -74,25 +72,29 @@ class Merge:
             else:
                 self._several(item, said, explicit.get(item.id, []))
 
-    def _load(self, works: list[SectionWork]) -> None:
+    def load(self, works: list[SectionWork]) -> None:
+        """Get what the sections' items and relations name, as far as it is known."""
         tx = self.draft.tx
         independents: set[str] = set()
-        for work in works:
-            for class_name, key in work.observed.items:
-                if key != SUBJECT and CLASSES[class_name].independent:
-                    independents.add(f"{class_name} {self._placed((class_name, key))[1]}")
+        named = {
+            end for w in works for r in w.observed.relations for end in (r.subject, r.object) if isinstance(end, tuple)
+        }
+        for class_name, key in {key for w in works for key in w.observed.items} | named:
+            if key != SUBJECT and CLASSES[class_name].independent:
+                independents.add(f"{class_name} {self.placed((class_name, key))[1]}")
         if independents:
             hits = tx.identified(list(independents))
             for item in tx.items([i for ids in hits.values() for i in ids]).values():
                 self.known[(item.class_name, item.key)] = item
         if self.subject is not None:
             self.known[(self.subject_class, SUBJECT)] = self.subject
-            classes = {c for w in works for c in w.scope.classes if CLASSES[c].parents}
+            classes = {c for w in works for c in w.scope.classes} | {class_name for class_name, _ in named}
+            classes = {c for c in classes if CLASSES[c].parents}
             if classes:
                 for item in tx.parts(self.subject.id, classes):
                     self.known[(item.class_name, item.key)] = item
 
-    def _placed(self, key: ItemKey) -> ItemKey:
+    def placed(self, key: ItemKey) -> ItemKey:
         """The key with its routing domain, where the class's key is only unique in one."""
         return (key[0], f"{self.domain}/{key[1]}") if CLASSES[key[0]].in_domain else key
 
@@ -120,7 +122,7 @@ class Merge:
     ) -> list[ItemKey]:
         """Items that this section claimed, or may speak for, and no longer lists."""
         number = work.scope.number
-        listed = {self._placed(k) for k in work.observed.items}
+        listed = {self.placed(k) for k in work.observed.items}
         gone = []
         scopes: dict[int, Scope] = {}
         for key, item in self.known.items():
@@ -148,7 +150,8 @@ class Merge:
             effective(key[0], values),
             [f"{key[0]} {key[1]}"] if declaration.independent else [],
             values[0][0].number if sole else None,
-            not_before=max((w.before.collected_at or 0 for w, a in said if a is not None and w.before), default=0) or None,
+            not_before=max((w.before.collected_at or 0 for w, a in said if a is not None and w.before), default=0)
+            or None,
         )
         if not sole:
             for scope, attributes in values:
@@ -246,7 +249,7 @@ class Merge:
                 ):
                     references.setdefault(work.scope.number, []).append(row)
                     continue
-                key = (self.end(row.subject, ids, work), row.type, self.end(row.object, ids, work))
+                key = (self.end(row.subject, ids), row.type, self.end(row.object, ids))
                 wanted.setdefault(key, []).append((work, row.attributes))
         tx = self.draft.tx
         numbers = [w.scope.number for w in works if w.before is not None]
@@ -270,17 +273,27 @@ class Merge:
             self._link(key, known.get(key), said, stored.get(key, {}))
         return references
 
-    def end(self, end: ItemKey | dict[str, object], ids: dict[ItemKey, str], work: SectionWork) -> str:
-        at = f"/sections/{work.scope.section}/relations"
-        if isinstance(end, dict):
-            id_ = str(end["id"])
-            if not self.draft.items([id_]):
-                raise InvalidDocument(f"no CI has the id {id_}", at)
-            return id_
-        found = ids.get(self._placed(end))
-        if found is None:
-            raise InvalidDocument(f"a relation names {end[0]} {end[1]!r:.200}, which this host does not have", at)
-        return found
+    def missing_end(self, work: SectionWork, works: list[SectionWork]) -> str:
+        """Which end of the section's relations is not there once these sections are applied, empty where all are."""
+        listed = {self.placed(key) for w in works for key in w.observed.items}
+        for row in work.observed.relations:
+            for end in (row.subject, row.object):
+                if isinstance(end, dict):
+                    if "id" in end and not self.draft.items([str(end["id"])]):
+                        return f"a relation names the CI {end['id']!r:.40}, which is not there"
+                elif end[1] != SUBJECT and self.placed(end) not in listed and not self._stays(self.placed(end), works):
+                    return f"a relation names {end[0]} {end[1]!r:.200}, which this host does not have"
+        return ""
+
+    def _stays(self, key: ItemKey, works: list[SectionWork]) -> bool:
+        item = self.known.get(key)
+        return item is not None and not any(
+            w.witness and key[0] in w.scope.classes and item.scope == w.scope.number for w in works
+        )
+
+    def end(self, end: ItemKey | dict[str, object], ids: dict[ItemKey, str]) -> str:
+        """The id of an end of a relation; `missing_end` has found none missing."""
+        return str(end["id"]) if isinstance(end, dict) else ids[self.placed(end)]
 
     def _links_gone(self, work: SectionWork, known: dict[LinkKey, Link], claimed: list[Claim]) -> Iterable[LinkKey]:
         number = work.scope.number

@@ -83,7 +83,7 @@ class References:
         return Pending(
             scope=work.scope.number,
             type=row.type,
-            near=self._merge.end(own, ids, work),
+            near=self._merge.end(own, ids),
             near_end="object" if near_end == "object" else "subject",
             domain=str(far.get("domain") or self._merge.domain),
             address=str(far["address"]),

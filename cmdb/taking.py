@@ -161,18 +161,14 @@ class Taking:
             before = scopes.get(section.name)
             scope = commit.scope_of(section, header, subject, self.observed_at, self.received_at, before)
             line = {"section": section.name, "outcome": section.outcome}
-            if before is not None and section.name != IDENTITY and section.outcome == "collected":
-                if before.digest == section.digest and (before.version, before.privilege) == (
-                    scope.version,
-                    scope.privilege,
-                ):
-                    if _covered(before) == _covered(scope):
-                        self._again(before, section.cost)
-                    else:
-                        self.scopes.append(scope)
-                        self.coverage.append(_coverage(scope))
-                    self.receipt["sections"].append(dict(line, outcome="unchanged"))
-                    continue
+            if before is not None and section.name != IDENTITY and _repeats(section, before):
+                if _covered(before) == _covered(scope):
+                    self._again(before, section.cost)
+                else:
+                    self.scopes.append(scope)
+                    self.coverage.append(_coverage(scope))
+                self.receipt["sections"].append(dict(line, outcome="unchanged"))
+                continue
             if section.outcome == "collected" and section.name != IDENTITY:
                 try:
                     content = observed(section, header.subject_class, header.route, self.sender.by_people)
@@ -191,9 +187,26 @@ class Taking:
                 self.receipt["sections"].append(dict(line) if not section.reason else dict(line, reason=section.reason))
                 if before is None or _covered(before) != _covered(scope):
                     self.coverage.append(_coverage(scope))
-        fresh = [s for s in self.scopes if not s.number]
-        self.tx.number_scopes(fresh)
         return [SectionWork(*row) for row in applied]
+
+    def _whole(self, merge: Merge, works: list[SectionWork]) -> list[SectionWork]:
+        """The sections whose relations have both their ends; half a statement would be a guess, so the others are refused,
+        one by one, until what is left is whole."""
+        merge.load(works)
+        for work in works:
+            why = merge.missing_end(work, works)
+            if why:
+                self.scopes = [s for s in self.scopes if s is not work.scope]
+                self.coverage = [c for c in self.coverage if c.section != work.scope.section]
+                name = work.scope.section
+                problem = {"title": why, "path": f"/sections/{name}/relations"}
+                self.receipt["sections"] = [
+                    {"section": name, "outcome": "refused", "problem": problem} if row["section"] == name else row
+                    for row in self.receipt["sections"]
+                ]
+                return self._whole(merge, [w for w in works if w is not work])
+        self.tx.number_scopes([s for s in self.scopes if not s.number])
+        return works
 
     # -- applying -----------------------------------------------------------------------------------------------------------
 
@@ -206,6 +219,7 @@ class Taking:
         last: Item | None,
         found: Identified,
     ) -> None:
+        works = self._whole(merge, works)
         merge.items(works)
         subject_key = (self.batch.header.subject_class, SUBJECT)
         if merge.subject is None:
@@ -300,6 +314,15 @@ class Taking:
             if not self.batch.same:
                 done.same = (header.source, id_, "" if refused else self.batch.sections_digest)
         return done
+
+
+def _repeats(section: Section, before: Scope) -> bool:
+    """True where the section says what was last accepted, and saw as much."""
+    return section.outcome == "collected" and (section.digest, section.version, section.privilege) == (
+        before.digest,
+        before.version,
+        before.privilege,
+    )
 
 
 def _moved(draft: Draft) -> bool:

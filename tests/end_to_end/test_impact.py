@@ -65,8 +65,13 @@ class Estate:
             "-subj", "/CN=survey", "-addext", f"subjectAltName=IP:{server.address}", "-keyout", "/root/key.pem",
             "-out", "/root/certificate.pem",
         )  # fmt: skip
-        token = server.surveymark("--json", "token", "create", "agents", "--role", "agent").stdout
-        self._token = json.loads(token)["token"]
+        self._tokens: dict[str, str] = {}
+        for host in (self.database, self.application, self.web):
+            shown = json.loads(host.surveymark("--json", "agent", "once", "--print").stdout)
+            made = server.surveymark(
+                "--json", "token", "create", host.name, "--role", "agent", "--source", shown["lines"][0]["source"]
+            )
+            self._tokens[host.name] = json.loads(made.stdout)["token"]
         server.spawn(
             str(REPOSITORY / ".venv/bin/surveymark"), "serve", "--listen", f"{server.address}:8443",
             "--certificate", "/root/certificate.pem", "--key", "/root/key.pem",
@@ -80,7 +85,7 @@ class Estate:
             host.write("/etc/survey-ca.pem", self._certificate)
             host.surveymark(
                 "--server", f"https://{self.server.address}:8443", "agent", "once",
-                env={"SURVEYMARK_TOKEN": self._token, "SSL_CERT_FILE": "/etc/survey-ca.pem"},
+                env={"SURVEYMARK_TOKEN": self._tokens[host.name], "SSL_CERT_FILE": "/etc/survey-ca.pem"},
             )  # fmt: skip
 
     def start_application(self) -> None:
@@ -92,6 +97,13 @@ class Estate:
     def ask(self, *arguments: str) -> tuple[int, Any]:
         done = self.server.surveymark("--json", *arguments, check=False)
         return done.returncode, json.loads(done.stdout)
+
+    def document(self, digest: str) -> str:
+        """The document behind a permalink, as the server gives it."""
+        made = self.server.surveymark("--json", "token", "create", "auditor", "--role", "reader").stdout
+        self.server.write("/root/auditor", f"Authorization: Bearer {json.loads(made)['token']}", 0o600)
+        url = f"https://{self.server.address}:8443/api/v1/documents/{digest}"
+        return self.server.run("curl", "-sf", "--cacert", "/root/certificate.pem", "-H", "@/root/auditor", url).stdout
 
     def one(self, query: str) -> dict[str, Any]:
         _, found = self.ask("ci", "find", query)
@@ -130,7 +142,7 @@ def test_the_database_is_needed_by_the_application_and_by_nginx_from_when_the_ap
     assert [step["type"] for step in application["path"]][-1] == "TALKS_TO"
     assert application["id"] in [step["id"] for step in nginx["path"]]
 
-    status, before = estate.ask("--at", earlier, "impact", database["id"])
+    status, before = estate.ask("impact", database["id"], "--at", earlier)
     assert status == 0
     assert not {n for _, n in ((i["class"], i["name"]) for i in before["impacted"])} & {"app", "nginx"}
 
@@ -149,18 +161,18 @@ def test_what_a_record_pins_stays_the_same_while_the_graph_moves_on(estate: Esta
             "replace the database",
             "--ci",
             database["id"],
-            "--pin-impact",
-            "--pin-drift",
+            "--impact",
+            "--drift",
             "golden",
         )
         assert status == 0, record
         assert len(record["pins"]) >= 2
     pins = {p["digest"]: p for p in record["pins"]}
-    first = {d: estate.server.surveymark("--json", "document", d).stdout for d in pins}
+    first = {d: estate.document(d) for d in pins}
 
     estate.application.run("pkill", "-f", "/opt/app/app.py")
     estate.report(estate.database, estate.application, estate.web)
-    assert {d: estate.server.surveymark("--json", "document", d).stdout for d in pins} == first
+    assert {d: estate.document(d) for d in pins} == first
     _, now = estate.ask("impact", database["id"])
     pinned = next(json.loads(first[d]) for d, p in pins.items() if p["kind"] == "impact")
     assert now["impacted"] != pinned["impacted"]
