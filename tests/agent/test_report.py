@@ -12,7 +12,7 @@ from cmdb.model.classes.host import Host
 from cmdb.model.classes.local_group import LocalGroup
 from tests.agent.supplied import KEY, recorded
 
-NAMES = ("accounts", "config_files", "cpu", "hardware", "identity", "kernel", "memory", "os_release", "sshd")
+NAMES = ("accounts", "config_files", "cpu", "hardware_identity", "identity", "kernel", "memory", "os_release", "sshd")
 
 
 def test_a_recorded_host_becomes_a_batch() -> None:
@@ -26,7 +26,7 @@ def test_a_recorded_host_becomes_a_batch() -> None:
     assert batch.header.marks["agent_key"] == "k1"
     assert batch.header.marks["machine_id"] == "8f4c2a1e6b7d4930a5c8e2f1d0b39764"
     assert [s.name for s in batch.sections] == list(NAMES)
-    assert {s.name: s.outcome for s in batch.sections}["hardware"] == "not_applicable"
+    assert {s.name: s.outcome for s in batch.sections}["hardware_identity"] == "not_applicable"
     assert all(not s.mismatch and s.complete for s in batch.sections if s.outcome == "collected")
 
 

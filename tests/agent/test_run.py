@@ -232,7 +232,7 @@ def test_no_program_is_run_whose_path_a_process_or_the_search_path_says(
 
 
 def test_marks_of_a_recorded_host_come_from_its_facts() -> None:
-    names = ("hardware", "identity", "platform", "ssh_host_keys")
+    names = ("hardware_identity", "identity", "platform", "ssh_host_keys")
 
     _, marks = observe_pass(recorded("debian12-root"), Context(), [FACTS[n] for n in names])
 
