@@ -24,5 +24,3 @@ class LocalAccount(CI):
     groups: Optional[list[str]] = attribute("Supplementary groups.", security=True)
     password_state: Optional[str] = attribute("usable, locked or none (no password is asked).", security=True)
     password_changed_on: Optional[str] = attribute("Day of the last change of the password, ISO 8601.", security=True)
-    expires_on: Optional[str] = attribute("Day on which the account expires, ISO 8601.", security=True)
-    last_login_at: Optional[str] = attribute("Last login, ISO 8601.", reading=True)

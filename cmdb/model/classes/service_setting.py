@@ -19,4 +19,4 @@ class ServiceSetting(CI):
     scope: Optional[str] = attribute("Block that it stands in: 'global', or the condition of a Match block.")
     name: Optional[str] = attribute("Name of the setting, lower case.")
     values: Optional[list[str]] = attribute("Values in force.", security=True)
-    origin: Optional[str] = attribute("File and line where it is set.", search=False)
+    origin: Optional[str] = attribute("File where it is set.", search=False)
