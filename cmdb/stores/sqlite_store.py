@@ -29,12 +29,13 @@ _NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.s
 class SqliteStore:
     """A Store (ports.py) in one SQLite file."""
 
-    def __init__(self, path: Path, words: dict[int, str], meta: dict[str, str]) -> None:
+    def __init__(self, path: Path, words: dict[int, str], meta: dict[str, str], patience: float) -> None:
         self.url = f"sqlite:///{path}"
         self._path = path
         self._words = words
         self._codes = {word: code for code, word in words.items()}
         self._meta = meta
+        self._patience = patience
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._writing = threading.Lock()
@@ -53,15 +54,19 @@ class SqliteStore:
     ) -> SqliteStore:
         """Open the store in the file at `path`, creating it (and its folder, 0700) unless `create` is false.
 
-        `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from. Raises StoreError
-        with the remedy where the file is no store of ours, of a newer schema, unreadable, or on a network file system.
+        `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from, `patience` the
+        seconds that a writer waits for another. Raises StoreError with the remedy where the file is no store of ours, of
+        a newer schema, unreadable, or on a network file system.
         """
         file = Path(path).absolute()
-        with _explained(file):
+        with _explained(file, patience):
             if not file.exists():
                 if not create:
                     raise UsageError(f"There is no store at {file}; `surveymark up --once` makes one.")
                 file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _local(file)
+                # Salts and the key of keyed digests are for nobody else's eyes, whatever the folder's mode.
+                file.touch(mode=0o600)
             _local(file)
             connection = _connect(file, patience)
             try:
@@ -70,7 +75,7 @@ class SqliteStore:
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
             finally:
                 connection.close()
-        return cls(file, words, meta)
+        return cls(file, words, meta, patience)
 
     def genesis(self) -> str:
         return self._meta["genesis"]
@@ -80,34 +85,23 @@ class SqliteStore:
 
     @contextmanager
     def view(self) -> Iterator[View]:
-        connection = self._borrow()
-        try:
-            with _explained(self._path):
-                connection.execute("BEGIN")
-                # The snapshot begins with the first read, not with BEGIN.
-                connection.execute("SELECT number FROM head").fetchone()
+        with self._connected() as connection, self._saying():
+            connection.execute("BEGIN")
+            # The snapshot begins with the first read, not with BEGIN.
+            connection.execute("SELECT number FROM head").fetchone()
             yield SqliteView(connection, self._words, self._codes)
-        finally:
-            connection.rollback()
-            self._give_back(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        if not self._writing.acquire(timeout=PATIENCE_SECONDS):
-            raise StoreError(f"Another thread of this process has been writing to {self._path} for 30 s; try again.")
+        if not self._writing.acquire(timeout=self._patience):
+            raise StoreError(
+                f"Another thread of this process has been writing to {self._path} for over {self._patience:g} s; try again."
+            )
         try:
-            connection = self._borrow()
-            try:
-                with _explained(self._path):
-                    connection.execute("BEGIN IMMEDIATE")
-                with _explained(self._path, writing=True):
-                    yield SqliteTransaction(connection, self._words, self._codes)
-                    connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
-            finally:
-                self._give_back(connection)
+            with self._connected() as connection, self._saying(writing=True):
+                connection.execute("BEGIN IMMEDIATE")
+                yield SqliteTransaction(connection, self._words, self._codes)
+                connection.commit()
         finally:
             self._writing.release()
 
@@ -127,14 +121,42 @@ class SqliteStore:
         for connection in idle:
             connection.close()
 
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """A connection; what it has begun and not committed is rolled back. One that met an error is not used again."""
+        connection = self._borrow()
+        sound = False
+        try:
+            yield connection
+            sound = True
+        finally:
+            try:
+                connection.rollback()
+            except sqlite3.Error:
+                sound = False
+            if sound:
+                self._give_back(connection)
+            else:
+                connection.close()
+
+    @contextmanager
+    def _saying(self, writing: bool = False) -> Iterator[None]:
+        """Turn what SQLite says within a view or transaction into a StoreError; other errors are the caller's own."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(_sentence(self._path, str(error), self._patience, writing)) from error
+
     def _borrow(self) -> sqlite3.Connection:
         with self._idle_lock:
             if self._closed:
                 raise StoreError(f"The store {self._path} is closed.")
             if self._idle:
                 return self._idle.pop()
-        with _explained(self._path):
-            return _connect(self._path, PATIENCE_SECONDS)
+        with _explained(self._path, self._patience):
+            if not self._path.exists():
+                raise StoreError(f"{self._path} is gone; restore it from a backup, or name another store with --store.")
+            return _connect(self._path, self._patience)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._idle_lock:
@@ -157,9 +179,11 @@ def _connect(file: Path, patience: float) -> sqlite3.Connection:
 def _prepare(
     connection: sqlite3.Connection, file: Path, clock: Clock, randomness: Randomness, genesis: str | None
 ) -> None:
+    connection.execute("BEGIN")  # so that all three are of one moment, while another process makes the same store
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    connection.execute("COMMIT")
     if application != APPLICATION_ID and (tables or application):
         raise StoreError(
             f"{file} is a database of another program, no Surveymark store; name another file with --store."
@@ -196,14 +220,14 @@ def _prepare(
 
 
 @contextmanager
-def _explained(file: Path, writing: bool = False) -> Iterator[None]:
+def _explained(file: Path, patience: float) -> Iterator[None]:
     """Turn what SQLite or the system says into one sentence with the remedy."""
     try:
         yield
     except SurveymarkError:
         raise
     except sqlite3.Error as error:
-        raise StoreError(_sentence(file, str(error), writing)) from error
+        raise StoreError(_sentence(file, str(error), patience)) from error
     except PermissionError as error:
         raise StoreError(
             f"No permission for {error.filename or file}; run as its owner, or name another store with --store."
@@ -212,10 +236,10 @@ def _explained(file: Path, writing: bool = False) -> Iterator[None]:
         raise StoreError(f"{error.filename or file}: {error.strerror}; name another store with --store.") from error
 
 
-def _sentence(file: Path, said: str, writing: bool) -> str:
+def _sentence(file: Path, said: str, patience: float, writing: bool = False) -> str:
     lower = said.lower()
     if "locked" in lower or "busy" in lower:
-        return f"{file} is being written by {_holder(file)} for over 30 s; wait for it, or end it, and try again."
+        return f"{file} is being written by {_holder(file)} for over {patience:g} s; wait for it, or end it, and try again."
     if "full" in lower:
         return f"The disk of {file} is full; free some space and try again. Nothing of this was written."
     if "readonly" in lower or "read-only" in lower:
