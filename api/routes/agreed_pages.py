@@ -15,7 +15,7 @@ routes = Blueprint("agreed_pages", __name__)
 @routes.get("/baselines")
 def baselines() -> str:
     with asked() as page:
-        return page.render("baselines.html", baselines=baseline.registered(page.view))
+        return page.render("baselines.html", baselines=baseline.registered(page.view)["items"])
 
 
 @routes.get("/baselines/<name>")
@@ -46,5 +46,7 @@ def listed() -> str:
 def record(kind: str, key: str) -> str:
     with asked() as page:
         if kind not in records.CLASSES:
-            raise NotFoundError(f"There are no {kind!r:.40} records; there are {' and '.join(records.CLASSES)} records.")
+            raise NotFoundError(
+                f"There are no {kind!r:.40} records; there are {' and '.join(records.CLASSES)} records."
+            )
         return page.render("record.html", record=records.show(page.view, kind, key, page.at))

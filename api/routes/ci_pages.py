@@ -53,7 +53,9 @@ def neighbours(id_: str, key: str) -> str:
 def past(id_: str) -> str:
     with asked() as page:
         item = state(page, id_)
-        return page.render("timeline.html", item=item, timeline=timeline.of(page.view, item, page.at, number("before"), 25))
+        return page.render(
+            "timeline.html", item=item, timeline=timeline.of(page.view, item, page.at, number("before"), 25)
+        )
 
 
 @routes.get("/ci/<id_>/impact")

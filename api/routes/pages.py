@@ -50,7 +50,9 @@ def home() -> str:
             return _host(page, hosts.rows[0].host)
         counts = page.view.counts() if page.at is None else {}
         classes = {name: counts[name] for name in CLASSES if counts.get(name)}
-        return page.render("hosts.html", hosts=hosts, counts=classes, latest=timeline.latest(page.view, page.at, None, 6))
+        return page.render(
+            "hosts.html", hosts=hosts, counts=classes, latest=timeline.latest(page.view, page.at, None, 6)
+        )
 
 
 @routes.get("/hosts/<id_>")
@@ -99,8 +101,8 @@ def revision(number_: int) -> str:
 @routes.after_app_request
 def told_to_people(response: Response) -> Response:
     """A problem document that a browser gets instead of a page, as a page with the same status."""
-    wanted = request.accept_mimetypes.best_match(["text/html", answers.PROBLEM], default=answers.PROBLEM)
-    if response.mimetype != answers.PROBLEM or request.path.startswith("/api/") or wanted != "text/html":
+    person = any(kind == "text/html" for kind, _ in request.accept_mimetypes)
+    if response.mimetype != answers.PROBLEM or request.path.startswith("/api/") or not person:
         return response
     problem = json.loads(response.get_data())
     response.set_data(render_template("problem.html", page=None, problem=problem))

@@ -11,8 +11,8 @@ from typing import Literal
 
 Shape = Literal["host", "software", "endpoint", "part", "network", "record", "unknown"]
 
-WIDTH, HEIGHT = 176, 46
-GAP_X, GAP_Y = 64, 14
+WIDTH, HEIGHT = 184, 46
+GAP_X, GAP_Y = 46, 14
 TOP, MARGIN = 40, 12
 
 

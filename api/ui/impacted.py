@@ -81,9 +81,7 @@ def _row(row: dict[str, Any], names: dict[str, Item]) -> Row:
         )
         for step in row["path"]
     ]
-    return Row(
-        row["id"], row["name"], row["class"], row["level"], row["rule"] or "", row["on"], row["on_name"], steps
-    )
+    return Row(row["id"], row["name"], row["class"], row["level"], row["rule"] or "", row["on"], row["on_name"], steps)
 
 
 def _drawing(report: dict[str, Any], address: Callable[[str], str]) -> Drawing:
@@ -127,15 +125,15 @@ def _put(
     box[row["id"]] = key
     if key in nodes:
         nodes[key].count += 1
-        nodes[key].name = class_label(row["class"], 2)
         nodes[key].about = f"{nodes[key].count} {class_label(row['class'], 2).lower()}"
+        nodes[key].name = cut(nodes[key].about, NAME - 2)
         return
     label = class_label(row["class"])
     name = label if fold else visible(row["name"], 400)
     nodes[key] = Node(
         key=key,
         lane=lane,
-        name=cut(name, NAME - 4),
+        name=cut(name, NAME - 2),
         caption=cut(level.replace("_", " ") if fold else visible(caption), CAPTION),
         shape=SHAPES.get(row["class"], "part"),
         href="#listed" if fold else address(row["id"]),

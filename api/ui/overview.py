@@ -93,6 +93,19 @@ class Overview:
     sections: list[Section]
 
     @property
+    def lead(self) -> str:
+        """What it is, in a sentence."""
+        said = self.host.attributes
+        system = str(said.get("os_name") or said.get("os") or "")
+        virtual = str(said.get("container") or said.get("virtualization") or "")
+        if said.get("container"):
+            system += f", in a container or namespace ({virtual})"
+        elif virtual and virtual != "none":
+            system += f", on a virtual machine ({virtual})"
+        sizes = [f for f in self.facts if f.name in ("cpu_count", "memory_bytes")]
+        return ", ".join([part for part in (system, *(f.members[0] for f in sizes)) if part])
+
+    @property
     def unseen(self) -> list[Section]:
         return [s for s in self.sections if s.outcome == "failed"]
 
@@ -147,6 +160,7 @@ def of(view: View, host: Item, at: int | None = None) -> Overview:
     links = view.links([i.id for i in near], at)
     pending = view.pending([i.id for i in near]) if at is None else []
     facts = [words.field("Host", n, host.attributes[n]) for n in FACTS if n in host.attributes]
+    facts += [words.field("NetworkInterface", "addresses", found)] if (found := _addresses(parts)) else []
     return Overview(
         host=host,
         facts=facts,
@@ -171,6 +185,20 @@ def sections(view: View, subject: str, at: int | None = None) -> list[Section]:
         for s in told
         if s.section != "subject"
     ]
+
+
+def _addresses(parts: list[Item]) -> list[str]:
+    """Of the host's interfaces, those of loopback left out."""
+    found: list[str] = []
+    for part in parts:
+        held = part.attributes.get("addresses", [])
+        if (
+            part.class_name == "NetworkInterface"
+            and part.attributes.get("kind") != "loopback"
+            and isinstance(held, list)
+        ):
+            found += [str(a) for a in held if not str(a).startswith("fe80:")]
+    return found
 
 
 def _readings(view: View, host: Item) -> list[words.Field]:

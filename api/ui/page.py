@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
@@ -50,15 +51,22 @@ class Page:
 
     def link(self, endpoint: str, **values: Any) -> str:
         """The address of another page of the same state."""
-        return url_for(endpoint, **values, **({} if self.at is None else {"at": str(self.at)}))
+        if self.at is not None:
+            values["at"] = str(self.at)
+        return url_for(endpoint, **values)
 
     def ci(self, item: Item | str) -> str:
         return self.link("ci_pages.ci", id_=item if isinstance(item, str) else item.id)
 
     def present(self) -> str:
         """The address of this page as of now."""
-        kept = {k: v for k, v in request.args.items() if k != "at"}
-        return url_for(str(request.endpoint), **(request.view_args or {}), **kept)
+        kept = urlencode([(k, v) for k, v in request.args.items(multi=True) if k not in ("at", "cursor", "before")])
+        return self.here() + (f"?{kept}" if kept else "")
+
+    def here(self) -> str:
+        """The address of this page without its query."""
+        given: dict[str, Any] = dict(request.view_args or {})
+        return url_for(str(request.endpoint), **given)
 
     def ago(self, time: int | None) -> str:
         return words.ago(time, self.now)

@@ -17,7 +17,7 @@ from cmdb.ports import View
 from cmdb.states import Item, Link
 
 MOST = 9
-NAME, CAPTION = 22, 27
+NAME, CAPTION = 20, 25
 TITLES = ["Needs", "Host", "Software", "Listens on", "Used by"]
 NEEDS, HOST, SOFTWARE, ENDPOINT, USERS = range(5)
 SHAPES: dict[str, Shape] = {
@@ -175,10 +175,11 @@ def _node(box: _Box, own: Item, address: Address) -> Node:
     if ports:
         name = visible(f"{item.attributes.get('protocol', '')} {item.attributes.get('port', '')}")
         about = ", ".join(visible(i.name, 60) for i in box.items[:6])
+    times = f" \N{MULTIPLICATION SIGN}{len(box.items)}" if len(box.items) > 1 else ""
     return Node(
         key=box.key,
         lane=box.lane,
-        name=cut(name, NAME - (5 if len(box.items) > 1 else 0)),
+        name=cut(name, NAME - len(times)) + times,
         caption=cut(visible(box.caption), CAPTION),
         shape=SHAPES.get(item.class_name, "part"),
         href=address(item),

@@ -108,7 +108,11 @@ def changes(view: View, number: int, start: int = 0, size: int = CHANGES) -> Cha
         if kind == "ci":
             row["item"] = states.get(key)
         elif kind == "link":
-            row |= {"subject": states.get(parts[0]), "type": words.relation_label(parts[1]), "object": states.get(parts[2])}
+            row |= {
+                "subject": states.get(parts[0]),
+                "type": words.relation_label(parts[1]),
+                "object": states.get(parts[2]),
+            }
         items.append(row)
     return Changes(items, len(found), start + size if start + size < len(found) else None)
 

@@ -25,10 +25,6 @@ _UNIT_WORDS = ("bytes", "bps", "seconds")
 _BINARY = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _DECIMAL = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s")
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-LONG = 240
-"""Characters of a text that are shown before it has to be unfolded."""
-MEMBERS = 12
-"""Members of a list that are shown before it has to be unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +79,17 @@ def attribute_label(name: str) -> str:
 
 def field(class_name: str, name: str, value: Value) -> Field:
     """An attribute or reading of a CI with its declaration; one that is not declared (any more) has no words about it."""
-    declared = CLASSES[class_name] if class_name in CLASSES else None
+    declared = CLASSES.get(class_name)
     told = (declared.attributes.get(name) or declared.readings.get(name)) if declared else None
     about = told.text if told else ""
     if isinstance(value, list):
         return Field(name, attribute_label(name), about, [quantity(told, v) for v in value], is_list=True)
     text = quantity(told, value)
-    exact = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and text != str(value) else ""
-    return Field(name, attribute_label(name), about, [text], exact if exact != text.partition(" ")[0] else "")
+    rounded = (
+        isinstance(value, int) and not isinstance(value, bool) and f"{value:,}" not in (text, text.partition(" ")[0])
+    )
+    exact = f"{value:,} {told.unit}" if rounded and told and told.unit else ""
+    return Field(name, attribute_label(name), about, [text], exact)
 
 
 def quantity(told: Attribute | None, value: str | bool | int) -> str:
@@ -110,7 +109,7 @@ def quantity(told: Attribute | None, value: str | bool | int) -> str:
 
 def span(seconds: int) -> str:
     """A duration in its two largest units: 3 d 4 h."""
-    rest, parts = max(seconds, 0), []
+    rest, parts = max(seconds, 0), list[str]()
     for size, unit in _SPANS:
         if rest >= size or (parts and len(parts) < 2):
             parts.append(f"{rest // size} {unit}")
@@ -138,9 +137,8 @@ def ago(microseconds: int | None, now: int) -> str:
 
 def _scaled(value: int, step: int, units: tuple[str, ...]) -> str:
     size, unit = float(value), units[0]
-    for unit in units:  # noqa: B007 - the unit at which it stops is the answer
+    for unit in units:
         if abs(size) < step or unit == units[-1]:
             break
         size /= step
     return f"{value} {unit}" if unit == units[0] else f"{size:.3g} {unit}" if size < 999.5 else f"{size:.0f} {unit}"
-

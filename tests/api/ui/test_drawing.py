@@ -1,0 +1,52 @@
+"""Laying out boxes and lines."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.ui.drawing import GAP_Y, HEIGHT, WIDTH, Edge, Node, draw
+
+
+def _node(key: str, lane: int) -> Node:
+    return Node(key, lane, key, "", "part")
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=25),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40),
+)
+def test_no_two_boxes_overlap_and_all_lie_within(lanes: list[int], pairs: list[tuple[int, int]]) -> None:
+    nodes = [_node(str(n), lane) for n, lane in enumerate(lanes)]
+
+    found = draw(["a", "b", "c", "d", "e"], nodes, [Edge(str(a), str(b)) for a, b in pairs])
+
+    for one in found.nodes:
+        assert 0 <= one.x <= found.width - WIDTH
+        assert 0 <= one.y <= found.height - HEIGHT
+        for other in found.nodes:
+            if other is not one and other.x == one.x:
+                assert abs(other.y - one.y) >= HEIGHT + GAP_Y - 1
+
+
+def test_a_lane_without_a_box_takes_no_room() -> None:
+    found = draw(["a", "b", "c"], [_node("1", 0), _node("2", 2)], [])
+
+    assert [lane.title for lane in found.lanes] == ["a", "c"]
+
+
+def test_a_line_to_a_box_that_is_not_there_is_left_out() -> None:
+    found = draw(["a", "b"], [_node("1", 0), _node("2", 1)], [Edge("1", "2"), Edge("1", "3")])
+
+    assert [(e.source, e.target) for e in found.edges] == [("1", "2")]
+    assert found.edges[0].path.startswith("M")
+
+
+def test_one_box_joined_to_one_stands_level_with_it() -> None:
+    found = draw(["a", "b"], [_node("1", 0), _node("2", 1)], [Edge("1", "2")])
+
+    assert found.nodes[0].y == found.nodes[1].y
+
+
+def test_nothing_gives_an_empty_picture() -> None:
+    assert draw([], [], []).nodes == []
