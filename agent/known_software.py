@@ -92,11 +92,15 @@ _BY_ARGUMENT = (
 
 
 def executable(process: Process) -> str:
-    """Path of the executable; where it may not be read, the first path of the arguments, else the process' name."""
-    if process.exe:
-        return process.exe
-    words = process.argv[0].split() if process.argv else []
-    return next((word for word in words if word.startswith("/")), process.name)
+    """Path of the executable; where it may not be read, the path that the arguments give it, else the process' name."""
+    if process.exe or not process.argv:
+        return process.exe or process.name
+    words = process.argv[0].split()
+    if words[0].startswith("/"):
+        return words[0]
+    # "sshd: /usr/sbin/sshd -D [listener]"; the kernel keeps 15 characters of a name.
+    own = (w for w in words if w.startswith("/") and w.rpartition("/")[2][:15] == process.name)
+    return next(own, process.name)
 
 
 def program(process: Process) -> str:

@@ -6,7 +6,7 @@ Yields SoftwareInstance, Endpoint and EXPOSES from an instance to each endpoint 
 secrets here, before anything else gets to see them.
 
 Ports of the range that the kernel gives out by itself are left out unless a command line of the listener names them. An
-ordinary user sees all endpoints, but may not see which process holds one.
+ordinary user sees all endpoints, of others' software only what is a unit, and not what it holds.
 """
 
 from __future__ import annotations
@@ -86,10 +86,11 @@ def _item(instance: Instance, found: Running, booted_us: int) -> SoftwareInstanc
         name=name,
         kind=known_software.KINDS.get(name),
         unit=instance.unit or None,
-        executable=known_software.executable(main),
+        executable=main.exe or None,
         command=command or None,
         user=instance.user,
-        ports=sorted({f"{e.protocol}/{e.port}" for e in instance.listens}),
+        # Who may not read the executable may not list the open files either, and does not know that it holds none.
+        ports=sorted({f"{e.protocol}/{e.port}" for e in instance.listens}) if main.exe else None,
         pids=sorted(instance.pids),
         started_at=iso(started - started % SECOND),
         resident_bytes=sum(p.resident_bytes for p in processes),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent import mounts
-from agent.fact import Collected, Context, Failed
+from agent.fact import Capacity, Collected, Failed
 from agent.facts import filesystems
 from agent.facts.filesystems import in_sight, observe
 from agent.shell import LocalShell
@@ -82,7 +82,7 @@ def test_a_container_that_is_a_host_has_its_overlay_root_and_volumes() -> None:
 
 
 def test_a_line_that_is_cut_fails_the_section() -> None:
-    outcome = run(filesystems, made({"/proc/self/mountinfo": "27 1 254:0 / / rw", filesystems.Capacity(): {}}))
+    outcome = run(filesystems, made({"/proc/self/mountinfo": "27 1 254:0 / / rw", Capacity(): {}}))
 
     assert isinstance(outcome, Failed)
     assert "27 1 254:0 / / rw" in outcome.reason
@@ -117,7 +117,7 @@ def test_a_foreign_host_has_the_file_systems_of_its_disks(recordings: Path) -> N
 
 def test_a_host_observed_twice_has_the_same_attributes() -> None:
     shell = LocalShell()
-    first, second = (run(filesystems, shell, own_pids=Context().own_pids) for _ in range(2))  # type: ignore[arg-type]
+    first, second = (run(filesystems, shell) for _ in range(2))  # type: ignore[arg-type]
 
     assert isinstance(first, Collected)
     assert isinstance(second, Collected)
