@@ -133,7 +133,8 @@ def _look(view: View, found: Snapshot, subjects: Collection[str], at_time: int |
     scopes = view.scopes_by_number({claim.scope for claim in claims})
     wanted = None if _anywhere(found.scope) else {*wholes, *subjects, *(scope.subject for scope in scopes.values())}
     for row in view.coverage(wanted, at_time):
-        found.coverage.setdefault((row.subject, row.section), []).append(row)
+        if not RECORDS.intersection(row.classes):
+            found.coverage.setdefault((row.subject, row.section), []).append(row)
     for claim in claims:
         _claim(found, claim, scopes)
     _attribute(view, found)

@@ -37,6 +37,7 @@ def test_records_are_no_configuration(site: Site) -> None:
         assert named(capture(view, "")) == {("Host", "web1")}
         assert named(capture(view, "class:ChangeRecord")) == set()
         assert not capture(view, "").links
+        assert {subject for subject, _ in capture(view, "").coverage} == {site.id("web1")}
 
 
 def test_a_scope_holds_what_it_matches_and_its_parts_but_for_what_a_minus_leaves_out(site: Site) -> None:
