@@ -62,7 +62,8 @@ class Links:
 
 @dataclass(frozen=True)
 class Digests:
-    """SHA-256, size, mode and owner of the regular files that match a glob; their content never leaves the shell."""
+    """SHA-256, size, mode and owner of the regular files that match a glob, and whether everyone may read them; their
+    content never leaves the shell."""
 
     pattern: str
     limit: int = 16 * 1024 * 1024
@@ -104,13 +105,15 @@ class Content:
 
 @dataclass(frozen=True)
 class FileDigest:
-    """What `Digests` yields of one file; `sha256` is 64 hex digits."""
+    """What `Digests` yields of one file; `sha256` is 64 hex digits. `public` is true only where everyone may read it:
+    others may read the file and enter every directory on the way."""
 
     sha256: str
     size: int
     mode: int
     uid: int
     gid: int
+    public: bool
 
 
 @dataclass(frozen=True)

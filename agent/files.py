@@ -17,7 +17,7 @@ import hashlib
 import os
 import re
 import stat
-from typing import Callable, TypeVar
+from typing import Callable, NamedTuple, TypeVar
 
 from agent.fact import Content, Digests, FileDigest, Files, Links, Missing
 
@@ -77,7 +77,7 @@ class FileAccess:
 
     # ------------------------------------------------------------------------------------------------- one file
     def _read(self, path: str, limit: int) -> Content:
-        fd = self._open(path)
+        fd, _ = self._open(path)
         try:
             status = self._status(fd, path, limit)
             # One byte beyond what is expected makes the end of the file seen with the second read; /proc says size 0.
@@ -94,7 +94,7 @@ class FileAccess:
         return Content(b"".join(chunks), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
 
     def _digest(self, path: str, limit: int) -> FileDigest:
-        fd = self._open(path)
+        fd, entered = self._open(path)
         try:
             status = self._status(fd, path, limit)
             size, sha = 0, hashlib.sha256()
@@ -104,10 +104,14 @@ class FileAccess:
                 if size > limit:
                     raise _Lack("too_big", f"{path} has more than {limit} bytes")
                 if not data:
-                    return FileDigest(sha.hexdigest(), size, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+                    break
                 sha.update(data)
         finally:
             os.close(fd)
+        mode = stat.S_IMODE(status.st_mode)
+        return FileDigest(
+            sha.hexdigest(), size, mode, status.st_uid, status.st_gid, entered and bool(mode & stat.S_IROTH)
+        )
 
     def _link(self, path: str) -> str:
         _plain(path)
@@ -115,18 +119,19 @@ class FileAccess:
             return _shown(os.readlink(path))  # noqa: PTH115 - as text
         stack, name = self._walk(path, "link")
         try:
-            return _shown(os.readlink(name, dir_fd=stack[-1][0]))
+            return _shown(os.readlink(name, dir_fd=stack[-1].fd))
         finally:
             _close(stack)
 
-    def _open(self, path: str) -> int:
+    def _open(self, path: str) -> tuple[int, bool]:
+        """A descriptor, and whether everyone may enter all directories on the way (not looked at in /proc and /sys)."""
         _plain(path)
         if path.startswith(_KERNEL):
             _permitted(path)
-            return os.open(path, _FLAGS)
+            return os.open(path, _FLAGS), False
         stack, name = self._walk(path)
         try:
-            return os.open(name, _FLAGS, dir_fd=stack[-1][0])
+            return os.open(name, _FLAGS, dir_fd=stack[-1].fd), all(directory.entered for directory in stack)
         finally:
             _close(stack)
 
@@ -139,7 +144,7 @@ class FileAccess:
         return status
 
     # ------------------------------------------------------------------------------------------------- the way there
-    def _walk(self, path: str, want: str = "file") -> tuple[list[_Entry], str]:
+    def _walk(self, path: str, want: str = "file") -> tuple[list[_Directory], str]:
         """Opens the directories from / down to the one that holds the file, and says the file's name there.
 
         `want` is "file", "directory" (opened too, the name is empty) or "link" (which then is not followed).
@@ -152,9 +157,9 @@ class FileAccess:
                 name = todo.pop()
                 if name == "..":
                     if len(stack) > 1:
-                        os.close(stack.pop()[0])
+                        os.close(stack.pop().fd)
                     continue
-                directory, trusted, above = stack[-1]
+                directory, trusted, _, above = stack[-1]
                 here = f"{above}/{name}"
                 if here in self._closed:
                     raise _Lack(
@@ -174,8 +179,7 @@ class FileAccess:
                         del stack[1:]
                     todo += _parts(target)
                 elif todo or want == "directory":
-                    fd = os.open(name, _DIRECTORY, dir_fd=directory)
-                    stack.append((fd, trusted and _only_root(os.fstat(fd)), here))
+                    stack.append(_directory(os.open(name, _DIRECTORY, dir_fd=directory), trusted, here))
                 else:
                     _permitted(here)
                     if want == "file" and not stat.S_ISREG(status.st_mode):
@@ -218,7 +222,7 @@ class FileAccess:
         stack, _ = self._walk(path, "directory")
         try:
             # An O_PATH descriptor can not be listed.
-            fd = os.open(".", os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, dir_fd=stack[-1][0])
+            fd = os.open(".", os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, dir_fd=stack[-1].fd)
         finally:
             _close(stack)
         try:
@@ -239,22 +243,32 @@ class _NoRegularFile(_Lack):
     """Something else, which a glob leaves out."""
 
 
-_Entry = tuple[int, bool, str]
-"""A directory on the way: its descriptor, whether only root can write it and all above it, and its path."""
+class _Directory(NamedTuple):
+    """A directory on the way: its descriptor, whether only root can write it and all above it, whether everyone may
+    enter it, and its path."""
+
+    fd: int
+    trusted: bool
+    entered: bool
+    path: str
 
 
-def _root() -> _Entry:
-    fd = os.open("/", _DIRECTORY)
-    return fd, _only_root(os.fstat(fd)), ""
+def _directory(fd: int, trusted: bool, path: str) -> _Directory:
+    status = os.fstat(fd)
+    return _Directory(fd, trusted and _only_root(status), bool(status.st_mode & stat.S_IXOTH), path)
+
+
+def _root() -> _Directory:
+    return _directory(os.open("/", _DIRECTORY), True, "")
 
 
 def _only_root(status: os.stat_result) -> bool:
     return status.st_uid == 0 and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _close(stack: list[_Entry]) -> None:
-    for entry in stack:
-        os.close(entry[0])
+def _close(stack: list[_Directory]) -> None:
+    for directory in stack:
+        os.close(directory.fd)
 
 
 def _parts(path: str) -> list[str]:

@@ -3,10 +3,11 @@
 Sources: the files that match the patterns of the reporter's settings (`Context.watched`, else `WATCHED`) and of the
 host's own /etc/surveymark/watch.conf (one absolute glob a line, # for comments; only where nobody but root can write
 it); /etc/passwd and /etc/group for the names of owners.
-Yields ConfigFile, and Host with `watched_files`. A file that everyone may read has "sha256:" and the digest of its
-content; any other "hmac-sha256:" and HMAC-SHA-256 (RFC 2104) of that digest under the key of the store, so that a short
-secret in it can not be guessed, and no size. A file that can not be looked at as root (too big, behind a link that
-somebody planted) has no digest; an ordinary user's section goes without what it may not read, as privilege "user".
+Yields ConfigFile, and Host with `watched_files`. A file that everyone may read, by its own mode and those of the
+directories on the way, has "sha256:" and the digest of its content; any other "hmac-sha256:" and HMAC-SHA-256 (RFC
+2104) of that digest under the key of the store, so that a short secret in it can not be guessed, and no size. A file
+that can not be looked at as root (too big, behind a link that somebody planted) has no digest; an ordinary user's
+section goes without what it may not read, as privilege "user".
 """
 
 from __future__ import annotations
@@ -137,20 +138,19 @@ def observe(
     path: str, digest: FileDigest, key: bytes | None, owners: dict[int, str], groups: dict[int, str]
 ) -> ConfigFile:
     """What the CMDB should know of a file. Raises Unavailable where a key is needed and there is none."""
-    public = bool(digest.mode & 0o004)
-    if not public and key is None:
+    if not digest.public and key is None:
         raise Unavailable(
             f"{path} is not readable by everyone, so its digest needs the store's key and there is none here; enrol "
             "the agent, or give the collector the key"
         )
-    if public or key is None:
+    if digest.public or key is None:
         text = f"sha256:{digest.sha256}"
     else:
         text = f"hmac-sha256:{hmac.new(key, bytes.fromhex(digest.sha256), hashlib.sha256).hexdigest()}"
     return ConfigFile(
         path=path,
         digest=text,
-        size_bytes=digest.size if public else None,
+        size_bytes=digest.size if digest.public else None,
         mode=f"{digest.mode:04o}",
         owner=owners.get(digest.uid, str(digest.uid)),
         owner_group=groups.get(digest.gid, str(digest.gid)),

@@ -216,8 +216,28 @@ def test_digests_are_those_of_the_content(tmp_path: Path) -> None:
 
     found = FileAccess().digests(Digests(f"{tmp_path}/a"))
 
-    expected = FileDigest(hashlib.sha256(data).hexdigest(), len(data), 0o600, os.geteuid(), os.getegid())
+    expected = FileDigest(hashlib.sha256(data).hexdigest(), len(data), 0o600, os.geteuid(), os.getegid(), False)
     assert found == {f"{tmp_path}/a": expected}
+
+
+def test_a_file_is_public_where_everyone_may_read_it_and_enter_all_directories_on_the_way(trusted: Path) -> None:
+    (trusted / "deep" / "er").mkdir(parents=True)
+    (trusted / "deep" / "er" / "file").write_text("x")
+    (trusted / "link").symlink_to("deep/er/file")
+    (trusted / "back").symlink_to("deep/../file")
+    (trusted / "file").write_text("x")
+
+    def public(name: str) -> object:
+        found = FileAccess().digests(Digests(str(trusted / name)))
+        assert isinstance(found, dict)
+        return [f.public for f in found.values() if isinstance(f, FileDigest)]
+
+    assert [public(n) for n in ("deep/er/file", "link", "back", "file")] == [[True]] * 4
+    (trusted / "deep").chmod(0o750)
+    assert [public(n) for n in ("deep/er/file", "link", "back", "file")] == [[False], [False], [True], [True]]
+    (trusted / "file").chmod(0o640)
+    assert public("file") == [False]
+    assert [f.public for f in FileAccess().digests(Digests("/proc/version")).values()] == [False]  # type: ignore[union-attr]
 
 
 def test_links_yield_their_targets(tmp_path: Path) -> None:

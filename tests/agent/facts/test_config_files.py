@@ -15,8 +15,8 @@ from cmdb.model.classes.host import Host
 from tests.agent.supplied import KEY, made, recorded, run
 
 SHA = hashlib.sha256(b"content").hexdigest()
-OPEN = FileDigest(SHA, 7, 0o644, 0, 0)
-CLOSED = FileDigest(SHA, 7, 0o640, 0, 42)
+OPEN = FileDigest(SHA, 7, 0o644, 0, 0, True)
+CLOSED = FileDigest(SHA, 7, 0o640, 0, 42, False)
 NAMES = {"/etc/passwd": "root:x:0:0::/:\n", "/etc/group": "root:x:0:\nshadow:x:42:\n"}
 
 
@@ -64,6 +64,16 @@ def test_any_other_has_a_keyed_one() -> None:
         "owner_group": "shadow",
     }
     assert SHA not in str(outcome)
+
+
+def test_so_has_one_whose_own_mode_is_open_below_a_directory_that_is_not() -> None:
+    inner = FileDigest(SHA, 7, 0o644, 0, 0, False)
+
+    found = files(run(config_files, made({**NAMES, Digests("/a"): {"/a": inner}}), watched=("/a",)))["/a"]
+
+    assert str(found["digest"]).startswith("hmac-sha256:")
+    assert found["mode"] == "0644"
+    assert "size_bytes" not in found
 
 
 def test_without_a_key_the_section_has_failed_and_says_what_to_do() -> None:
@@ -130,7 +140,7 @@ def test_an_error_while_reading_fails_the_section() -> None:
 
 def test_an_owner_without_a_name_is_a_number_and_garbage_names_nobody() -> None:
     shell = made(
-        {"/etc/passwd": "garbage\n:::\nx:y:z\n", Digests("/a"): {"/a": FileDigest(SHA, 7, 0o4755, 1234, 5678)}}
+        {"/etc/passwd": "garbage\n:::\nx:y:z\n", Digests("/a"): {"/a": FileDigest(SHA, 7, 0o4755, 1234, 5678, True)}}
     )
 
     found = files(run(config_files, shell, watched=("/a",)))["/a"]
