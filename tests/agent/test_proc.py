@@ -84,6 +84,13 @@ def test_a_process_that_ends_while_it_is_read_is_left_out() -> None:
     assert 73 not in proc.read(Material(material))
 
 
+def test_a_program_that_was_replaced_while_it_runs_is_the_same_program() -> None:
+    material = recorded("debian12-lab").supply(proc.NEEDS)
+    material[proc._EXE] = {"/proc/41/exe": "/usr/sbin/nginx (deleted)"}
+
+    assert proc.read(Material(material))[41].exe == "/usr/sbin/nginx"
+
+
 def test_a_proc_that_shows_nothing_is_an_error() -> None:
     empty = Material(
         {need: {"/proc/1/stat": Missing("denied", "no")} if need is proc._STAT else {} for need in proc.NEEDS}
