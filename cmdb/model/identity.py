@@ -22,7 +22,8 @@ WEAK = frozenset({"fqdn"})
 _PLACEHOLDER = re.compile(
     r"""(to\ be\ filled\ .*|system\ (serial|product|manufacturer|version|name).*|default(\ string)?|not\ (specified|available
     |applicable|present|defined)|none|null|n/?a|unknown|o\.?e\.?m\.?|invalid|empty|chassis\ (serial|manufacture).*
-    |base\ board\ serial.*|no\ asset\ .*|asset-?.*|\.+|(?P<one>.)(?P=one)*|0123456789.*|123456789\d*|xxxx.*|serial(\ number)?)\Z""",
+    |base\ board\ serial.*|no\ asset\ .*|asset-?.*|\.+|(?P<one>.)(?P=one)*|0123456789.*|123456789\d*|xxxx.*
+    |serial(\ number)?)\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")

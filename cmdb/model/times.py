@@ -11,7 +11,7 @@ from cmdb.model.errors import UsageError
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _AGO = re.compile(
-    r"(\d{1,9})\s*(?:(s|sec|secs|seconds?)|(m|min|mins|minutes?)|(h|hours?)|(d|days?)|(w|weeks?))\s+ago\Z", re.A
+    r"(\d{1,9})\s*(?:(s|sec|secs|seconds?)|(m|min|mins|minutes?)|(h|hours?)|(d|days?)|(w|weeks?))\s+ago\Z", re.ASCII
 )
 _UNITS = (1, 60, 3600, 86400, 7 * 86400)
 
@@ -45,7 +45,7 @@ def parse_time(text: str, reference: int) -> int:
         if ago:
             unit = next(length for length, word in zip(_UNITS, ago.groups()[1:]) if word)
             return from_iso(iso(reference - int(ago.group(1)) * unit * SECOND))
-        if re.match(r"\d{4}-\d\d-\d\d\Z", cleaned, re.A):
+        if re.match(r"\d{4}-\d\d-\d\d\Z", cleaned, re.ASCII):
             return from_iso(cleaned + "T23:59:59.999999Z")
         return from_iso(cleaned)
     except (ValueError, OverflowError):

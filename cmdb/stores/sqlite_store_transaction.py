@@ -11,7 +11,7 @@ from cmdb.model.values import canonical
 from cmdb.states import Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import listed, search_rows
-from cmdb.stores.sqlite_store_view import LINK_CLAIM, SqliteView
+from cmdb.stores.sqlite_store_view import CLAIM, LINK_CLAIM, SqliteView
 
 
 class SqliteTransaction(SqliteView):
@@ -43,7 +43,7 @@ class SqliteTransaction(SqliteView):
         return found
 
     def claims_of(self, scopes: Collection[int]) -> list[Claim]:
-        sql = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci WHERE claim.scope IN ({})"
+        sql = f"{CLAIM} WHERE claim.scope IN ({{}})"
         found = [rows.claim(r) for r in self._chunked(sql, scopes)]
         links = f"SELECT {LINK_CLAIM} AND c.scope IN ({{}})"
         return found + [rows.link_claim(r, self._words) for r in self._chunked(links, scopes)]
@@ -199,7 +199,7 @@ class SqliteTransaction(SqliteView):
             ),
         )
         del commit.links_created[len(commit.links_created) - len(commit.links_updated) :]
-        for entry, end in commit.entries_removed:
+        for entry, _ in commit.entries_removed:
             self._end_entry(entry, number, True)
         for entry in commit.entries_put:
             before = self.entry(entry.kind, entry.key)

@@ -223,7 +223,10 @@ class SqliteView:
 
     def _changed_entries(self, span: tuple[int, int]) -> list[tuple[int, Kind, Change, str]]:
         found: list[tuple[int, Kind, Change, str]] = []
-        before = "EXISTS (SELECT 1 FROM past_entry p WHERE p.kind = t.kind AND p.key = t.key AND p.until = t.since AND NOT p.retired)"
+        before = (
+            "EXISTS (SELECT 1 FROM past_entry p "
+            "WHERE p.kind = t.kind AND p.key = t.key AND p.until = t.since AND NOT p.retired)"
+        )
         for table in ("entry", "past_entry"):
             sql = f"SELECT since, kind, key, {before} FROM {table} t WHERE since > ? AND since <= ?"
             for r, kind, key, u in self._db.execute(sql, span):
@@ -253,7 +256,7 @@ class SqliteView:
         return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
 
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
-        sql = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci WHERE ci.id IN ({})"
+        sql = f"{CLAIM} WHERE ci.id IN ({{}})"
         found = [rows.claim(r) for r in self._chunked(sql, [t for t in targets if isinstance(t, str)])]
         sql = f"SELECT {LINK_CLAIM} AND c.subject = ? AND c.type = ? AND c.object = ?"
         for target in targets:
@@ -327,7 +330,11 @@ class SqliteView:
 
 
 _PARENT = "(SELECT p.id FROM ci p WHERE p.num = ci.parent)"
-LINK_CLAIM = "c.scope, s.id, c.type, o.id, c.attributes FROM link_claim c, ci s, ci o WHERE s.num = c.subject AND o.num = c.object"
+CLAIM = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci"
+LINK_CLAIM = (
+    "c.scope, s.id, c.type, o.id, c.attributes FROM link_claim c, ci s, ci o "
+    "WHERE s.num = c.subject AND o.num = c.object"
+)
 
 
 def _given(value: int | None) -> tuple[int, ...]:
