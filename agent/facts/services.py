@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from agent import systemd
-from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Unavailable
+from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Need, Unavailable
 from agent.systemd import Unit
 from cmdb.model.classes.system_service import SystemService
 
@@ -27,12 +27,18 @@ LIMITED = False
 _SCRIPTS = Files("/etc/init.d/*", 1024 * 1024)
 _RUNLEVELS = Links("/etc/rc?.d/*")
 _OPENRC = Links("/etc/runlevels/*/*")
-NEEDS = (systemd.UNITS, systemd.UNIT_FILES, _SCRIPTS, _RUNLEVELS, _OPENRC)
+NEEDS = (systemd.UNITS, _SCRIPTS, _RUNLEVELS, _OPENRC)
 
 _STATES = {"running": "running", "exited": "exited", "failed": "failed", "auto-restart": "failed", "dead": "stopped"}
 _ON_DEMAND = frozenset({"static", "indirect", "transient"})
 _DISTRIBUTION = frozenset({"README", "functions", "functions.sh", "skeleton", "rc", "rcS", "halt", "killall", "single"})
 """Files of /etc/init.d that are no service."""
+
+
+def further(material: Material, context: Context) -> Iterator[Need]:  # noqa: ARG001 - as every fact
+    """Unit files, where systemd runs the host: without it systemctl would read them all one by one for nothing."""
+    if systemd.units(material) is not None:
+        yield systemd.UNIT_FILES
 
 
 def collect(material: Material, context: Context) -> Iterator[SystemService]:  # noqa: ARG001 - as every fact

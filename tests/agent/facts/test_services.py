@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent import systemd
-from agent.fact import Collected, Content, Failed, NotApplicable, Output
+from agent.fact import Collected, Content, Context, Failed, Material, NotApplicable, Output
 from agent.facts import services
 from agent.facts.services import observe_units
 from agent.shell import LocalShell
@@ -101,6 +101,14 @@ def test_unit_files_that_can_not_be_listed_fail_the_section() -> None:
     outcome = run(services, made({systemd.UNITS: UNITS, systemd.UNIT_FILES: Output(b"", b"", 1)}))
 
     assert isinstance(outcome, Failed)
+
+
+@pytest.mark.parametrize(("units", "asked"), [(UNITS, [systemd.UNIT_FILES]), (OFF, [])])
+def test_unit_files_are_listed_only_where_systemd_runs_the_host(units: object, asked: list[object]) -> None:
+    material = Material(made({systemd.UNITS: units}).supply(services.NEEDS))
+
+    assert list(services.further(material, Context())) == asked
+    assert systemd.UNIT_FILES not in services.NEEDS
 
 
 def test_this_machine_has_the_init_scripts_that_stand_in_its_folder() -> None:
