@@ -48,8 +48,8 @@ def scope_of(
     )
 
 
-def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) -> dict[ItemKey, str]:
-    """Give the batch's new CIs their ids; returns the ids of all of the subject's items that the batch may name.
+def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) -> None:
+    """Give the batch's new CIs their ids, and `merge` the ids of all that the batch may name.
 
     The canonical order is the subject first, then by class and key. `mint_from` is (genesis, revision number). A CI that
     comes back keeps the id that it had.
@@ -81,7 +81,7 @@ def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) 
             identifiers=new.identifiers,
         )
     ids[own] = subject
-    return ids
+    merge.ids = ids
 
 
 def _coming_back(draft: Draft, merge: Merge, subject: str) -> dict[ItemKey, Item]:
@@ -130,17 +130,8 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
     """Seal every state that the draft makes and chain the revision; a draft without effective change has none."""
     done = Commit()
     if merge is not None:
-        ids = {(i.class_name, i.key): i.id for i in draft.created.values()}
-        ids.update({(k[0], SUBJECT): i.id for k, i in merge.known.items() if k[1] == SUBJECT})
-        ids.update(
-            {
-                (i.class_name, SUBJECT): i.id
-                for i in draft.created.values()
-                if i.class_name == merge.subject_class and i.parent is None
-            }
-        )
         for (scope, target), claim in merge.claims.items():
-            known = target if isinstance(target, str) or len(target) == 3 else ids[target]
+            known = target if isinstance(target, str) or len(target) == 3 else merge.ids[target]
             done.claims.append(Claim(scope, known, claim.attributes, claim.identifiers))
         done.removed_claims = merge.dropped_claims
         done.rescoped = [i for i in merge.rescoped if i.id not in draft.updated and i.id not in draft.retired]

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from cmdb.model.batch import Batch, decode
+from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
-from cmdb.model.errors import InvalidDocument, StoreError, SurveymarkError
+from cmdb.model.errors import InvalidDocument, StoreError
 from cmdb.model.precedence import ROUTES
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Store, Transaction
@@ -69,31 +70,48 @@ class Ingest:
     def _work_off(self) -> None:
         with self._queue_lock:
             group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
-        if not group:
-            return
+        try:
+            if group and not self._together(group):
+                for one in group:  # What one of them met must not cost the others.
+                    self._together([one])
+        except BaseException as error:
+            for one in group:
+                if one.receipt is None:
+                    one.error = one.error or error
+            raise
+        finally:
+            for one in group:
+                one.done.set()
+
+    def _together(self, group: list[_Waiting]) -> bool:
+        """Take these in one transaction; False where none of several landed, because of an error other than a refusal."""
+        for one in group:
+            one.receipt = one.error = None
         try:
             with _collector_paused(), self._store.transaction() as tx:
                 for one in group:
                     try:
                         one.receipt = self._take(tx, one.batch, one.sender)
-                    except StoreError:
-                        raise
-                    except SurveymarkError as error:
+                    except InvalidDocument as error:  # raised before anything is written
                         one.error = error
-        except BaseException as error:
-            for one in group:
-                one.receipt, one.error = None, one.error or error
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            for one in group:
-                one.done.set()
+        except StoreError as error:
+            self._fail(group, error)
+        except Exception as error:  # noqa: BLE001 - the border of a batch: each learns its own error, with its cause
+            self._fail(group, error)
+            return len(group) == 1
+        return True
+
+    def _fail(self, group: list[_Waiting], error: Exception) -> None:
+        for one in group:
+            one.receipt, one.error = None, one.error or error
 
     def _take(self, tx: Transaction, batch: Batch, sender: Sender) -> Receipt:
         known = tx.receipt(batch.header.id)
-        if known is not None:
-            return known
-        return Taking(tx, batch, sender, self._clock(), self._randomness, self._genesis).run()
+        if known is None:
+            return Taking(tx, batch, sender, self._clock(), self._randomness, self._genesis).run()
+        if known.get("source") != batch.header.source:
+            raise InvalidDocument(f"another source has sent a batch of the id {shown(batch.header.id)}", "/0/id")
+        return known
 
 
 @contextmanager

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cmdb.draft import Draft, NewItem
+from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
+from cmdb.model.precedence import rank
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import Value
 from cmdb.observation import ItemKey, Observed, ObservedRelation
@@ -44,6 +47,12 @@ class Merge:
     dropped_claims: list[tuple[int, str | LinkKey]] = field(default_factory=list)
     rescoped: list[Item] = field(default_factory=list)
     links_rescoped: list[Link] = field(default_factory=list)
+    stated: set[LinkKey] = field(default_factory=set)
+    """Relations that the batch tells between CIs that are both known."""
+    lost: set[int] = field(default_factory=set)
+    """Numbers of sections that tell a relation of which an end retires."""
+    ids: dict[ItemKey, str] = field(default_factory=dict)
+    """Ids of all that the batch may name, new CIs too (commit.enter)."""
     unchanged: int = 0
 
     # -- items ---------------------------------------------------------------------------------------------------------
@@ -105,7 +114,8 @@ class Merge:
             return {}
         own = tx.claims_of([w.scope.number for w in works if w.before is not None])
         ids = {c.target for c in own if isinstance(c.target, str)}
-        ids.update(i.id for k, i in self.known.items() if i.scope is None and k in said)
+        spoken_for = {c for w in works if w.witness for c in w.scope.classes}
+        ids.update(i.id for k, i in self.known.items() if i.scope is None and (k in said or k[0] in spoken_for))
         missing = [i for i in ids if i not in {k.id for k in self.known.values()}]
         for item in tx.items(missing).values():
             self.known[(item.class_name, item.key)] = item
@@ -235,11 +245,8 @@ class Merge:
 
     # -- links ---------------------------------------------------------------------------------------------------------
 
-    def links(self, works: list[SectionWork], ids: dict[ItemKey, str]) -> dict[int, list[ObservedRelation]]:
-        """Apply relations between CIs that are both known; returns those with an end known by address only, by scope.
-
-        `ids` has the ids of all items of the subject, new ones too.
-        """
+    def links(self, works: list[SectionWork]) -> dict[int, list[ObservedRelation]]:
+        """Apply relations between CIs that are both known; returns those with an end known by address only, by scope."""
         references: dict[int, list[ObservedRelation]] = {}
         wanted: dict[LinkKey, list[tuple[SectionWork, dict[str, Value] | None]]] = {}
         for work in works:
@@ -249,8 +256,10 @@ class Merge:
                 ):
                     references.setdefault(work.scope.number, []).append(row)
                     continue
-                key = (self.end(row.subject, ids), row.type, self.end(row.object, ids))
-                wanted.setdefault(key, []).append((work, row.attributes))
+                subject, object_ = self.end(row.subject, work), self.end(row.object, work)
+                if subject is not None and object_ is not None:
+                    wanted.setdefault((subject, row.type, object_), []).append((work, row.attributes))
+        self.stated.update(wanted)
         tx = self.draft.tx
         numbers = [w.scope.number for w in works if w.before is not None]
         prior = {link.key: link for link in tx.links_of(numbers)} if numbers else {}
@@ -273,27 +282,40 @@ class Merge:
             self._link(key, known.get(key), said, stored.get(key, {}))
         return references
 
-    def missing_end(self, work: SectionWork, works: list[SectionWork]) -> str:
-        """Which end of the section's relations is not there once these sections are applied, empty where all are."""
-        listed = {self.placed(key) for w in works for key in w.observed.items}
-        for row in work.observed.relations:
-            for end in (row.subject, row.object):
-                if isinstance(end, dict):
-                    if "id" in end and not self.draft.items([str(end["id"])]):
-                        return f"a relation names the CI {end['id']!r:.40}, which is not there"
-                elif end[1] != SUBJECT and self.placed(end) not in listed and not self._stays(self.placed(end), works):
-                    return f"a relation names {end[0]} {end[1]!r:.200}, which this host does not have"
-        return ""
+    def unresolved(self, works: list[SectionWork]) -> dict[int, str]:
+        """By place in `works`, sections with a relation of which an end is not there once they are applied: what is wrong.
+
+        `load` has been called with them.
+        """
+        told = {self.placed(k) for w in works for k in w.observed.items}
+        told.add((self.subject_class, SUBJECT))
+        asked = {str(end["id"]) for w in works for row in w.observed.relations for end in _ids(row)}
+        here = self.draft.tx.items(asked) if asked else {}
+        wrong: dict[int, str] = {}
+        for place, work in enumerate(works):
+            for row in work.observed.relations:
+                for end in (row.subject, row.object):
+                    if isinstance(end, dict):
+                        if "id" in end and end["id"] not in here:
+                            wrong[place] = f"a relation names the CI {shown(end['id'])}, which is not there"
+                    elif (key := self.placed(end)) not in told and not self._stays(key, works):
+                        wrong[place] = f"a relation names {end[0]} {shown(end[1])}, which is not there"
+        return wrong
 
     def _stays(self, key: ItemKey, works: list[SectionWork]) -> bool:
+        """True for what is known, unless the only section that claims it does not list it any more."""
         item = self.known.get(key)
         return item is not None and not any(
             w.witness and key[0] in w.scope.classes and item.scope == w.scope.number for w in works
         )
 
-    def end(self, end: ItemKey | dict[str, object], ids: dict[ItemKey, str]) -> str:
-        """The id of an end of a relation; `missing_end` has found none missing."""
-        return str(end["id"]) if isinstance(end, dict) else ids[self.placed(end)]
+    def end(self, end: ItemKey | dict[str, Any], work: SectionWork) -> str | None:
+        """The id of an end of a relation; None where it retires in this very batch."""
+        found = str(end["id"]) if isinstance(end, dict) else self.ids.get(self.placed(end))
+        if found is None or found in self.draft.retired:
+            self.lost.add(work.scope.number)
+            return None
+        return found
 
     def _links_gone(self, work: SectionWork, known: dict[LinkKey, Link], claimed: list[Claim]) -> Iterable[LinkKey]:
         number = work.scope.number
@@ -327,9 +349,8 @@ class Merge:
                 self.dropped_claims += [(n, key) for n in had]
                 self.draft.links_retired[key] = (link, self.retirement(last))
             return
-        # Among several claimants the lowest scope number speaks: order of arrival does not count beyond the first batch.
-        attributes_now = claims[min(claims)].attributes
         sole = next(iter(claims)) if len(claims) == 1 else None
+        attributes_now = claims[sole].attributes if sole is not None else self._first_word(claims, said)
         if sole is None:
             for number, claim in claims.items():
                 if stored.get(number) != claim:
@@ -343,6 +364,20 @@ class Merge:
             self.draft.links_updated[key] = (link, changed)
         elif link.scope != sole:
             self.links_rescoped.append(replace(link, scope=sole))
+
+    def _first_word(
+        self, claims: dict[int, Claim], said: list[tuple[SectionWork, dict[str, Value] | None]]
+    ) -> dict[str, Value]:
+        """Among several claimants of a relation the strongest route speaks, then the lower source: not who came first."""
+        scopes = {w.scope.number: w.scope for w, _ in said}
+        scopes.update(self.draft.tx.scopes_by_number([n for n in claims if n not in scopes]))
+        ranks = {n: rank("os", scopes[n].route) for n in claims}
+        order = {n: (9 if r is None else r, scopes[n].source, scopes[n].section) for n, r in ranks.items()}
+        return claims[min(claims, key=order.__getitem__)].attributes
+
+
+def _ids(row: ObservedRelation) -> list[dict[str, Any]]:
+    return [end for end in (row.subject, row.object) if isinstance(end, dict) and "id" in end]
 
 
 def _bool_differs(left: dict[str, Value], right: dict[str, Value]) -> bool:

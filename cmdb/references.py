@@ -1,8 +1,8 @@
 """Relations with an end known by its address only: kept as pending, resolved when the other end is known.
 
-A server not yet known is no CI; the batch that brings it resolves the reference in the same commit. An address that two hosts
-of one domain hold resolves to neither: nothing is guessed. A flow becomes a relation when seen in two passes at least a
-minute apart, or once at both ends, and is not withdrawn because one pass did not see it (model.md section 3).
+A server not yet known is no CI; the batch that brings it resolves the reference in the same commit. An address that two
+hosts of one domain hold resolves to neither: nothing is guessed. A flow becomes a relation when seen in two passes at least
+a minute apart, or once at both ends, and is not withdrawn because one pass did not see it (model.md section 3).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from cmdb.draft import Draft
 from cmdb.merge import Merge, SectionWork
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import SECOND
-from cmdb.observation import ItemKey, ObservedRelation
-from cmdb.states import Item, Link, LinkKey, Pending, Retirement
+from cmdb.observation import ObservedRelation
+from cmdb.states import Item, Link, LinkKey, Pending, Retirement, Scope
 
 APART = 60 * SECOND
 ANY_ADDRESS = ("0.0.0.0", "::", "*")  # noqa: S104 - compared with, never bound to
@@ -29,63 +29,79 @@ class References:
         self._draft: Draft = merge.draft
         self._subject = subject
         self._observed_at = observed_at
+        self._left: dict[LinkKey, dict[int, Retirement]] = {}
+        """Relations that references of these sections no longer lead to, and who says so."""
+        self._hosts: dict[tuple[str, str], set[str]] = {}
+        self._endpoints: dict[str, list[Item]] = {}
 
-    def apply(self, works: list[SectionWork], rows: dict[int, list[ObservedRelation]], ids: dict[ItemKey, str]) -> None:
+    def apply(self, works: list[SectionWork], rows: dict[int, list[ObservedRelation]]) -> None:
         """Keep what the sections say of ends known by address, drop what they no longer say."""
         for work in works:
             number = work.scope.number
-            sighted = [t for t in work.scope.relations if RELATIONSHIP_TYPES[t].sighted]
             old = {p.key: p for p in self._draft.tx.pending_of([number])} if work.before is not None else {}
             for row in rows.get(number, ()):
-                new = self._pending(work, row, ids)
-                self._keep(new, old.pop(new.key, None))
+                new = self._pending(work, row)
+                if new is not None and new.key not in self._draft.pending:
+                    self._keep(new, old.pop(new.key, None))
             for gone in old.values():
-                if work.witness and gone.type in work.scope.relations and gone.type not in sighted:
+                if work.witness and gone.type in work.scope.relations and not _sighted(gone):
                     self._drop(gone, self._merge.retirement(work))
 
-    def seen_again(self, scope: int) -> None:
-        """A section of flows came again as it was: its sightings count as another pass."""
-        for row in self._draft.tx.pending_of([scope]):
-            if RELATIONSHIP_TYPES[row.type].sighted:
-                self._keep(row, row)
+    def seen_again(self, scope: Scope) -> None:
+        """A section came again as it was: flows that it tells of were sighted in another pass."""
+        if any(RELATIONSHIP_TYPES[t].sighted for t in scope.relations):
+            for row in self._draft.tx.pending_of([scope.number]):
+                if _sighted(row):
+                    self._keep(row, row)
 
-    def resolve(self, moved: bool) -> None:
-        """Resolve the batch's references, and when addresses or endpoints of the subject `moved`, those that point at it."""
-        rows = {p.key: p for p in self._draft.pending.values()}
+    def drop_retired(self) -> set[int]:
+        """References of a CI that retired go with it; returns the numbers of the sections that tell them."""
+        gone = self._draft.retired
+        rows = self._draft.tx.pending(list(gone)) if gone else []
+        for row in rows:
+            self._drop(row, gone[row.near][1])
+        return {row.scope for row in rows}
+
+    def resolve(self) -> None:
+        """Resolve the batch's references, and those that point to where addresses or endpoints of the subject moved."""
         tx = self._draft.tx
-        if moved:
-            addresses = self._addresses(self._subject)
-            for domain in {d for d, _ in addresses}:
-                for row in tx.pending_at(domain, [a for d, a in addresses if d == domain]):
+        rows = {p.key: p for p in self._draft.pending.values()}
+        if _moved(self._draft):
+            addresses = self._addresses(self._subject) | self._addresses_left()
+            for domain in sorted({d for d, _ in addresses}):
+                for row in tx.pending_at(domain, sorted(a for d, a in addresses if d == domain)):
                     rows.setdefault(row.key, row)
-            gone = list(self._draft.retired)
-            if gone:
-                for row in tx.pending_to(gone):
-                    rows.setdefault(row.key, row)
-        flows = [p for p in rows.values() if p.near_end == "object"]
-        for row in flows:  # A server's word can confirm what the client said before.
-            for said in tx.pending_to([row.near]):
-                rows.setdefault(said.key, said)
+        if self._draft.retired:
+            for row in tx.pending_to(list(self._draft.retired)):
+                rows.setdefault(row.key, row)
+        heard = {p.near for p in rows.values() if p.near_end == "object"}
+        for row in tx.pending_to(sorted(heard)) if heard else []:
+            rows.setdefault(row.key, row)  # A server's word can confirm what the client said before.
+        touched = dict.fromkeys(self._left)
         for row in self._draft.pending_rows(rows.values()):
-            self._resolve(row)
+            touched.update(dict.fromkeys(self._find(row)))
+        known = tx.links_by_key(list(touched)) if touched else {}
+        nears = {key[0] for key in touched}
+        by_key: dict[LinkKey, list[Pending]] = {}
+        for row in self._all_of(nears) if touched else []:
+            key = link_key(row)
+            if key is not None:
+                by_key.setdefault(key, []).append(row)
+        for key in touched:
+            self._settle(key, known.get(key), by_key.get(key, []))
 
-    def drop_retired(self) -> None:
-        """References of a CI that retired go with it."""
-        gone = list(self._draft.retired)
-        for row in self._draft.tx.pending(gone) if gone else []:
-            self._drop(row, self._draft.retired[row.near][1])
-
-    def _pending(self, work: SectionWork, row: ObservedRelation, ids: dict[ItemKey, str]) -> Pending:
-        near_end = "object" if isinstance(row.subject, dict) else "subject"
-        far = row.subject if isinstance(row.subject, dict) else row.object
-        own = row.object if near_end == "object" else row.subject
-        assert isinstance(far, dict)
+    def _pending(self, work: SectionWork, row: ObservedRelation) -> Pending | None:
+        near_end = "object" if isinstance(row.subject, dict) and "id" not in row.subject else "subject"
+        far, own = (row.subject, row.object) if near_end == "object" else (row.object, row.subject)
+        near = self._merge.end(own, work)
+        if near is None or not isinstance(far, dict):
+            return None
         return Pending(
             scope=work.scope.number,
             type=row.type,
-            near=self._merge.end(own, ids),
+            near=near,
             near_end="object" if near_end == "object" else "subject",
-            domain=str(far.get("domain") or self._merge.domain),
+            domain=str(far.get("domain", self._merge.domain)),
             address=str(far["address"]),
             protocol=str(far.get("protocol", "")),
             port=int(far.get("port", 0)),
@@ -108,28 +124,62 @@ class References:
     def _drop(self, row: Pending, end: Retirement) -> None:
         self._draft.removed_pending[row.key] = row
         self._draft.pending.pop(row.key, None)
-        self._unlink(row, end)
+        self._leave(row, end)
 
-    def _resolve(self, row: Pending) -> None:
+    def _leave(self, row: Pending, end: Retirement) -> None:
+        key = link_key(row)
+        if key is not None:
+            self._left.setdefault(key, {})[row.scope] = end
+
+    def _find(self, row: Pending) -> Iterable[LinkKey]:
+        """Look up what answers at a reference's address; yields the relations that this may change."""
         far = self._far(row)
         if far != row.far:
-            if row.far is not None:
-                self._unlink(row, Retirement(f"{self._merge.batch_id} {row.domain} {row.address}", None))
+            before = link_key(row)
+            self._leave(row, Retirement(f"{self._merge.batch_id} {row.domain} {row.address}", None))
             row = replace(row, far=far)
             self._draft.pending[row.key] = row
-        if far is None or (RELATIONSHIP_TYPES[row.type].sighted and not self._confirmed(row)):
+            if before is not None:
+                yield before
+        now = link_key(row)
+        if now is not None:
+            yield now
+
+    def _settle(self, key: LinkKey, known: Link | None, rows: list[Pending]) -> None:
+        """Have the relation that these references lead to, or none where none does."""
+        draft, left = self._draft, self._left.get(key, {})
+        if key in self._merge.stated or key in draft.links_created:
             return
-        key = _link_key(row, far)
-        if key in self._draft.links_created or key in self._draft.links_updated:
+        rows = [r for r in rows if not _sighted(r) or known is not None or self._confirmed(r)]
+        if not rows:
+            self._end(key, known, left)
             return
-        known = self._draft.tx.links_by_key([key]).get(key)
+        best = min(rows, key=lambda p: (p.domain, p.address, p.protocol, p.port, p.scope))
         if known is None:
-            self._draft.links_created[key] = Link(
-                row.type, key[0], key[2], row.attributes, b"", b"", 0, None, row.scope
-            )
-        elif known.scope == row.scope and known.attributes != row.attributes:
-            self._draft.links_updated[key] = (known, replace(known, attributes=row.attributes))
-        self._draft.links_retired.pop(key, None)
+            draft.links_created[key] = Link(key[1], key[0], key[2], best.attributes, b"", b"", 0, None, best.scope)
+            return
+        draft.links_retired.pop(key, None)
+        scopes = {r.scope for r in rows}
+        if known.scope is None or (known.scope not in scopes and known.scope not in left):
+            return  # Others tell it between CIs that are known.
+        scope = known.scope if known.scope in scopes else best.scope
+        if known.attributes != best.attributes:
+            draft.links_updated[key] = (known, replace(known, attributes=best.attributes, scope=scope))
+        elif known.scope != scope:
+            self._merge.links_rescoped.append(replace(known, scope=scope))
+
+    def _end(self, key: LinkKey, known: Link | None, left: dict[int, Retirement]) -> None:
+        """No reference leads to it any more: it ends, unless others tell it between CIs that are known."""
+        if known is None or not left:
+            return
+        end = next(iter(left.values()))
+        if known.scope is None:
+            claims = self._draft.tx.claims([key])
+            self._merge.dropped_claims += [(c.scope, key) for c in claims if c.scope in left]
+            if all(c.scope in left for c in claims):
+                self._draft.links_retired.setdefault(key, (known, end))
+        elif known.scope in left:
+            self._draft.links_retired.setdefault(key, (known, end))
 
     def _far(self, row: Pending) -> str | None:
         """The one CI that answers at the address, None where there is none or more than one."""
@@ -139,54 +189,69 @@ class References:
         host = next(iter(hosts))
         if row.near_end == "object" or not row.port:
             return host
-        return _endpoint(self._draft.parts(host, "Endpoint"), row)
+        if host not in self._endpoints:
+            self._endpoints[host] = self._draft.parts(host, "Endpoint")
+        return _endpoint(self._endpoints[host], row)
 
     def _hosts_at(self, domain: str, address: str) -> set[str]:
-        id_ = self._draft.keyed("IPAddress", [f"{domain}/{address}"]).get(f"{domain}/{address}")
-        if id_ is None:
-            return set()
-        interfaces = [k.subject for k in self._draft.links([id_]) if k.type == "HAS_ADDRESS" and k.object == id_]
-        return {i.parent for i in self._draft.items(interfaces).values() if i.parent is not None}
+        if (domain, address) not in self._hosts:
+            id_ = self._draft.keyed("IPAddress", [f"{domain}/{address}"]).get(f"{domain}/{address}")
+            links = self._draft.links([id_]) if id_ is not None else []
+            interfaces = [k.subject for k in links if k.type == "HAS_ADDRESS" and k.object == id_]
+            parents = {i.parent for i in self._draft.items(interfaces).values()} if interfaces else set()
+            self._hosts[(domain, address)] = {p for p in parents if p is not None}
+        return self._hosts[(domain, address)]
 
     def _addresses(self, host: str) -> set[tuple[str, str]]:
         """(domain, address) of all addresses of a host."""
         interfaces = [i.id for i in self._draft.parts(host, "NetworkInterface")]
-        ids = [k.object for k in self._draft.links(interfaces) if k.type == "HAS_ADDRESS"]
-        return {_split(i.key) for i in self._draft.items(ids).values()}
+        ids = [k.object for k in self._draft.links(interfaces) if k.type == "HAS_ADDRESS"] if interfaces else []
+        return {_split(i.key) for i in self._draft.items(ids).values()} if ids else set()
+
+    def _addresses_left(self) -> set[tuple[str, str]]:
+        """(domain, address) of those that an interface no longer has."""
+        ids = [k.object for k, _ in self._draft.links_retired.values() if k.type == "HAS_ADDRESS"]
+        return {_split(i.key) for i in self._draft.tx.items(ids).values()} if ids else set()
 
     def _confirmed(self, row: Pending) -> bool:
-        """True for a client's word seen twice, or met by the server's word; the server's alone makes no relation."""
-        if row.near_end == "object" or row.far is None:
-            return False
+        """True for a client's word seen twice, or met by the server's word."""
         if row.passes >= 2 and row.last_seen - row.first_seen >= APART:
             return True
         near = self._draft.items([row.near]).get(row.near)
-        if near is None or near.parent is None:
+        if near is None or near.parent is None or row.far is None:
             return False
-        heard = [p for p in self._draft.tx.pending([row.far]) if p.key not in self._draft.removed_pending]
-        heard += [p for p in self._draft.pending.values() if p.near == row.far]
-        words = {(p.domain, p.address) for p in heard if p.near_end == "object" and p.type == row.type}
+        words = {
+            (p.domain, p.address) for p in self._all_of([row.far]) if p.near_end == "object" and p.type == row.type
+        }
         return bool(words) and bool(words & self._addresses(near.parent))
 
-    def _unlink(self, row: Pending, end: Retirement) -> None:
-        if row.far is None or row.near_end == "object":
-            return
-        key = _link_key(row, row.far)
-        self._draft.links_created.pop(key, None)
-        known = self._draft.tx.links_by_key([key]).get(key)
-        if known is None or known.scope != row.scope:
-            return
-        others = [
-            p
-            for p in self._draft.pending_rows(self._draft.tx.pending([row.near]))
-            if p.key != row.key and p.type == row.type and p.far == row.far and p.near_end == row.near_end
-        ]
-        if not others:
-            self._draft.links_retired.setdefault(key, (known, end))
+    def _all_of(self, nears: Iterable[str]) -> list[Pending]:
+        """References of these CIs as they will be."""
+        wanted = set(nears)
+        found = {p.key: p for p in self._draft.pending_rows(self._draft.tx.pending(sorted(wanted)))}
+        found.update((p.key, p) for p in self._draft.pending.values() if p.near in wanted)
+        return [found[key] for key in sorted(found)]
 
 
-def _link_key(row: Pending, far: str) -> LinkKey:
-    return (row.near, row.type, far) if row.near_end == "subject" else (far, row.type, row.near)
+def link_key(row: Pending) -> LinkKey | None:
+    """The relation that a reference leads to; None while its far end is unknown, and for a server's word of its clients."""
+    told = row.near_end == "subject" and row.far is not None and row.far != row.near
+    return (row.near, row.type, row.far) if told and row.far is not None else None
+
+
+def _sighted(row: Pending) -> bool:
+    return RELATIONSHIP_TYPES[row.type].sighted
+
+
+def _moved(draft: Draft) -> bool:
+    """True where addresses, interfaces or endpoints came or went."""
+    classes = {"Endpoint", "IPAddress", "NetworkInterface"}
+    return (
+        any(i.class_name in classes for i in draft.created.values())
+        or any(i.class_name in classes for i, _ in draft.retired.values())
+        or any(k[1] == "HAS_ADDRESS" for k in draft.links_created)
+        or any(k[1] == "HAS_ADDRESS" for k in draft.links_retired)
+    )
 
 
 def _endpoint(endpoints: Iterable[Item], row: Pending) -> str | None:

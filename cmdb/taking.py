@@ -13,18 +13,17 @@ from cmdb import commit
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
-from cmdb.model.batch import Batch, Section
+from cmdb.model.batch import Batch
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import mint
-from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import SECOND
-from cmdb.observation import Observed, observed
 from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import effective
-from cmdb.references import References
-from cmdb.states import Claim, Commit, Coverage, Item, Retirement, Revision, Scope
+from cmdb.references import References, link_key
+from cmdb.sections import Sections
+from cmdb.states import Claim, Commit, Item, Revision, Scope
 
 SKEW_SHOWN = 300 * SECOND
 
@@ -62,6 +61,7 @@ class Taking:
         self.observed_at = min(header.observed_at, received_at)
         self.receipt: Receipt = {
             "batch": header.id,
+            "source": header.source,
             "revision": None,
             "created": 0,
             "updated": 0,
@@ -77,9 +77,6 @@ class Taking:
             self.receipt["clock"] = {"skew_seconds": skew // SECOND, "clamped": skew > 0}
         self.draft = Draft(tx)
         self.number = tx.head().number + 1
-        self.coverage: list[Coverage] = []
-        self.scopes: list[Scope] = []
-        self.again: list[Scope] = []
 
     def run(self) -> Receipt:
         header = self.batch.header
@@ -90,27 +87,26 @@ class Taking:
             subject = {"class": header.subject_class, "identifiers": dict(header.marks)}
             self.receipt["quarantined"].append({"subject": subject, "reason": found.quarantine})
             self.receipt["sections"] = [{"section": s.name, "outcome": "quarantined"} for s in self.batch.sections]
-            self.tx.write(self._finish(None, "", found))
+            self.draft.entries += commit.conflict_entries(self.tx, header, "", found)
+            self.tx.write(self._sealed(None, ""))
             return self.receipt
         id_ = found.id or mint(self.genesis, self.number, 1)[0]
         last = self.tx.last_states([id_]).get(id_) if found.id else None
         current = last if last is not None and last.until is None else None
-        scopes = self.tx.scopes_of(header.source, id_) if found.id else {}
-        identity = scopes.get(IDENTITY)
-        if identity is not None and header.sequence < identity.sequence:
+        standing = self.tx.scopes_of(header.source, id_) if found.id else {}
+        if IDENTITY in standing and header.sequence < standing[IDENTITY].sequence:
             self.receipt["superseded"] = sorted(s.name for s in self.batch.sections)
             return self.receipt
-        if self.batch.same:
-            self._same(scopes, id_)
-            works: list[SectionWork] = []
-        else:
-            works = self._works(scopes, id_, found)
+        if current is None:
+            # What a retired CI's sections said before is gone with it, and has to be told again.
+            standing = {n: replace(s, digest="", ever_full=False, collected_at=None) for n, s in standing.items()}
+        sections = Sections(self.batch, id_, standing, self.observed_at, self.received_at, self.sender.by_people)
         merge = Merge(self.draft, current, header.subject_class, header.domain, header.id)
-        self._apply(merge, works, scopes, id_, last, found)
-        done = self._finish(merge, id_, found)
-        self.tx.write(done)
-        if self.again:
-            self.tx.seen_again(self.again)
+        works = sections.accept(merge, found)
+        self.tx.number_scopes([s for s in sections.scopes if not s.number])
+        self._apply(merge, works, sections, id_, last, found)
+        self.draft.entries += commit.conflict_entries(self.tx, header, id_, found)
+        self._write(merge, sections, id_)
         return self.receipt
 
     # -- the subject -----------------------------------------------------------------------------------------------------
@@ -129,125 +125,45 @@ class Taking:
             self.tx, header.subject_class, header.marks, header.source, self.observed_at, header.interval_seconds
         )
 
-    # -- sections ----------------------------------------------------------------------------------------------------------
-
-    def _same(self, scopes: dict[str, Scope], subject: str) -> None:
-        if self.tx.same(self.batch.header.source, subject) != self.batch.same:
-            raise InvalidDocument(
-                "the section lines that this batch refers to are not the last accepted ones: send the lines", "/1/same"
-            )
-        costs = {s.name: s.cost for s in self.batch.sections if s.cost}
-        for scope in scopes.values():
-            self._again(scope, costs.get(scope.section, scope.cost))
-            if scope.section != IDENTITY:
-                self.receipt["sections"].append({"section": scope.section, "outcome": "unchanged"})
-
-    def _again(self, scope: Scope, cost: dict[str, Any]) -> None:
-        """The section came again as it was: only its times move."""
-        scope.observed_at, scope.seen_at, scope.cost = self.observed_at, self.received_at, cost
-        scope.sequence = self.batch.header.sequence
-        if scope.outcome == "collected":
-            scope.collected_at = self.observed_at
-        self.again.append(scope)
-
-    def _works(self, scopes: dict[str, Scope], subject: str, found: Identified) -> list[SectionWork]:
-        header = self.batch.header
-        applied: list[tuple[Scope, Observed, bool, Scope | None]] = []
-        identity = Section(IDENTITY, 1, [header.subject_class], [], header.privilege, "collected")
-        identity.digests = ["\n".join(found.identifiers)]
-        for section in sorted([identity, *self.batch.sections], key=lambda s: s.name):
-            if section.outcome == "":
-                continue
-            before = scopes.get(section.name)
-            scope = commit.scope_of(section, header, subject, self.observed_at, self.received_at, before)
-            line = {"section": section.name, "outcome": section.outcome}
-            if before is not None and section.name != IDENTITY and _repeats(section, before):
-                if _covered(before) == _covered(scope):
-                    self._again(before, section.cost)
-                else:
-                    self.scopes.append(scope)
-                    self.coverage.append(_coverage(scope))
-                self.receipt["sections"].append(dict(line, outcome="unchanged"))
-                continue
-            if section.outcome == "collected" and section.name != IDENTITY:
-                try:
-                    content = observed(section, header.subject_class, header.route, self.sender.by_people)
-                    _check_scope(section)
-                except InvalidDocument as error:
-                    problem = {"title": error.message, "path": error.path}
-                    self.receipt["sections"].append(dict(line, outcome="refused", problem=problem))
-                    continue
-                narrower = before is not None and before.ever_full and scope.privilege != "full"
-                applied.append((scope, content, section.complete and not narrower, before))
-            elif section.name == IDENTITY and before is not None and before.digest == section.digest:
-                self._again(before, before.cost)
-                continue
-            self.scopes.append(scope)
-            if section.name != IDENTITY:
-                self.receipt["sections"].append(dict(line) if not section.reason else dict(line, reason=section.reason))
-                if before is None or _covered(before) != _covered(scope):
-                    self.coverage.append(_coverage(scope))
-        return [SectionWork(*row) for row in applied]
-
-    def _whole(self, merge: Merge, works: list[SectionWork]) -> list[SectionWork]:
-        """The sections whose relations have both their ends; half a statement would be a guess, so the others are refused,
-        one by one, until what is left is whole."""
-        merge.load(works)
-        for work in works:
-            why = merge.missing_end(work, works)
-            if why:
-                self.scopes = [s for s in self.scopes if s is not work.scope]
-                self.coverage = [c for c in self.coverage if c.section != work.scope.section]
-                name = work.scope.section
-                problem = {"title": why, "path": f"/sections/{name}/relations"}
-                self.receipt["sections"] = [
-                    {"section": name, "outcome": "refused", "problem": problem} if row["section"] == name else row
-                    for row in self.receipt["sections"]
-                ]
-                return self._whole(merge, [w for w in works if w is not work])
-        self.tx.number_scopes([s for s in self.scopes if not s.number])
-        return works
-
-    # -- applying -----------------------------------------------------------------------------------------------------------
+    # -- applying ------------------------------------------------------------------------------------------------------
 
     def _apply(
         self,
         merge: Merge,
         works: list[SectionWork],
-        scopes: dict[str, Scope],
+        sections: Sections,
         id_: str,
         last: Item | None,
         found: Identified,
     ) -> None:
-        works = self._whole(merge, works)
         merge.items(works)
-        subject_key = (self.batch.header.subject_class, SUBJECT)
         if merge.subject is None:
-            merge.new[subject_key] = self._new_subject(merge, works, found, last)
-        else:
-            self._identifiers(merge, merge.subject, found, scopes)
-        ids = commit.enter(self.draft, merge, id_, mint_from=(self.genesis, self.number))
-        self._retire_links()
-        rows = merge.links(works, ids)
+            new = self._new_subject(merge, works, sections, found, last)
+            merge.new[(self.batch.header.subject_class, SUBJECT)] = new
+        elif sections.identity is not None:
+            self._identifiers(merge, merge.subject, found, sections.identity, sections.identity_seen)
+        commit.enter(self.draft, merge, id_, mint_from=(self.genesis, self.number))
+        lost = self._retire_links()
+        rows = merge.links(works)
         references = References(merge, id_, self.observed_at)
-        references.apply(works, rows, ids)
-        for scope in self.again:
-            if any(RELATIONSHIP_TYPES[t].sighted for t in scope.relations):
-                references.seen_again(scope.number)
-        references.drop_retired()
-        moved = _moved(self.draft)
-        if moved or self.draft.pending:
-            references.resolve(moved)
+        references.apply(works, rows)
+        for scope in sections.repeated:
+            references.seen_again(scope)
+        lost |= references.drop_retired()
+        references.resolve()
+        sections.forget(self.tx, merge.lost | lost.difference(w.scope.number for w in works))
 
-    def _new_subject(self, merge: Merge, works: list[SectionWork], found: Identified, last: Item | None) -> NewItem:
+    def _new_subject(
+        self, merge: Merge, works: list[SectionWork], sections: Sections, found: Identified, last: Item | None
+    ) -> NewItem:
         header = self.batch.header
         key = (header.subject_class, SUBJECT)
         says = [(w.scope, w.observed.items[key]) for w in works if key in w.observed.items]
         for scope, attributes in says:
             merge.claims[(scope.number, key)] = Claim(scope.number, "", dict(attributes))
-        identity = next((s for s in self.scopes if s.section == IDENTITY), None)
-        if identity is not None:
-            merge.claims[(identity.number, key)] = Claim(identity.number, "", {}, list(found.identifiers))
+        identity = sections.identity
+        assert identity is not None, "what a new subject is known by differs from before"
+        merge.claims[(identity.number, key)] = Claim(identity.number, "", {}, list(found.identifiers))
         return NewItem(
             header.subject_class,
             None,
@@ -258,32 +174,53 @@ class Taking:
             last,
         )
 
-    def _identifiers(self, merge: Merge, subject: Item, found: Identified, scopes: dict[str, Scope]) -> None:
-        """The identifiers that this source claims, and with other sources' claims those that the subject has now."""
-        scope = next((s for s in self.scopes if s.section == IDENTITY), None)
-        if scope is None:
-            return
+    def _identifiers(self, merge: Merge, subject: Item, found: Identified, scope: Scope, seen: int | None) -> None:
+        """The identifiers that this source claims, and with other sources' claims those that the subject has now; `seen`
+        is when it last claimed others."""
         claims = {c.scope: set(c.identifiers) for c in self.tx.claims([subject.id])}
         claims[scope.number] = set(found.identifiers)
         merge.claims[(scope.number, subject.id)] = Claim(scope.number, subject.id, {}, list(found.identifiers))
         now_has = sorted(set().union(*claims.values()))
         if subject.identifiers != now_has:
-            before = scopes.get(IDENTITY)
-            seen = before.collected_at if before else None
             _, item = self.draft.updated.get(subject.id, (subject, replace(subject, not_before=seen)))
             self.draft.updated[subject.id] = (subject, replace(item, identifiers=now_has))
 
-    def _retire_links(self) -> None:
-        """Relations of what retired retire with the same witness."""
-        gone = self.draft.retired
-        for link in self.tx.links(list(gone)) if gone else []:
-            end: Retirement = gone[link.subject if link.subject in gone else link.object][1]
-            self.draft.links_retired[link.key] = (link, end)
+    def _retire_links(self) -> set[int]:
+        """Relations of what retired retire with the same witness; returns the numbers of the sections that tell them.
 
-    def _finish(self, merge: Merge | None, id_: str, found: Identified) -> Commit:
-        """Seal everything into one commit, and count it in the receipt."""
+        A relation that was found by address is told again by its reference once something answers there.
+        """
+        gone = self.draft.retired
+        if not gone:
+            return set()
+        found = {link_key(p) for p in self.tx.pending_to(list(gone))}
+        told: set[int] = set()
+        for link in self.tx.links(list(gone)):
+            self.draft.links_retired[link.key] = (link, gone[link.subject if link.subject in gone else link.object][1])
+            if link.key not in found:
+                told.update({link.scope} if link.scope is not None else {c.scope for c in self.tx.claims([link.key])})
+        return told
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def _write(self, merge: Merge, sections: Sections, id_: str) -> None:
+        """Write all that the batch changes at once; of what came again as it was only the times."""
+        readings = sections.readings()
+        self.receipt["sections"] = sections.lines()
+        self.receipt["unchanged"] = merge.unchanged
+        done = self._sealed(merge, id_)
+        done.scopes = sections.scopes
+        done.coverage = sections.coverage
+        done.readings = readings
+        if not self.batch.same or not sections.digest:
+            done.same = (self.batch.header.source, id_, sections.digest)
+        self.tx.write(done)
+        if sections.again:
+            self.tx.seen_again(sections.again)
+
+    def _sealed(self, merge: Merge | None, id_: str) -> Commit:
+        """Seal the draft into one commit, and count it in the receipt."""
         header = self.batch.header
-        self.draft.entries += commit.conflict_entries(self.tx, header, id_, found)
         revision = Revision(
             number=self.number,
             committed_at=max(self.received_at, self.tx.head().committed_at + 1),
@@ -296,69 +233,13 @@ class Taking:
             observed_at=self.observed_at,
             received_at=self.received_at,
         )
-        done = commit.sealed(self.draft, merge, revision, self.tx.head().digest, self.randomness)
         draft = self.draft
+        done = commit.sealed(draft, merge, revision, self.tx.head().digest, self.randomness)
         self.receipt["created"] = len(draft.created) + len(draft.links_created)
         self.receipt["updated"] = len(draft.updated) + len(draft.links_updated)
         self.receipt["retired"] = len(draft.retired) + len(draft.links_retired)
-        self.receipt["unchanged"] = merge.unchanged if merge else 0
         self.receipt["ci"] = id_ or None
         if done.revision is not None:
             self.receipt["revision"] = self.number
-        done.receipt = self.receipt if done.revision is not None else None
-        done.scopes = [s for s in self.scopes if id_]
-        done.coverage = self.coverage
-        if id_:
-            done.readings = [(id_, s.name, s.readings) for s in self.batch.sections if s.readings]
-            refused = any(s.get("outcome") == "refused" for s in self.receipt["sections"])
-            if not self.batch.same:
-                done.same = (header.source, id_, "" if refused else self.batch.sections_digest)
+            done.receipt = self.receipt
         return done
-
-
-def _repeats(section: Section, before: Scope) -> bool:
-    """True where the section says what was last accepted, and saw as much."""
-    return section.outcome == "collected" and (section.digest, section.version, section.privilege) == (
-        before.digest,
-        before.version,
-        before.privilege,
-    )
-
-
-def _moved(draft: Draft) -> bool:
-    """True where addresses or endpoints came or went, or a server's word about a flow is new."""
-    classes = {"Endpoint", "IPAddress", "NetworkInterface"}
-    return (
-        any(i.class_name in classes for i in draft.created.values())
-        or any(i.class_name in classes for i, _ in draft.retired.values())
-        or any(k[1] == "HAS_ADDRESS" for k in draft.links_created)
-        or any(k[1] == "HAS_ADDRESS" for k in draft.links_retired)
-    )
-
-
-def _check_scope(section: Section) -> None:
-    for name in section.classes:
-        if name not in CLASSES:
-            raise InvalidDocument(f"no class {name!r:.64}", f"/sections/{section.name}/scope/classes")
-    for name in section.relations:
-        if name not in RELATIONSHIP_TYPES:
-            raise InvalidDocument(f"no relationship type {name!r:.64}", f"/sections/{section.name}/scope/relations")
-
-
-def _covered(scope: Scope) -> tuple[Any, ...]:
-    return (scope.outcome, scope.reason, scope.privilege, scope.version, scope.classes, scope.relations)
-
-
-def _coverage(scope: Scope) -> Coverage:
-    return Coverage(
-        scope.subject,
-        scope.source,
-        scope.section,
-        scope.outcome,
-        scope.reason,
-        scope.privilege,
-        scope.version,
-        scope.classes,
-        scope.relations,
-        scope.seen_at,
-    )
