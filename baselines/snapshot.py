@@ -69,12 +69,14 @@ def capture(view: View, scope: str, at: int | None = None, beside: Snapshot | No
     revision = view.head().number if at is None else at
     row = view.revision(revision)
     found = Snapshot(revision, row.committed_at if row else 0, query)
-    found.items = _items(view, query, at)
+    found.items = _matching(view, query, at)
     subjects: set[str] = set()
     if beside is not None:
         missing = [id_ for id_ in beside.items if id_ not in found.items]
         found.items.update(view.items(missing, at) if missing else {})
         subjects = {subject for subject, _ in beside.coverage}
+    if query.terms:
+        _add_parts(view, found, at)
     for link in view.links(list(found.items), at) if query.terms else view.scan_links(None, at):
         if link.subject in found.items and link.object in found.items:
             found.links[link.key] = link
@@ -108,7 +110,7 @@ def _anywhere(query: Query) -> bool:
     return names_parts(query) or not _named(query, False)
 
 
-def _items(view: View, query: Query, at: int | None) -> dict[str, Item]:
+def _matching(view: View, query: Query, at: int | None) -> dict[str, Item]:
     if not query.terms:
         return {item.id: item for item in view.scan(None, at) if item.class_name not in RECORDS}
     found: dict[str, Item] = {}
@@ -118,11 +120,14 @@ def _items(view: View, query: Query, at: int | None) -> dict[str, Item]:
         found.update((item.id, item) for item in page.items if item.class_name not in RECORDS)
         after = page.next
         if after is None:
-            break
-    left_out = Query(tuple(t for t in query.terms if t.negated and not isinstance(t, RelationTerm)), "")
-    for whole in [item.id for item in found.values() if item.class_name in WHOLES]:
-        found.update((part.id, part) for part in view.parts(whole, None, at) if matches(left_out, part, ()))
-    return found
+            return found
+
+
+def _add_parts(view: View, found: Snapshot, at: int | None) -> None:
+    """Parts of the wholes, but for what a term with a minus leaves out."""
+    left_out = Query(tuple(t for t in found.scope.terms if t.negated and not isinstance(t, RelationTerm)), "")
+    for whole in [item.id for item in found.items.values() if item.class_name in WHOLES]:
+        found.items.update((part.id, part) for part in view.parts(whole, None, at) if matches(left_out, part, ()))
 
 
 def _look(view: View, found: Snapshot, subjects: Collection[str], at_time: int | None) -> None:

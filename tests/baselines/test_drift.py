@@ -323,7 +323,7 @@ def test_what_leaves_the_query_stays_compared_and_what_comes_into_it_is_told_so(
     site.report("web1", system("web1"), packages("curl"))
     site.report("db1", system("db1", 4 << 30))
     freeze(site, scope=f"class:Host memory_bytes:{1 << 30}")
-    site.report("web1", system("web1", 2 << 30), packages("curl"))
+    site.report("web1", system("web1", 2 << 30), packages("curl", "hello"))
     site.report("db1", system("db1"))
 
     report = ask(site)
@@ -331,6 +331,7 @@ def test_what_leaves_the_query_stays_compared_and_what_comes_into_it_is_told_so(
     assert told(report) == [
         ("added", "Host", "db1"),
         ("changed", "Host", "web1", "memory_bytes", 1 << 30, 2 << 30),
+        ("added", "SoftwarePackage", "hello"),
     ]
     assert report["deviations"][0]["reason"] == "there at the baseline too, but outside the scope"
 
