@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from api.ui import deviations
 from api.ui.page import asked, number
 from baselines import baseline, drift, records
+from baselines.record_words import CLASSES
 from cmdb.model.errors import NotFoundError
 
 routes = Blueprint("agreed_pages", __name__)
@@ -38,15 +39,13 @@ def differs(name: str) -> str:
 @routes.get("/records")
 def listed() -> str:
     with asked() as page:
-        found = {kind: records.recorded(page.view, kind, page.at)["items"] for kind in records.CLASSES}
+        found = {kind: records.recorded(page.view, kind, page.at)["items"] for kind in CLASSES}
         return page.render("records.html", found=found)
 
 
 @routes.get("/records/<kind>/<path:key>")
 def record(kind: str, key: str) -> str:
     with asked() as page:
-        if kind not in records.CLASSES:
-            raise NotFoundError(
-                f"There are no {kind!r:.40} records; there are {' and '.join(records.CLASSES)} records."
-            )
+        if kind not in CLASSES:
+            raise NotFoundError(f"There are no {kind!r:.40} records; there are {' and '.join(CLASSES)} records.")
         return page.render("record.html", record=records.show(page.view, kind, key, page.at))

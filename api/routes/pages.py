@@ -114,7 +114,6 @@ def _host(page: Page, item: Item) -> str:
     return page.render(
         "host.html",
         host=overview.of(page.view, item, page.at),
-        store=page.estate.store.url,
         latest=timeline.latest(page.view, page.at, None, 6),
     )
 

@@ -19,7 +19,7 @@ from api.caller import Caller
 from api.context import server
 from api.encoders import visible
 from api.local_estate import LocalEstate
-from api.ui import words
+from api.ui import remedies, words
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.ports import View
 from cmdb.query import as_of
@@ -67,6 +67,14 @@ class Page:
         """The address of this page without its query."""
         given: dict[str, Any] = dict(request.view_args or {})
         return url_for(str(request.endpoint), **given)
+
+    def command(self, *words: str) -> str:
+        """A command of this program on this store, for a shell."""
+        return remedies.command(self.estate.store.url, *words)
+
+    def as_root(self) -> str:
+        """The command that looks at this host as root."""
+        return remedies.as_root(self.estate.store.url)
 
     def ago(self, time: int | None) -> str:
         return words.ago(time, self.now)

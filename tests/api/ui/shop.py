@@ -169,7 +169,7 @@ def section(
     rows = [
         {"class": type(i).__name__, "key": "" if subject else i.local_key(), "readings": i.readings()} for i in items
     ]
-    readings: dict[str, Any] = {"items": [row for row in rows if row["readings"]], "relations": []}
+    readings: dict[str, Any] = {"items": [row for row in rows if row["readings"]]}
     return batches.Section(
         name=name,
         version=1,
