@@ -101,5 +101,7 @@ def test_tls_is_demanded_for_good_where_there_is_a_certificate(site: Site, tmp_p
     from pathlib import Path
 
     secure = Settings(certificate=Path("c"), key=Path("k"))
-    answer = create_app(secure, site.store, site.clock).test_client().get("/api/v1/health", headers={"Host": "localhost"})
+    answer = (
+        create_app(secure, site.store, site.clock).test_client().get("/api/v1/health", headers={"Host": "localhost"})
+    )
     assert "max-age" in answer.headers["Strict-Transport-Security"]

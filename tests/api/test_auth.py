@@ -34,7 +34,12 @@ def test_credentials_that_do_not_hold_are_refused(app: OpenAPI, header: str) -> 
 
 @pytest.mark.parametrize(
     ("role", "allowed"),
-    [("reader", {"read"}), ("operator", {"read", "operate"}), ("agent", {"report"}), ("admin", {"read", "operate", "administer"})],
+    [
+        ("reader", {"read"}),
+        ("operator", {"read", "operate"}),
+        ("agent", {"report"}),
+        ("admin", {"read", "operate", "administer"}),
+    ],
 )
 def test_each_role_may_only_what_is_its_own(api_as: Callable[..., Api], role: str, allowed: set[str]) -> None:
     ask = {

@@ -14,7 +14,13 @@ from tests.baselines.site import Site, packages
 @pytest.mark.parametrize("kind", ["changes", "incidents"])
 def test_a_record_pins_what_was_looked_at_and_the_pins_stay(api: Api, site: Site, kind: str) -> None:
     api("POST", "/baselines", json={"name": "b", "scope": ""})
-    said = {"title": "Replace web", "cis": ["class:Host"], "impact": True, "drift": ["b"], "link": "https://itsm.example/1"}
+    said = {
+        "title": "Replace web",
+        "cis": ["class:Host"],
+        "impact": True,
+        "drift": ["b"],
+        "link": "https://itsm.example/1",
+    }
 
     made = api("PUT", f"/{kind}/itsm.example/R1", json=said)
     pins = {pin["kind"]: pin["permalink"] for pin in made.json["pins"]}

@@ -65,7 +65,16 @@ def test_a_revoked_or_expired_token_stands_for_nobody(tokens: Tokens, site: Site
 def test_what_is_no_token_stands_for_nobody(tokens: Tokens) -> None:
     made = tokens.create("a", "one", ["reader"])["token"]
     id_ = made.split("_")[1]
-    for wrong in ("", "x", "smt__", f"smt_{id_}_{'0' * 64}", made[:-1], made + "\n", made.upper(), f"smt_{'0' * 12}_{'0' * 64}"):
+    for wrong in (
+        "",
+        "x",
+        "smt__",
+        f"smt_{id_}_{'0' * 64}",
+        made[:-1],
+        made + "\n",
+        made.upper(),
+        f"smt_{'0' * 12}_{'0' * 64}",
+    ):
         assert tokens.verify(wrong) is None, wrong
 
 

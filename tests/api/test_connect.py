@@ -1,0 +1,67 @@
+"""The estate that a command asks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pwd
+from pathlib import Path
+
+import pytest
+
+from api import connect
+from api.remote_estate import RemoteEstate
+from cmdb.model.errors import StoreError, UsageError
+
+
+def options(**given: object) -> argparse.Namespace:
+    return argparse.Namespace(**given)
+
+
+def test_the_store_is_the_named_one_else_that_of_the_environment_else_the_users_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert connect.store_url(options()) == f"sqlite://{tmp_path}/state/surveymark.db"
+    monkeypatch.setenv("SURVEYMARK_STORE", "sqlite:///env")
+    assert connect.store_url(options()) == "sqlite:///env"
+    assert connect.store_url(options(store="sqlite:///named")) == "sqlite:///named"
+
+
+def test_three_slashes_or_four_lead_to_the_same_file(tmp_path: Path) -> None:
+    connect.open_store(f"sqlite://{tmp_path}/a.db", create=True).close()
+    connect.open_store(f"sqlite:///{tmp_path}/a.db", create=False).close()
+
+
+def test_a_store_is_made_only_where_the_command_writes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no store"), connect.connected(options()):
+        pass
+    with connect.connected(options(), create=True) as estate:
+        assert estate.find("")["items"] == []
+
+
+def test_who_opens_a_store_is_its_administrator_under_the_systems_name() -> None:
+    with connect.opened(options(), create=True) as estate:
+        assert estate.caller.actor == f"os:{pwd.getpwuid(os.geteuid()).pw_name}"
+        assert estate.caller.roles == ("admin",)
+
+
+def test_the_environment_does_not_say_who_somebody_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USER", "mallory")
+    monkeypatch.setenv("LOGNAME", "mallory")
+    assert connect.user() != "mallory"
+
+
+def test_a_server_is_asked_with_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEYMARK_TOKEN", "smt_x")
+    with connect.connected(options(server="http://127.0.0.1:1")) as estate:
+        assert isinstance(estate, RemoteEstate)
+
+
+def test_a_file_name_with_odd_characters_is_found_again(tmp_path: Path) -> None:
+    connect.open_store(f"sqlite://{tmp_path}/a%20b.db", create=True).close()
+    assert (tmp_path / "a b.db").exists()
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        connect.open_store(f"sqlite://{tmp_path}", create=True)

@@ -1,0 +1,51 @@
+"""Is everything sound."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import pytest
+
+from api.doctor import environment, examine
+from tests.baselines.site import Site, packages
+
+
+def test_a_sound_store_has_no_findings(site: Site) -> None:
+    found = examine(site.store)
+    assert found["findings"] == 0
+    assert {"store", "chain", "python", "privilege", "module psutil"} <= {c["check"] for c in found["checks"]}
+    assert all(bool(c["remedy"]) == (c["outcome"] != "ok") for c in found["checks"])
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE revision SET digest = 'x' WHERE number = 1", "revision 2 does not follow from revision 1"),
+        ("DELETE FROM revision WHERE number = 1", "revision 1 is missing"),
+        ("UPDATE revision SET committed_at = 1 WHERE number = 2", "revision 2 was committed before revision 1"),
+        ("DELETE FROM revision WHERE number = 2", "the head says revision 2, the last one there is 1"),
+    ],
+)
+def test_a_chain_that_was_written_past_us_is_found(site: Site, statement: str, said: str) -> None:
+    site.report("web", packages("curl=2"))
+    with site.store.transaction() as tx:
+        tx._db.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
+        tx._db.execute(statement)  # type: ignore[attr-defined]
+
+    found = examine(site.store)
+
+    assert said in [c["detail"] for c in found["checks"] if c["outcome"] == "problem"]
+    assert found["findings"] >= 1
+
+
+def test_a_missing_module_is_a_problem_unless_it_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    outcomes = {c["check"]: c["outcome"] for c in environment()}
+    assert (outcomes["module cheroot"], outcomes["module neo4j"]) == ("problem", "warning")
+
+
+def test_an_ordinary_user_is_told_what_can_not_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (row,) = [c for c in environment() if c["check"] == "privilege"]
+    assert (row["outcome"], row["remedy"]) == ("warning", "run the agent as root for all of it")

@@ -1,0 +1,55 @@
+"""A server of its own, plain and with TLS."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+
+from api.service import address, server, serving
+from api.settings import Settings
+from cmdb.model.errors import StoreError
+
+
+def ask(url: str, context: ssl.SSLContext | None = None) -> dict[str, object]:
+    with urllib.request.urlopen(f"{url}/api/v1/health", timeout=10, context=context) as answer:
+        found: dict[str, object] = json.load(answer)
+        return found
+
+
+def test_it_answers_while_the_block_lasts(app: OpenAPI) -> None:
+    settings = Settings(port=0)
+    made = server(app, settings)
+    with serving(made):
+        url = address(made, settings)
+        assert ask(url)["status"] == "ok"
+    with pytest.raises(OSError, match="refused"):
+        ask(url)
+
+
+def test_it_answers_over_tls(app: OpenAPI, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    settings = Settings(port=0, certificate=certificate, key=key)
+    made = server(app, settings)
+    with serving(made):
+        assert address(made, settings).startswith("https://")
+        assert ask(address(made, settings), ssl.create_default_context(cafile=str(certificate)))["status"] == "ok"
+
+
+def test_an_address_that_is_taken_is_said(app: OpenAPI) -> None:
+    made = server(app, Settings(port=0))
+    try:
+        with pytest.raises(StoreError, match="--listen"):
+            server(app, Settings(port=made.bind_addr[1]))
+    finally:
+        made.stop()
