@@ -6,6 +6,7 @@ from flask import Blueprint, request
 
 from api.ui import impacted, overview, picture, related, timeline, words
 from api.ui.page import Page, asked, number, state
+from baselines.record_words import CLASSES
 from cmdb.model.errors import NotFoundError
 from cmdb.query import Details
 from cmdb.states import Item
@@ -25,6 +26,7 @@ def ci(id_: str) -> str:
         return page.render(
             "ci.html",
             item=item,
+            records={class_name: kind for kind, class_name in CLASSES.items()},
             ci=shown,
             gone=page.view.revision(item.until) if gone and item.until else None,
             whole=_whole(page, item),

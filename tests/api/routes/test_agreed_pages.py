@@ -60,6 +60,7 @@ def test_a_record_shows_what_it_names_and_pins(estate: Shop) -> None:
     assert pinned["pins"][0]["permalink"] in links_of(html)
     assert f"/ci/{estate.id(query)}/impact" in links_of(html)
     assert SCRIPT not in html
+    assert "/records/change/local/CHG1" in links_of(client.get(f"/ci/{pinned['id']}").text)
 
 
 def test_a_kind_of_record_that_there_is_not_is_not_found(estate: Shop) -> None:

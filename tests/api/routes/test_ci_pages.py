@@ -32,6 +32,8 @@ def test_a_value_that_was_changed_can_be_looked_at_as_it_was(estate: Shop) -> No
     id_ = estate.id("class:SoftwarePackage name:postgres")
 
     assert f"/ci/{id_}?at=3" in links_of(client.get(f"/ci/{id_}").text)
+    unchanged = estate.id("class:SoftwareInstance name:postgres")
+    assert "Before its last change" not in client.get(f"/ci/{unchanged}").text
     assert "16.4-1" in client.get(f"/ci/{id_}?at=3").text.split('<h2 id="neighbours">')[0]
 
 
