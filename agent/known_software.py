@@ -1,7 +1,7 @@
 """What a process is, told from its executable and arguments: name and kind of well-known software, the script that an
 interpreter runs, and the data or configuration path that it was given.
 
-All of it is taken from the arguments as they stand; nothing named there is opened or run.
+All of it is taken from the arguments as they stand and scrubbed; nothing named there is opened or run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agent.proc import Process
+from agent.scrub import scrub_text
 
 _INTERPRETER = re.compile(r"(python|perl|ruby|node|nodejs|php|java|lua|tclsh|mono|dotnet|bash|dash|sh|zsh|ksh)[\d.]*\Z")
 _SHELL = re.compile(r"-?(ba|da|z|k|a|c|tc|fi)?sh(\d|\Z)|busybox\Z")
@@ -26,7 +27,9 @@ _OF_USERS = frozenset(
     | {"agetty", "getty", "mingetty", "at-spi-bus-laun", "gnome-keyring-d", "keychain", "sftp-server"}
 )
 _SESSION = re.compile(r"(sshd(-session|-auth)?|dropbear): (?!/)(?!.*\[listener\])")
+_SHELLS = frozenset({"bash", "dash", "sh", "zsh", "ksh"})
 _TAKES_VALUE = {
+    "sh": frozenset({"-o", "-O", "+o", "+O", "--rcfile", "--init-file"}),
     "java": frozenset({"-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-opens", "--add-exports"}),
     "python": frozenset({"-W", "-X"}),
     "node": frozenset({"-r", "--require", "--import", "--loader"}),
@@ -34,6 +37,17 @@ _TAKES_VALUE = {
     "ruby": frozenset({"-I", "-r", "-C"}),
     "php": frozenset({"-c", "-d", "-S", "-t"}),
 }
+_NO_SCRIPT = {
+    "sh": re.compile(r"-[a-zA-Z]*[cs][a-zA-Z]*\Z"),
+    "python": re.compile(r"-[bBdEhiIOPqsSuvx]*c|-\Z"),
+    "perl": re.compile(r"-(?![CDFIMVmx])[a-zA-Z0-9]*[eE]|-\Z"),
+    "ruby": re.compile(r"-(?![CEFIKTrx])[a-zA-Z0-9]*e|-\Z"),
+    "node": re.compile(r"-p?e\Z|-p\Z|--(eval|print)(=|\Z)|-\Z"),
+    "php": re.compile(r"-[rRBEF]|--(run|process-\w+)(=|\Z)|-\Z"),
+    "lua": re.compile(r"-e|-\Z"),
+}
+"""Options behind which an interpreter takes its program as text, and marks of a program from standard input. Text that
+follows is no name of anything and may hold secrets."""
 _DATA = frozenset({"D", "datadir", "data-dir", "data_dir", "data-directory", "data", "dbpath", "storage.tsdb.path"})
 _CONFIG = frozenset(
     {"c", "f", "C", "config", "config-file", "config_file", "config.file", "conf", "conf-file", "configfile", "cfg"}
@@ -93,21 +107,21 @@ _BY_ARGUMENT = (
 
 def executable(process: Process) -> str:
     """Path of the executable; where it may not be read, the path that the arguments give it, else the process' name."""
-    if process.exe or not process.argv:
-        return process.exe or process.name
-    words = process.argv[0].split()
-    if words[0].startswith("/"):
-        return words[0]
+    if process.exe:
+        return process.exe
+    words = process.argv[0].split() if process.argv else []
+    if words and words[0].startswith("/"):
+        return scrub_text(words[0])
     # "sshd: /usr/sbin/sshd -D [listener]"; the kernel keeps 15 characters of a name.
     own = (w for w in words if w.startswith("/") and w.rpartition("/")[2][:15] == process.name)
-    return next(own, process.name)
+    return scrub_text(next(own, process.name))
 
 
 def program(process: Process) -> str:
     """What runs: the script, module or archive where the executable is an interpreter, else the executable."""
     path = executable(process)
     interpreter = _INTERPRETER.match(path.rpartition("/")[2])
-    return (_script(interpreter[1], process.argv) or path) if interpreter else path
+    return (scrub_text(_script(interpreter[1], process.argv)) or path) if interpreter else path
 
 
 def name(process: Process) -> str:
@@ -134,8 +148,8 @@ def path(process: Process) -> str:
     for names in (_DATA, _CONFIG):
         found = next((value for option, value in given if option in names), "")
         if found:
-            return found
-    return next((word.strip("()") for word in words[1:] if _CONFIG_FILE.match(word.strip("()"))), "")
+            return scrub_text(found)
+    return scrub_text(next((word.strip("()") for word in words[1:] if _CONFIG_FILE.match(word.strip("()"))), ""))
 
 
 def command(process: Process) -> tuple[str, ...]:
@@ -173,17 +187,18 @@ def is_of_user(process: Process) -> bool:
 
 
 def _script(interpreter: str, argv: Sequence[str]) -> str:
-    takes_value = _TAKES_VALUE.get(interpreter, frozenset())
+    language = "sh" if interpreter in _SHELLS else "node" if interpreter == "nodejs" else interpreter
+    takes_value, no_script = _TAKES_VALUE.get(language, frozenset()), _NO_SCRIPT.get(language)
     rest = list(argv[1:])
     while rest:
         word = rest.pop(0)
         if word in ("-m", "-jar") and rest:
             return rest[0]
-        if word in ("-c", "-e", "-E", "-r") and interpreter not in ("php", "node", "ruby"):
+        if no_script and no_script.match(word):
             return ""
         if word in takes_value:
             rest[:1] = []
-        elif not word.startswith("-"):
+        elif not word.startswith(("-", "+")):
             return word
     return ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import resource
 import time
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,7 @@ from agent.fact import (
     Supplied,
     Unavailable,
 )
+from agent.scrub import scrub_text
 from agent.valid import valid, value
 from cmdb.model.classes.host import Host
 from cmdb.model.values import Value, text
@@ -110,12 +112,19 @@ def _outcome(
             marks.update({name: value(v, Host.marks[name], name) for name, v in found.items()})
         return Collected(items, relations)
     except Inapplicable as error:
-        return NotApplicable(text(str(error)))
+        return NotApplicable(_reason(error))
     except Unavailable as error:
-        return Failed(text(str(error)))
+        return Failed(_reason(error))
     except Exception as error:  # noqa: BLE001 - the border of a fact: one that breaks must not break the others
-        _log.exception("fact %s failed", fact.NAME)
-        return Failed(text(f"{type(error).__name__}: {error}"))
+        reason = f"{type(error).__name__}: {_reason(error)}"
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("fact %s failed: %s\n%s", fact.NAME, reason, frames)
+        return Failed(reason)
+
+
+def _reason(error: Exception) -> str:
+    """An error's message; it may quote a line that has a secret."""
+    return text(scrub_text(str(error)))
 
 
 class _Clock:

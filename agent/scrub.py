@@ -45,7 +45,7 @@ _HARMLESS_END = _set(
 )
 """A name whose last word is one of these tells about a secret, or where it lies."""
 _BARE = _set("password passphrase secret psk requirepass masterauth wifi-sec.psk 802-11-wireless-security.psk")
-"""Words that announce a secret without being an option: nmcli ... password X."""
+"""Words that announce a secret without being an option: nmcli ... password X. Not "Password Requests", a sentence."""
 _PLAIN = re.compile(r"(?:true|false|yes|no|on|off|none|null|required|optional|disabled|enabled|\*+)?\Z", re.IGNORECASE)
 _NEGATED = re.compile(r"-*(no|disable|enable|without|skip|ask|prompt)[-_]", re.IGNORECASE)
 _PATH = re.compile(r"(?:~|\.{1,2})?(?:/[\w.@+\-]{1,40}){2,12}\Z")
@@ -162,13 +162,13 @@ def _arguments(argv: Sequence[str], depth: int) -> list[str]:
             made.append(argument if _harmless(before, argument) else _masked(before, argument))
             before = ""
             continue
-        announces = argument in short or (position > 0 and argument.lower() in _BARE) or _is_secret_option(argument)
+        announces = argument in short or (position > 0 and argument in _BARE) or _is_secret_option(argument)
         before = argument if announces else ""
-        if announces:
-            made.append(argument)
-        elif argument.lstrip("\"'")[:2] in attached and len(argument) > 2:
-            option = argument.lstrip("\"'")
+        option = argument.lstrip("\"'")
+        if option[:2] in attached and len(argument) > 2:
             made.append(option[:2] + _masked(option[:2], option[2:]))
+        elif announces:
+            made.append(argument)
         else:
             made.append(_argument(argument, depth))
     return _positional(programs, made)
@@ -236,7 +236,10 @@ def _assignments(text: str) -> str:
         if name is None:
             return "".join([*made, text[done:]])
         at = name.end()
-        value = _VALUE.match(text, at) if _names_secret(name[2]) and not text.startswith("//", at) else None
+        # "/etc/passwd: not understood" tells of a file.
+        is_path = text[max(name.start() - 1, 0) : name.start()] == "/" and name[0].endswith(": ")
+        named = _names_secret(name[2]) and not is_path and not text.startswith("//", at)
+        value = _VALUE.match(text, at) if named else None
         if value is None or _harmless(name[2], value[0].strip("\"'")):
             continue
         quote = value[0][0] if value[0][0] in "\"'" else ""

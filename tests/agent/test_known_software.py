@@ -36,6 +36,20 @@ def process(command: str, exe: str = "", name: str = "", **more: object) -> Proc
         ("/usr/bin/python3 -u /opt/app.py --port 1", "/usr/bin/python3.11", "/opt/app.py", "app"),
         ("python3 -X dev -m http.server 8000", "/usr/bin/python3.11", "http.server", "http.server"),
         ("python3 -c print(1)", "/usr/bin/python3.11", "/usr/bin/python3.11", "python3.11"),
+        ("python3 -u - Tr0ub4dor", "/usr/bin/python3.11", "/usr/bin/python3.11", "python3.11"),
+        ("python3 -Ic Tr0ub4dor", "/usr/bin/python3.11", "/usr/bin/python3.11", "python3.11"),
+        ("bash -lc Tr0ub4dor", "/usr/bin/bash", "/usr/bin/bash", "bash"),
+        ("bash -s Tr0ub4dor", "/usr/bin/bash", "/usr/bin/bash", "bash"),
+        ("bash -o pipefail -e /opt/run.sh", "/usr/bin/bash", "/opt/run.sh", "run"),
+        ("perl -Mre -wnE Tr0ub4dor", "/usr/bin/perl", "/usr/bin/perl", "perl"),
+        ("perl -Mre -Ilibe /opt/x.pl", "/usr/bin/perl", "/opt/x.pl", "x"),
+        ("ruby -we Tr0ub4dor", "/usr/bin/ruby3.1", "/usr/bin/ruby3.1", "ruby3.1"),
+        ("node -pe Tr0ub4dor", "/usr/bin/node", "/usr/bin/node", "node"),
+        ("nodejs --eval Tr0ub4dor", "/usr/bin/nodejs", "/usr/bin/nodejs", "nodejs"),
+        ("php -c /etc/php.ini -r Tr0ub4dor", "/usr/bin/php8.2", "/usr/bin/php8.2", "php8.2"),
+        ("lua5.4 -e Tr0ub4dor", "/usr/bin/lua5.4", "/usr/bin/lua5.4", "lua5.4"),
+        ("python3 --password=Tr0ub4dor x.py?token=Tr0ub4dor", "/usr/bin/python3", "x.py?token=***", "x.py?token=***"),
+        ("/opt/x?token=Tr0ub4dor", "", "/opt/x?token=***", "x?token=***"),
         ("/usr/bin/java -Xmx1g -cp /a:/b kafka.Kafka /etc/k.properties", "/usr/bin/java", "kafka.Kafka", "kafka"),
         ("java -Dx=y -jar /opt/shop.jar", "/usr/bin/java", "/opt/shop.jar", "shop"),
         ("/usr/bin/node --inspect /srv/server.js", "/usr/bin/node", "/srv/server.js", "server"),
@@ -58,6 +72,13 @@ def test_program_and_name(command: str, exe: str, program: str, name: str) -> No
     assert known_software.name(found) == name
 
 
+def test_a_name_that_a_process_gave_itself_shows_no_secret() -> None:
+    found = process("x", name="token=Tr0ub4dor", argv=("", "x"))
+
+    assert known_software.executable(found) == "token=***"
+    assert known_software.program(found) == "token=***"
+
+
 @pytest.mark.parametrize(
     ("command", "path"),
     [
@@ -69,6 +90,7 @@ def test_program_and_name(command: str, exe: str, program: str, name: str) -> No
         ("mysqld --defaults-file=/etc/my.cnf --datadir=/var/lib/mysql", "/var/lib/mysql"),
         ("prometheus --config.file=/etc/p.yml --web.listen-address=:9090", "/etc/p.yml"),
         ("mongod --config /etc/mongod.conf", "/etc/mongod.conf"),
+        ("app --config=/etc/app?token=Tr0ub4dor", "/etc/app?token=***"),
         ("redis-server /etc/redis/redis.conf", "/etc/redis/redis.conf"),
         ("title nginx: master process nginx -c /etc/nginx/nginx.conf", "/etc/nginx/nginx.conf"),
         ("title php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)", "/etc/php/8.2/fpm/php-fpm.conf"),

@@ -25,6 +25,7 @@ ARGV = [
     ["mysql", "-u", "root", f"-p{S}"],
     ["/usr/bin/mysqldump", "-uroot", f"-p{S}", "--all-databases"],
     ["mariadb", "-h", "db", f"-p{S} x"],
+    ["mysqldump", f"-psecret{S}", "db"],
     ["app", "--token", S],
     ["app", f"--token={S}"],
     ["app", "--api-key", S],
@@ -199,6 +200,10 @@ HARMLESS = [
     ["passwd", "root"],
     ["app", "--name", "Grüße", "--city=Zürich"],
     ["/usr/lib/jvm/java-17-openjdk-amd64/bin/java", "-jar", "/opt/Application2Server3Distribution4/lib/x.jar"],
+    ["Dispatch Password Requests to Console Directory Watch"],
+    ["/etc/shadow may not be read: Permission denied; run as root"],
+    ["/etc/passwd: not understood: 'root:x:0'"],
+    ["passwd -S -a: not understood: 'x y'"],
     [""],
     [],
 ]
