@@ -34,7 +34,14 @@ def reference() -> str:
     rows = [_row(action) for action in _options(top) if action.option_strings[0] in COMMON]
     lines = [HEAD, *_table(("Option", "Meaning"), rows)]
     for path, command in _commands(top, "surveymark"):
-        lines += ["", f"## {path}", "", _sentence(command.description or ""), "", f"    {' '.join([path, *_usage(command)])}"]
+        lines += [
+            "",
+            f"## {path}",
+            "",
+            _sentence(command.description or ""),
+            "",
+            f"    {' '.join([path, *_usage(command)])}",
+        ]
         own = [a for a in [*_arguments(command), *_options(command)] if not {*a.option_strings} & {*COMMON}]
         if own:
             lines += ["", *_table(("Argument", "Meaning"), [_row(action) for action in own])]
@@ -67,7 +74,7 @@ def _usage(command: argparse.ArgumentParser) -> Iterator[str]:
         if {*action.option_strings} & {*COMMON}:
             continue
         written = _written(action)
-        yield written if action.required and action.option_strings or _needed(action) else f"[{written}]"
+        yield written if (action.required and action.option_strings) or _needed(action) else f"[{written}]"
 
 
 def _needed(action: argparse.Action) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from cheroot import wsgi
@@ -19,18 +22,18 @@ SECONDS = 60
 
 def server(app: Any, settings: Settings) -> wsgi.Server:
     """The server, bound to its address but not answering yet. Raises StoreError where the address can not be had."""
-    made = wsgi.Server(
+    made = _Server(
         (settings.host, settings.port),
         app,
         numthreads=THREADS,
         server_name="surveymark",
         timeout=SECONDS,
+        shutdown_timeout=2,
     )
     made.max_request_header_size = 64 * 1024
     made.max_request_body_size = settings.max_batch_bytes
     if settings.certificate is not None:
         made.ssl_adapter = BuiltinSSLAdapter(str(settings.certificate), str(settings.key))
-    made.error_log = _log  # type: ignore[method-assign,assignment]
     try:
         made.prepare()
     except OSError as error:
@@ -40,11 +43,14 @@ def server(app: Any, settings: Settings) -> wsgi.Server:
     return made
 
 
+def address(made: wsgi.Server, settings: Settings) -> str:
+    """Where it is reached; the system chose the port where the settings say 0."""
+    return replace(settings, port=made.bind_addr[1]).url
+
+
 @contextmanager
 def serving(made: wsgi.Server) -> Iterator[None]:
     """Answer until the block ends; the block's own thread is free."""
-    import threading
-
     thread = threading.Thread(target=made.serve, name="server", daemon=True)
     thread.start()
     try:
@@ -54,5 +60,17 @@ def serving(made: wsgi.Server) -> Iterator[None]:
         thread.join(timeout=10)
 
 
-def _log(message: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-    logging.getLogger(__name__).log(level, "%s", message, exc_info=traceback)
+class _Server(wsgi.Server):
+    """cheroot, with our log, and without a socket left over where its address is taken."""
+
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return socket_
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        logging.getLogger(__name__).log(level, "%s", msg, exc_info=traceback)

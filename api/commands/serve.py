@@ -41,13 +41,13 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     from api.app import create_app
     from api.connect import opened
     from api.logs import log_as_json
-    from api.service import server, serving
+    from api.service import address, server, serving
 
     log_as_json(sys.stderr)
     with opened(options, create=True) as estate:
         made = server(create_app(settings, estate.store), settings)
         with serving(made):
-            io.say(f"Listening on {settings.url}; sign in with an access token (surveymark token create).")
+            io.say(f"Listening on {address(made, settings)}; sign in with an access token (surveymark token create).")
             until_told()
     return 0
 

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         from api.context import NAME
         from api.logs import log_as_json
         from api.schedule import scheduler
-        from api.service import server, serving
+        from api.service import address, server, serving
 
         app = create_app(settings, estate.store)
         made = server(app, settings)
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         try:
             with serving(made):
                 io.say("")
-                io.say(f"Open this once, within 15 minutes: {settings.url}/sign-in/{code}")
+                io.say(f"Open this once, within 15 minutes: {address(made, settings)}/sign-in/{code}")
                 io.say("Next: surveymark baseline create first --scope ''   (freeze what is there)")
                 io.say("      surveymark drift first                        (what has changed since)")
                 io.say("      surveymark impact 'class:Host'                (what breaks if it goes)")

@@ -89,7 +89,7 @@ def api_as(app: OpenAPI, site: Site) -> Callable[..., Api]:
 
 
 def token(site: Site, role: str, source: str | None = None) -> str:
-    made = Tokens(site.store, site.clock).create("os:root", f"a {role}", [role], source=source)
+    made = Tokens(site.store, site.clock).create("os:root", f"a {role}", [role], "never", source)
     return str(made["token"])
 
 

@@ -11,7 +11,11 @@ from cmdb.model.errors import NotFoundError
 
 def test_an_answer_to_a_get_has_a_tag_of_revision_and_content(app: OpenAPI) -> None:
     with app.test_request_context("/"):
-        first, same, other = answer({"revision": 3, "a": 1}), answer({"revision": 3, "a": 1}), answer({"revision": 3, "a": 2})
+        first, same, other = (
+            answer({"revision": 3, "a": 1}),
+            answer({"revision": 3, "a": 1}),
+            answer({"revision": 3, "a": 2}),
+        )
     assert first.headers["ETag"].startswith('W/"3-')
     assert first.headers["ETag"] == same.headers["ETag"] != other.headers["ETag"]
     assert first.headers["Cache-Control"] == "private, no-cache"
@@ -36,6 +40,10 @@ def test_a_document_is_for_good(app: OpenAPI) -> None:
 
 def test_refusals_are_never_cached_and_say_when_to_come_again() -> None:
     response = refused(TooMany(7))
-    assert (response.status_code, response.headers["Retry-After"], response.headers["Cache-Control"]) == (429, "7", "no-store")
+    assert (response.status_code, response.headers["Retry-After"], response.headers["Cache-Control"]) == (
+        429,
+        "7",
+        "no-store",
+    )
     assert refused(NotFoundError("x")).content_type == "application/problem+json"
     assert refused_by_http(418, "tea").get_json()["type"] == "urn:surveymark:problem:http"

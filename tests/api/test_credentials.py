@@ -31,7 +31,9 @@ def test_an_access_token_comes_from_a_file_standard_input_or_the_environment(
         access_token(str(file))
 
 
-def test_a_stores_password_comes_from_the_environment_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stores_password_comes_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "password"
     file.write_text("hush\n")
     file.chmod(0o600)

@@ -16,7 +16,9 @@ def test_it_says_what_listens_and_with_which_software(site: Site) -> None:
     with site.store.view() as view:
         found = summary_of(view, site.id("web"))
 
-    assert [(r["endpoint"], [s["name"] for s in r["software"]]) for r in found["listens"]] == [("tcp 0.0.0.0:80", ["nginx"])]
+    assert [(r["endpoint"], [s["name"] for s in r["software"]]) for r in found["listens"]] == [
+        ("tcp 0.0.0.0:80", ["nginx"])
+    ]
     assert found["counts"] == {"Endpoint": 1, "SoftwareInstance": 1, "SoftwarePackage": 2}
     assert found["host"]["name"] == "web"
 
@@ -26,7 +28,9 @@ def test_it_says_what_the_host_and_its_software_need_known_or_not(site: Site) ->
     server = SoftwareInstance(instance="unit app", name="app")
     needs = [
         Relation("DEPENDS_ON", SUBJECT, {"address": "10.0.0.2"}, {"why": "resolver"}),
-        Relation("DEPENDS_ON", server.ref(), {"address": "10.0.0.9", "protocol": "tcp", "port": 5432}, {"why": "database"}),
+        Relation(
+            "DEPENDS_ON", server.ref(), {"address": "10.0.0.9", "protocol": "tcp", "port": 5432}, {"why": "database"}
+        ),
     ]
     site.report("web", collected("needs", ["SoftwareInstance"], [server], needs))
 

@@ -19,7 +19,9 @@ from tests.baselines.site import Site, software
         ("agent", ["find", "document", "create_baseline", "add_record", "keep", "list_tokens", "doctor"]),
     ],
 )
-def test_a_use_case_asks_for_its_permission_itself(estate: LocalEstate, site: Site, role: str, forbidden: list[str]) -> None:
+def test_a_use_case_asks_for_its_permission_itself(
+    estate: LocalEstate, site: Site, role: str, forbidden: list[str]
+) -> None:
     somebody = estate.of(Caller("joe", (role,), "agent:joe"))
     host = site.id("web")
     acts = {

@@ -23,7 +23,7 @@ def stream() -> Iterator[io.StringIO]:
 
 
 def test_a_message_is_one_line_of_ascii_whatever_is_in_it(stream: io.StringIO) -> None:
-    logging.getLogger("x").warning("host %s", "evil\n{\"level\":\"info\"}\x1b[2J\u202e")
+    logging.getLogger("x").warning("host %s", 'evil\n{"level":"info"}\x1b[2J\u202e')
     (line,) = stream.getvalue().splitlines()
     assert line.isascii()
     assert "\x1b" not in line

@@ -70,7 +70,9 @@ def test_everything_can_be_done_from_afar(remote: RemoteEstate, estate: LocalEst
     assert remote.revoke_token(made_token["id"])["state"] == "revoked"
 
 
-def test_errors_are_what_they_were_on_the_other_side(remote: RemoteEstate, estate: LocalEstate, url: str, site: Site) -> None:
+def test_errors_are_what_they_were_on_the_other_side(
+    remote: RemoteEstate, estate: LocalEstate, url: str, site: Site
+) -> None:
     remote.create_baseline("b", "")
     reader = RemoteEstate(url, token(site, "reader"))
     asked: list[tuple[Any, type[SurveymarkError]]] = [
@@ -96,7 +98,9 @@ def test_a_server_that_is_not_there_is_said() -> None:
         RemoteEstate("http://127.0.0.1:9", "smt_x").find("")
 
 
-@pytest.mark.parametrize("url", ["http://192.0.2.1", "ftp://127.0.0.1", "127.0.0.1:80", "http://joe:x@127.0.0.1", "https://"])
+@pytest.mark.parametrize(
+    "url", ["http://192.0.2.1", "ftp://127.0.0.1", "127.0.0.1:80", "http://joe:x@127.0.0.1", "https://"]
+)
 def test_a_url_that_would_give_the_token_away_is_refused(url: str) -> None:
     with pytest.raises(UsageError):
         RemoteEstate(url, "smt_x")
