@@ -30,7 +30,8 @@ def test_the_past_is_asked_too_and_does_not_disturb_the_present(api: Api, site: 
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/impact", 422), ("/impact?ci=NONE", 404), ("/impact?ci=NONE&at=x", 400), ("/impact?x=1", 422)]
+    ("path", "status"),
+    [("/impact", 422), ("/impact?ci=NONE", 404), ("/impact?ci=NONE&at=x", 400), ("/impact?x=1", 422)],
 )
 def test_what_can_not_be_answered_is_refused(api: Api, path: str, status: int) -> None:
     assert api("GET", path).status_code == status

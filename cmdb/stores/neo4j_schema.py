@@ -1,0 +1,100 @@
+"""Labels, constraints and indexes of the Neo4j store.
+
+The current graph is a natural one, for people to query by hand: `(:CI:Host {id, key, name, os, since})`, relationship types
+from the vocabulary, containment as a real relationship. Properties of ours begin with "_", which no attribute can. Past
+states, revisions, claims and the like are nodes of their own without relationships, outside that graph.
+
+Range indexes hold at most 8 KiB a key, text indexes 32 KiB: what is indexed is our own key, shorter than that.
+"""
+
+from __future__ import annotations
+
+from cmdb.model.relationship_types import RELATIONSHIP_TYPES
+
+PRODUCT = "surveymark"
+VERSION = 1
+
+LABELS = (
+    "CI",
+    "Identifier",
+    "Past",
+    "PastLink",
+    "Meta",
+    "Head",
+    "Gate",
+    "Revision",
+    "Scope",
+    "Coverage",
+    "Claim",
+    "Pending",
+    "Reading",
+    "Same",
+    "Entry",
+    "PastEntry",
+    "Note",
+    "Document",
+)
+"""Labels that no CI class may be called by."""
+
+_UNIQUE = (
+    ("CI", "id"),
+    ("CI", "_part"),
+    ("Identifier", "value", "id"),
+    ("Meta", "product"),
+    ("Head", "one"),
+    ("Gate", "one"),
+    ("Revision", "number"),
+    ("Revision", "batch"),
+    ("Scope", "number"),
+    ("Scope", "subject", "source", "section"),
+    ("Coverage", "subject", "section", "source", "seen_at"),
+    ("Claim", "target", "scope"),
+    ("Pending", "key"),
+    ("Reading", "subject", "section"),
+    ("Same", "subject", "source"),
+    ("Entry", "kind", "key"),
+    ("PastEntry", "kind", "key", "until"),
+    ("Note", "kind", "key"),
+    ("Document", "digest"),
+)
+
+_INDEXED = (
+    ("CI", "_listed"),
+    ("CI", "_long"),
+    ("Revision", "committed_at"),
+    ("Past", "id", "until"),
+    ("Past", "parent", "until"),
+    ("Past", "retired_part"),
+    ("Past", "until"),
+    ("PastLink", "subject", "until"),
+    ("PastLink", "object", "until"),
+    ("PastLink", "until"),
+    ("Claim", "scope"),
+    ("Pending", "scope"),
+    ("Pending", "near"),
+    ("Pending", "far"),
+    ("Pending", "domain", "address"),
+)
+
+
+def statements() -> dict[str, str]:
+    """The statement that makes each constraint and index, by its name."""
+    made: dict[str, str] = {}
+    for label, *properties in _UNIQUE:
+        name = _name(label, properties)
+        listed = ", ".join(f"n.{p}" for p in properties)
+        made[name] = f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE ({listed}) IS UNIQUE"
+    for label, *properties in _INDEXED:
+        name = _name(label, properties)
+        listed = ", ".join(f"n.{p}" for p in properties)
+        made[name] = f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON ({listed})"
+    for type_name in RELATIONSHIP_TYPES:
+        name = _name(type_name, ["scope"])
+        made[name] = f"CREATE INDEX {name} IF NOT EXISTS FOR ()-[r:{type_name}]-() ON (r._scope)"
+    # Measured at 30,000 CIs: this text index makes a first load 1.05 times as long as none, a full-text index twice.
+    made["surveymark_ci_text"] = "CREATE TEXT INDEX surveymark_ci_text IF NOT EXISTS FOR (n:CI) ON (n._text)"
+    return made
+
+
+def _name(label: str, properties: list[str]) -> str:
+    return "_".join([PRODUCT, label.lower(), *(p.strip("_") for p in properties)])

@@ -1,0 +1,61 @@
+"""What Neo4j or its driver says, as one sentence with the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j.exceptions import (
+    AuthError,
+    ConfigurationError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from cmdb.model.errors import StoreError
+
+_NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+_FORBIDDEN = "Neo.ClientError.Security.Forbidden"
+
+
+@contextmanager
+def explained(url: str, user: str = "") -> Iterator[None]:
+    """Turn errors of the database into StoreErrors; all others pass."""
+    try:
+        yield
+    except (DriverError, Neo4jError) as error:
+        raise StoreError(_sentence(url, user, error)) from error
+    except (ConnectionError, TimeoutError) as error:
+        raise StoreError(_unreachable(url, str(error))) from error
+
+
+def _sentence(url: str, user: str, error: DriverError | Neo4jError) -> str:
+    said = str(getattr(error, "message", None) or error).strip().partition("\n")[0]
+    if isinstance(error, AuthError):
+        return (
+            f"{url} refuses {f'the user {user}' if user else 'the user'} or the password ({said}): put the password into "
+            "SURVEYMARK_STORE_PASSWORD or a file (chmod 600) named by SURVEYMARK_STORE_PASSWORD_FILE, another user into the "
+            "URL (neo4j://user@host) or SURVEYMARK_STORE_USER."
+        )
+    if isinstance(error, (ServiceUnavailable, SessionExpired)):
+        return _unreachable(url, said)
+    code = getattr(error, "code", None)
+    if code == _NO_DATABASE:
+        return f"{url}: there is no such database ({said}); the Community edition has one, named neo4j."
+    if code == _FORBIDDEN:
+        return f"{url}: the user may not do this ({said}); give it the rights of a publisher and of an index manager."
+    if isinstance(error, ConfigurationError):
+        return f"{url} can not be opened as that ({said}); write neo4j://host:port, or neo4j+s://host:port where it speaks TLS."
+    if isinstance(error, ConstraintError):
+        return f"{url}: {said}; nothing of this was kept."
+    if isinstance(error, TransientError):
+        return f"{url} could not do it now ({said}); nothing of this was kept: try again."
+    return f"{url}: {said}."
+
+
+def _unreachable(url: str, said: str) -> str:
+    return f"{url} does not answer ({said}): start Neo4j there, or name another store with --store."

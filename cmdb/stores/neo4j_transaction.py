@@ -1,0 +1,352 @@
+"""Writing to the Neo4j store: one database transaction that holds the lock on :Head is one Transaction (ports.py)."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from cmdb.model.classes import CLASSES
+from cmdb.model.relationship_types import RELATIONSHIP_TYPES
+from cmdb.model.values import bounded
+from cmdb.states import Claim, Commit, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
+from cmdb.stores import neo4j_rows as rows
+from cmdb.stores.neo4j_find import Finding
+from cmdb.stores.neo4j_rows import Properties
+from cmdb.stores.neo4j_view import LINK, Run
+
+MOST_ROWS = 20_000
+"""Rows of one statement."""
+
+CONTAINMENT: dict[str | None, str] = {"subject": "(p)<-[:{}{{since: r.since}}]-", "object": "(p)-[:{}{{since: r.since}}]->"}
+"""The relationship between a part and its parent `p`, by the end that the part is."""
+
+
+class Send(Protocol):
+    """Sends a statement without waiting for it. The transaction fails unless it makes `expected` nodes and relationships."""
+
+    def __call__(self, cypher: str, expected: int = 0, /, **parameters: Any) -> None: ...
+
+
+class Neo4jTransaction(Finding):
+    """A view that sees its own writes."""
+
+    def __init__(self, run: Run, send: Send) -> None:
+        super().__init__(run)
+        self._send = send
+        self.revisions_written: list[Revision] = []
+
+    # -- what ingest asks ----------------------------------------------------------------------------------------------
+
+    def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
+        cypher = "MATCH (s:Scope) WHERE s.subject = $subject AND s.source = $source RETURN properties(s)"
+        return {row[0]["section"]: rows.scope(row[0]) for row in self._run(cypher, subject=subject, source=source)}
+
+    def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
+        asked = {bounded(i): i for i in identifiers}
+        found: dict[str, list[str]] = {}
+        if asked:
+            cypher = "MATCH (i:Identifier) WHERE i.value IN $values RETURN i.value, i.id"
+            for value, id_ in self._run(cypher, values=list(asked)):
+                found.setdefault(asked[value], []).append(id_)
+        return {value: sorted(ids) for value, ids in found.items()}
+
+    def retired_parts(self, parent: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        if not keys or not self._run("MATCH (p:Past) WHERE p.parent = $parent RETURN 1 LIMIT 1", parent=parent):
+            return {}
+        asked = [rows.part_key(parent, class_name, key) for class_name, key in keys]
+        cypher = "MATCH (p:Past) WHERE p.retired_part IN $keys RETURN properties(p) ORDER BY p.until"
+        states = [rows.past(row[0]) for row in self._run(cypher, keys=asked)]
+        return {(state.class_name, state.key): state for state in states}
+
+    def claims_of(self, scopes: Collection[int]) -> list[Claim]:
+        if not scopes:
+            return []
+        cypher = "MATCH (c:Claim) WHERE c.scope IN $scopes RETURN properties(c)"
+        return [rows.claim(row[0]) for row in self._run(cypher, scopes=list(scopes))]
+
+    def links_of(self, scopes: Collection[int]) -> list[Link]:
+        if not scopes:
+            return []
+        # A range index on relationships is of one type, so one part of the union for each.
+        cypher = " UNION ALL ".join(
+            f"MATCH ()-[r:{name}]->() WHERE r._scope IN $scopes RETURN {LINK}" for name in RELATIONSHIP_TYPES
+        )
+        found = map(rows.link, self._run(cypher, scopes=list(scopes)))
+        return sorted(found, key=lambda k: (k.type, k.subject, k.object))
+
+    def links_by_key(self, keys: Collection[LinkKey]) -> dict[LinkKey, Link]:
+        found: dict[LinkKey, Link] = {}
+        for name, ends in _by_type(keys).items():
+            cypher = (
+                f"UNWIND $ends AS k MATCH (s:CI {{id: k[0]}})-[r:{name}]->(o:CI {{id: k[1]}}) WHERE r._seal IS NOT NULL "
+                f"RETURN {LINK}"
+            )
+            for row in self._run(cypher, ends=ends):
+                one = rows.link(row)
+                found[one.key] = one
+        return {key: found[key] for key in keys if key in found}
+
+    def pending_of(self, scopes: Collection[int]) -> list[Pending]:
+        return self._pending("p.scope IN $scopes", scopes=list(scopes))
+
+    def pending_at(self, domain: str, addresses: Collection[str]) -> list[Pending]:
+        return self._pending("p.domain = $domain AND p.address IN $addresses", domain=domain, addresses=list(addresses))
+
+    def pending_to(self, fars: Collection[str]) -> list[Pending]:
+        return self._pending("p.far IN $fars", fars=list(fars))
+
+    def receipt(self, batch: str) -> dict[str, Any] | None:
+        found = self._run("MATCH (r:Revision) WHERE r.batch = $batch RETURN r.receipt", batch=batch)
+        return json.loads(found[0][0]) if found and found[0][0] else None
+
+    def same(self, source: str, subject: str) -> str | None:
+        cypher = "MATCH (s:Same) WHERE s.subject = $subject AND s.source = $source RETURN s.digest"
+        found = self._run(cypher, subject=subject, source=source)
+        return found[0][0] if found else None
+
+    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
+        found = self._run("MATCH (n:Note) WHERE n.kind = $kind AND n.key = $key RETURN n.value", kind=kind, key=key)
+        return json.loads(found[0][0]) if found else None
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def number_scopes(self, scopes: Sequence[Scope]) -> None:
+        cypher = "MATCH (h:Head) SET h.scopes = h.scopes + $count RETURN h.scopes"
+        newest = self._run(cypher, count=len(scopes))[0][0]
+        for number, scope in enumerate(scopes, newest - len(scopes) + 1):
+            scope.number = number
+        self._put_scopes(scopes)
+
+    def seen_again(self, scopes: Sequence[Scope]) -> None:
+        again = [[s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at] for s in scopes]
+        self._each(
+            "UNWIND $rows AS r MATCH (s:Scope {number: r[0]}) "
+            "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5]",
+            again,
+        )
+
+    def put_document(self, digest: str, data: bytes) -> None:
+        cypher = "MERGE (d:Document {digest: $digest}) ON CREATE SET d.data = $data"
+        self._send(cypher, digest=digest, data=zlib.compress(data, 6))
+
+    def put_unversioned(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        cypher = "MERGE (n:Note {kind: $kind, key: $key}) SET n.value = $value"
+        self._send(cypher, kind=kind, key=key, value=json.dumps(value))
+
+    def remove_entry_value(self, kind: str, key: str) -> None:
+        self._send("MATCH (n:Note {kind: $kind, key: $key}) DELETE n", kind=kind, key=key)
+
+    def write(self, commit: Commit) -> None:
+        if commit.scopes:
+            self._put_scopes(commit.scopes)
+        if commit.revision is not None:
+            did = self._changes(commit, commit.revision.number)
+            self._revision(commit.revision, commit.receipt, did)
+        self._claims(commit)
+        self._each(
+            "UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n._scope = r[1]", [[i.id, i.scope] for i in commit.rescoped]
+        )
+        for name, links in _links_by_type(commit.links_rescoped).items():
+            cypher = f"UNWIND $rows AS r {_link_pattern(name)} SET k._scope = r[2]"
+            self._each(cypher, [[one.subject, one.object, one.scope] for one in links])
+        self._each(
+            "UNWIND $rows AS r MERGE (c:Coverage {subject: r.subject, section: r.section, source: r.source, "
+            "seen_at: r.seen_at}) SET c = r",
+            map(rows.coverage_properties, commit.coverage),
+        )
+        self._each(
+            "UNWIND $rows AS r MERGE (n:Reading {subject: r[0], section: r[1]}) SET n.value = r[2]",
+            [[subject, section, json.dumps(value)] for subject, section, value in commit.readings],
+        )
+        self._each(
+            "UNWIND $rows AS r MATCH (p:Pending {key: r}) DELETE p", map(rows.pending_key, commit.removed_pending)
+        )
+        self._each(
+            "UNWIND $rows AS r MERGE (p:Pending {key: r.key}) SET p = r", map(rows.pending_properties, commit.pending)
+        )
+        if commit.same is not None:
+            self._each(
+                "UNWIND $rows AS r MERGE (s:Same {subject: r[1], source: r[0]}) SET s.digest = r[2]",
+                [list(commit.same)],
+            )
+
+    def _each(self, cypher: str, of: Iterable[Any], made: int = 0) -> None:
+        """A statement for rows, MOST_ROWS at a time. Each row makes `made` nodes and relationships."""
+        listed = list(of)
+        for start in range(0, len(listed), MOST_ROWS):
+            part = listed[start : start + MOST_ROWS]
+            self._send(cypher, made * len(part), rows=part)
+
+    def _put_scopes(self, scopes: Sequence[Scope]) -> None:
+        self._each("UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r", map(rows.scope_properties, scopes))
+
+    def _revision(self, one: Revision, receipt: dict[str, Any] | None, did: list[str]) -> None:
+        self.revisions_written.append(one)
+        kept = None if receipt is None else json.dumps(receipt)
+        row = {**rows.revision_properties(one), "receipt": kept, "did": did}
+        self._send("CREATE (r:Revision) SET r = $row", 1, row=row)
+        self._send(
+            "MATCH (h:Head) SET h.number = $number, h.committed_at = $time, h.digest = $digest",
+            number=one.number,
+            time=one.committed_at,
+            digest=one.digest,
+        )
+
+    # -- states --------------------------------------------------------------------------------------------------------
+
+    def _changes(self, commit: Commit, number: int) -> list[str]:
+        """Write the states that a revision makes and ends; returns what it did, as `changed` tells it."""
+        ended = [(one, end) for one, end in commit.links_retired]
+        self._end_links([*ended, *((old, None) for old, _ in commit.links_updated)], number)
+        self._update_links(commit.links_updated)
+        self._end_items([*commit.retired, *((old, None) for old, _ in commit.updated)], number)
+        self._retire(commit.retired)
+        self._update(commit.updated)
+        self._create(commit.created)
+        self._create_links(commit.links_created)
+        did = [f"ci created {i.id}" for i in commit.created]
+        did += [f"ci updated {old.id}" for old, _ in commit.updated]
+        did += [f"ci retired {i.id}" for i, _ in commit.retired]
+        did += [f"link created {rows.target(one.key)}" for one in commit.links_created]
+        did += [f"link updated {rows.target(old.key)}" for old, _ in commit.links_updated]
+        did += [f"link retired {rows.target(one.key)}" for one, _ in commit.links_retired]
+        return did + self._entries_changed(commit, number)
+
+    def _create(self, items: Sequence[Item]) -> None:
+        """New CIs and their containment: one nested UNWIND a class, the parent matched once; parents before parts."""
+        new = {item.id for item in items}
+        left: Sequence[Item] = items
+        while left:
+            ready = [i for i in left if i.parent not in new]
+            if not ready:
+                raise ValueError(f"{left[0].id} is a part of itself")
+            for class_name, alike in _by_class(i for i in ready if i.parent is None).items():
+                cypher = f"UNWIND $rows AS r CREATE (n:CI:{class_name}) SET n = r"
+                self._each(cypher, map(rows.item_properties, alike), made=1)
+            for class_name, alike in _by_class(i for i in ready if i.parent is not None).items():
+                self._create_parts(class_name, alike)
+            new.difference_update(i.id for i in ready)
+            left = [i for i in left if i.parent in new or i.id in new]
+        identifiers = [[bounded(value), i.id] for i in items for value in i.identifiers]
+        self._each("UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", identifiers)
+
+    def _create_parts(self, class_name: str, items: Sequence[Item]) -> None:
+        containment = RELATIONSHIP_TYPES[CLASSES[class_name].containment]
+        pattern = CONTAINMENT[containment.part].format(containment.name)
+        cypher = (
+            "UNWIND $rows AS g MATCH (p:CI {id: g[0]}) UNWIND g[1] AS r "
+            f"CREATE {pattern}(n:CI:{class_name}) SET n = r"
+        )
+        for start in range(0, len(items), MOST_ROWS):
+            below: dict[str, list[Properties]] = {}
+            part = items[start : start + MOST_ROWS]
+            for item in part:
+                below.setdefault(item.parent or "", []).append(rows.item_properties(item))
+            self._send(cypher, 2 * len(part), rows=[[parent, made] for parent, made in below.items()])
+
+    def _update(self, pairs: Sequence[tuple[Item, Item]]) -> None:
+        changed = []
+        for old, new in pairs:
+            before, after = rows.item_properties(old), rows.item_properties(new)
+            changed.append([old.id, rows.changes(before, after)])
+        self._each("UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n += r[1]", changed)
+        gone = [[bounded(v), old.id] for old, new in pairs for v in old.identifiers if v not in new.identifiers]
+        self._each("UNWIND $rows AS r MATCH (i:Identifier {value: r[0], id: r[1]}) DELETE i", gone)
+        new_ones = [[bounded(v), new.id] for old, new in pairs for v in new.identifiers if v not in old.identifiers]
+        self._each("UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", new_ones)
+
+    def _end_items(self, states: Sequence[tuple[Item, Retirement | None]], number: int) -> None:
+        past = (rows.past_properties(state, number, end) for state, end in states)
+        self._each("UNWIND $rows AS r CREATE (p:Past) SET p = r", past, made=1)
+
+    def _retire(self, retired: Sequence[tuple[Item, Retirement]]) -> None:
+        ids = [item.id for item, _ in retired]
+        self._each("UNWIND $rows AS r MATCH (c:Claim {target: r}) DELETE c", ids)
+        self._each("UNWIND $rows AS r MATCH (n:CI {id: r}) DETACH DELETE n", ids)
+
+    def _create_links(self, links: Sequence[Link]) -> None:
+        for name, alike in _links_by_type(links).items():
+            cypher = (
+                "UNWIND $rows AS r MATCH (s:CI {id: r[0]}) MATCH (o:CI {id: r[1]}) "
+                f"CREATE (s)-[k:{name}]->(o) SET k = r[2]"
+            )
+            self._each(cypher, [[k.subject, k.object, rows.link_properties(k)] for k in alike], made=1)
+
+    def _update_links(self, pairs: Sequence[tuple[Link, Link]]) -> None:
+        for name, alike in _links_by_type([new for _, new in pairs]).items():
+            cypher = f"UNWIND $rows AS r {_link_pattern(name)} SET k = r[2]"
+            self._each(cypher, [[k.subject, k.object, rows.link_properties(k)] for k in alike])
+
+    def _end_links(self, states: Sequence[tuple[Link, Retirement | None]], number: int) -> None:
+        past = (rows.past_link_properties(state, number, end) for state, end in states)
+        self._each("UNWIND $rows AS r CREATE (p:PastLink) SET p = r", past, made=1)
+        retired = [state for state, end in states if end is not None]
+        targets = [rows.target(one.key) for one in retired]
+        self._each("UNWIND $rows AS r MATCH (c:Claim {target: r}) DELETE c", targets)
+        for name, alike in _links_by_type(retired).items():
+            cypher = f"UNWIND $rows AS r {_link_pattern(name)} DELETE k"
+            self._each(cypher, [[k.subject, k.object] for k in alike])
+
+    # -- entries and claims --------------------------------------------------------------------------------------------
+
+    def _entries_changed(self, commit: Commit, number: int) -> list[str]:
+        did = []
+        for entry, _ in commit.entries_removed:
+            self._end_entry(entry.kind, entry.key, number, retired=True)
+            did.append(f"entry retired {entry.kind} {entry.key}")
+        for entry in commit.entries_put:
+            known = self.entry(entry.kind, entry.key) is not None
+            if known:
+                self._end_entry(entry.kind, entry.key, number, retired=False)
+            self._send("CREATE (e:Entry) SET e = $row", 1, row=rows.entry_properties(entry))
+            did.append(f"entry {'updated' if known else 'created'} {entry.kind} {entry.key}")
+        return did
+
+    def _end_entry(self, kind: str, key: str, number: int, retired: bool) -> None:
+        self._send(
+            "MATCH (e:Entry {kind: $kind, key: $key}) SET e.until = $number, e.retired = $retired SET e:PastEntry "
+            "REMOVE e:Entry",
+            kind=kind,
+            key=key,
+            number=number,
+            retired=retired,
+        )
+
+    def _claims(self, commit: Commit) -> None:
+        self._each(
+            "UNWIND $rows AS r MATCH (c:Claim {target: r[0], scope: r[1]}) DELETE c",
+            [[rows.target(of), scope] for scope, of in commit.removed_claims],
+        )
+        self._each(
+            "UNWIND $rows AS r MERGE (c:Claim {target: r.target, scope: r.scope}) SET c = r",
+            map(rows.claim_properties, commit.claims),
+        )
+
+
+def _by_class(items: Iterable[Item]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(CLASSES[item.class_name].name, []).append(item)
+    return found
+
+
+def _by_type(keys: Iterable[LinkKey]) -> dict[str, list[list[str]]]:
+    found: dict[str, list[list[str]]] = {}
+    for subject, name, object_ in keys:
+        if name in RELATIONSHIP_TYPES:
+            found.setdefault(RELATIONSHIP_TYPES[name].name, []).append([subject, object_])
+    return found
+
+
+def _links_by_type(links: Iterable[Link]) -> dict[str, list[Link]]:
+    found: dict[str, list[Link]] = {}
+    for one in links:
+        found.setdefault(RELATIONSHIP_TYPES[one.type].name, []).append(one)
+    return found
+
+
+def _link_pattern(name: str) -> str:
+    """The relation of a row [subject, object, …]; containment of the same type has no seal."""
+    return f"MATCH (s:CI {{id: r[0]}})-[k:{name}]->(o:CI {{id: r[1]}}) WHERE k._seal IS NOT NULL"
