@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from baselines import baseline, records
 from baselines.documents import Document
-from baselines.drift import drift, exit_status
-from baselines.snapshot import Snapshot
+from baselines.drift import exit_status
 from cmdb.model.batch import Section
 from cmdb.model.classes.endpoint import Endpoint
-from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.times import iso
-from cmdb.stores.sqlite_store import SqliteStore
+from tests.baselines.asking import ask, freeze, told
 from tests.baselines.site import (
     Site,
     accounts,
     collected,
     failed,
     hardware,
-    network,
     not_applicable,
     packages,
     software,
     system,
 )
-
-
-def freeze(site: Site, name: str = "base", scope: str = "", at: int | None = None) -> Document:
-    return baseline.create(site.store, name, scope, "ann", at, site.clock, site.randomness)
-
-
-def ask(site: Site, name: str = "base", at: int | None = None, against: str | None = None) -> Document:
-    with site.store.view() as view:
-        return drift(view, name, at, against)
-
-
-def told(report: Document) -> list[tuple[Any, ...]]:
-    """Deviations as (kind, class, name, attribute or relation type or section, before, after), without what is None."""
-    found = []
-    for row in report["deviations"]:
-        what = row["attribute"], (row["relation"] or {}).get("type"), row["section"], row["before"], row["after"]
-        found.append((row["kind"], row["class"], row["name"], *(each for each in what if each is not None)))
-    return found
 
 
 def kinds(report: Document) -> set[str]:
@@ -281,81 +253,6 @@ def test_a_whole_that_is_new_is_one_deviation_with_its_parts_counted(site: Site)
     assert (report["left_out"], report["findings"]) == (5, 1)
 
 
-def test_an_address_is_judged_by_the_host_that_brought_it(site: Site) -> None:
-    site.report("web1", system("web1"), network("192.0.2.1"))
-    site.report("db1", system("db1"), network("192.0.2.2"))
-    freeze(site, scope="class:IPAddress")
-    site.report("web1", system("web1"), network("192.0.2.10"))
-    site.report("db1", system("db1"), network("192.0.2.20"))
-    site.report("db1", system("db1"), failed(network()))
-
-    assert told(ask(site)) == [
-        ("not_comparable", "Host", "db1", "network"),
-        ("removed", "IPAddress", "192.0.2.1"),
-        ("added", "IPAddress", "192.0.2.10"),
-        ("not_comparable", "IPAddress", "192.0.2.2"),
-        ("not_comparable", "IPAddress", "192.0.2.20"),
-    ]
-
-
-def test_a_part_in_scope_may_come_at_a_whole_that_had_none(site: Site) -> None:
-    site.report("web1", system("web1"), packages("nginx"))
-    site.report("db1", system("db1"), packages("postgres"))
-    freeze(site, scope="class:SoftwarePackage name:nginx")
-    site.report("db1", system("db1"), packages("postgres", "nginx"))
-    site.report("new1", system("new1"), packages("nginx"))
-
-    report = ask(site)
-
-    assert told(report) == [("added", "SoftwarePackage", "nginx")] * 2
-    assert exit_status(report) == 1
-
-
-def test_the_last_part_in_scope_may_go(site: Site) -> None:
-    site.report("web1", system("web1"), packages("nginx", "curl"))
-    freeze(site, scope=f"class:SoftwarePackage name:nginx in:{site.id('web1')}")
-    site.report("web1", system("web1"), packages("curl"))
-
-    assert told(ask(site)) == [("removed", "SoftwarePackage", "nginx")]
-
-
-def test_what_leaves_the_query_stays_compared_and_what_comes_into_it_is_told_so(site: Site) -> None:
-    site.report("web1", system("web1"), packages("curl"))
-    site.report("db1", system("db1", 4 << 30))
-    freeze(site, scope=f"class:Host memory_bytes:{1 << 30}")
-    site.report("web1", system("web1", 2 << 30), packages("curl", "hello"))
-    site.report("db1", system("db1"))
-
-    report = ask(site)
-
-    assert told(report) == [
-        ("added", "Host", "db1"),
-        ("changed", "Host", "web1", "memory_bytes", 1 << 30, 2 << 30),
-        ("added", "SoftwarePackage", "hello"),
-    ]
-    assert report["deviations"][0]["reason"] == "there at the baseline too, but outside the scope"
-
-
-def test_a_failed_section_elsewhere_does_not_matter_to_a_scope(site: Site) -> None:
-    site.report("web1", system("web1"), packages("curl"), accounts("ann"))
-    site.report("db1", system("db1"), packages("curl"))
-    freeze(site, "one", "class:Host name:web1")
-    freeze(site, "two", "class:Host name:web1 -class:LocalAccount")
-    site.report("db1", system("db1"), failed(packages()))
-    site.report("web1", system("web1"), packages("curl"), failed(accounts()))
-
-    assert told(ask(site, "one")) == [("not_comparable", "Host", "web1", "accounts")]
-    assert told(ask(site, "two")) == []
-
-
-def test_records_are_not_drift(site: Site) -> None:
-    site.report("web1", system("web1"))
-    freeze(site)
-    records.add(site.store, "change", "CHG1", "ann", cis=["class:Host"], clock=site.clock, randomness=site.randomness)
-
-    assert ask(site)["deviations"] == []
-
-
 def test_drift_as_of_another_time_is_asked_of_what_was_known_then(site: Site) -> None:
     site.report("web1", system("web1"), packages("curl=1"))
     first = site.head()
@@ -388,19 +285,6 @@ def test_two_baselines_of_one_scope_are_compared_without_asking_the_present(site
     assert [row[0] for row in told(ask(site, "two", against="one"))] == ["removed", "added"]
 
 
-def test_baselines_of_different_scopes_are_not_compared(site: Site) -> None:
-    site.report("web1", system("web1"))
-    freeze(site, "one")
-    freeze(site, "two", "class:Host")
-
-    with pytest.raises(UsageError, match="one scope"):
-        ask(site, "one", against="two")
-    with pytest.raises(UsageError, match="not with both"):
-        ask(site, "one", at=1, against="two")
-    with pytest.raises(NotFoundError):
-        ask(site, "three")
-
-
 def test_a_ci_that_came_back_as_it_was_has_another_digest_and_does_not_differ(site: Site) -> None:
     site.report("web1", system("web1"), packages("curl"))
     freeze(site)
@@ -410,95 +294,5 @@ def test_a_ci_that_came_back_as_it_was_has_another_digest_and_does_not_differ(si
     assert ask(site)["deviations"] == []
 
 
-# -- properties ----------------------------------------------------------------------------------------------------------
-
-_NAMES = st.lists(
-    st.sampled_from(["curl=1", "curl=2", "nginx", "hello"]), max_size=3, unique_by=lambda n: n.split("=")[0]
-)
-_PORTS = st.lists(st.integers(80, 83), max_size=3, unique=True)
-_STATES = st.tuples(st.sampled_from(["web1", "db1"]), st.integers(1, 2), _NAMES, _PORTS, st.sampled_from("cccfnu"))
-_HISTORIES = st.lists(_STATES, min_size=1, max_size=6)
-
-
-@given(history=_HISTORIES)
-def test_drift_against_itself_is_empty(history: list[Any]) -> None:
-    with _site() as site:
-        for state in history:
-            site.report(state[0], *_sections(state))
-        freeze(site, "one")
-        freeze(site, "two")
-
-        reports = [ask(site, "one"), ask(site, "one", at=site.head()), ask(site, "one", against="two")]
-
-        for report in reports:
-            assert report["findings"] == 0
-            assert all(row["section"] for row in report["deviations"])
-            assert report["left_out"] == 0
-
-
-@given(before=_HISTORIES, after=_HISTORIES)
-def test_what_is_added_one_way_is_removed_the_other(before: list[Any], after: list[Any]) -> None:
-    with _site() as site:
-        for name, history in (("one", before), ("two", after)):
-            for state in history:
-                site.report(state[0], *_sections(state, "c"))
-            freeze(site, name)
-
-        there, back = ask(site, "one", against="two"), ask(site, "two", against="one")
-
-        swapped = {"added": "removed", "removed": "added", "changed": "changed"}
-        assert sorted((swapped[r["kind"]], r["ci"], str(r["attribute"])) for r in there["deviations"]) == sorted(
-            (r["kind"], r["ci"], str(r["attribute"])) for r in back["deviations"]
-        )
-        assert there["findings"] == back["findings"] == len(there["deviations"])
-        assert all(row["revision"] and row["not_after"] for row in there["deviations"])
-
-
-@given(before=_HISTORIES, after=_HISTORIES)
-def test_what_failed_is_never_drift_and_never_nothing(before: list[Any], after: list[Any]) -> None:
-    with _site() as site:
-        for name, history in (("one", before), ("two", after)):
-            for state in history:
-                site.report(state[0], *_sections(state))
-            freeze(site, name)
-        report = ask(site, "one", against="two")
-        with site.store.view() as view:
-            sides = [baseline.load(view, name).snapshot for name in ("one", "two")]
-
-        shared = sides[0].items.keys() & sides[1].items.keys()
-        blind = {
-            p for side in sides for p, rows in side.coverage.items() if p[0] in shared and rows[0].outcome == "failed"
-        }
-        of_blind = [
-            row
-            for row in report["deviations"]
-            if row["class"] == "SoftwarePackage" and (_whole(sides, row), "packages") in blind
-        ]
-        assert blind <= {(row["ci"], row["section"]) for row in report["deviations"]}
-        assert {row["kind"] for row in of_blind} <= {"not_comparable"}
-        assert exit_status(report) == 3 or not blind
-
-
-def _whole(sides: list[Snapshot], row: Document) -> str | None:
-    return next(side.items[row["ci"]].parent for side in sides if row["ci"] in side.items)
-
-
-def _sections(state: Any, outcome: str = "") -> list[Section]:
-    name, memory, names, ports, how = state
-    last = packages(*names, privilege="user" if (outcome or how) == "u" else "full")
-    made = {"f": failed, "n": not_applicable}.get(outcome or how)
-    return [system(name, memory << 30), software(*ports), made(last) if made else last]
-
-
 def _endpoints(*ports: int) -> list[Endpoint]:
     return [Endpoint(name=f"tcp 0.0.0.0:{p}", protocol="tcp", address="0.0.0.0", port=p) for p in ports]
-
-
-@contextmanager
-def _site() -> Iterator[Site]:
-    with TemporaryDirectory() as folder:
-        store = SqliteStore.open(Path(folder) / "site.db")
-        try:
-            yield Site(store)
-        finally:
-            store.close()
