@@ -212,7 +212,7 @@ class Host:
         Path(self._place).rmdir()
 
     def _command(self, command: Sequence[str], user: str | None) -> list[str]:
-        enter = ["nsenter", "-t", str(self._pid), "-a", "-r", "-w/"]
+        enter = ["nsenter", "-t", str(self._pid), "-a", "-r", "-w"]
         return [*enter, "runuser", "-u", user, "--", *command] if user else [*enter, *command]
 
     def _environment(self, more: dict[str, str] | None) -> dict[str, str]:
