@@ -163,7 +163,8 @@ class FileAccess:
                 here = f"{above}/{name}"
                 if here in self._closed:
                     raise _Lack(
-                        "unsupported", f"{path} lies on the mount {here}, which is not entered since it may hang"
+                        "unsupported",
+                        f"{path} lies on the mount {here}, which is not entered: it may hang or shows processes",
                     )
                 status = os.stat(name, dir_fd=directory, follow_symlinks=False)
                 if stat.S_ISLNK(status.st_mode) and (todo or want != "link"):

@@ -72,8 +72,12 @@ def may_hang(type_name: str) -> bool:
 
 
 def closed(mounts: list[Mount]) -> frozenset[str]:
-    """Mount points that are never entered, since what is in sight there may hang."""
-    return frozenset(point for point, name in {m.point: m.type for m in mounts}.items() if may_hang(name))
+    """Mount points that are never entered: what is in sight there may hang, or is the kernel's process table once more
+    (that of a chroot, say), where an environment would go unnoticed."""
+    top = {m.point: m.type for m in mounts}
+    return frozenset(
+        p for p, name in top.items() if may_hang(name) or (name == "proc" and not f"{p}/".startswith("/proc/"))
+    )
 
 
 def _mount(line: str) -> Mount:

@@ -6,8 +6,9 @@
      "supplied": [{"need": {"type": "File", "path": "/proc/meminfo"},
                    "result": {"content": "...", "mode": 420, "uid": 0, "gid": 0}}, ...]}
 
-Bytes stand as text where they are UTF-8, else as {"base64": "..."}. Limits are no part of a recording. Host names,
-host keys and digests stand in it as they were: look a recording through before it leaves the machine.
+Bytes stand as text where they are UTF-8, else as {"base64": "..."}. Limits are no part of a recording. Command lines
+are scrubbed of secrets, and digests of files that not everyone may read are zeros. Host names, host keys and the
+content of configuration stand in it as they were: look a recording through before it leaves the machine.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from agent.fact import (
     Output,
     Supplied,
 )
+from agent.scrub import scrub
 
 _NEEDS: dict[str, type[Any]] = {t.__name__: t for t in (File, Files, Links, Digests, Command, Capacity)}
 _IDENTITY = {File: "path", Files: "pattern", Links: "pattern", Digests: "pattern", Command: "argv"}
@@ -69,7 +71,10 @@ def record(shell: contract.Shell, needs: Iterable[Need], about: Mapping[str, Any
     """A recording of what a shell supplies now; `about` says of what machine, when and how."""
     supplied = shell.supply(list(dict.fromkeys(needs)))
     head = {**about, "privilege": shell.privilege, "own_pids": sorted(shell.own_pids)}
-    return {"about": head, "supplied": [{"need": _need_json(n), "result": _json(r)} for n, r in supplied.items()]}
+    return {
+        "about": head,
+        "supplied": [{"need": _need_json(n), "result": _json(_kept(n, r))} for n, r in supplied.items()],
+    }
 
 
 def _key(need: Need) -> tuple[str, Any]:
@@ -85,6 +90,24 @@ def _need(row: Mapping[str, Any]) -> Need:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name != "type"}
     need: Need = _NEEDS[row["type"]](**values)
     return need
+
+
+def _kept(need: Need, result: Supplied) -> Supplied:
+    """What of a result may be printed."""
+    if isinstance(need, Digests) and isinstance(result, Mapping):
+        return {p: dataclasses.replace(d, sha256="0" * 64) if _is_secret(d) else d for p, d in result.items()}
+    if isinstance(need, Files) and need.pattern.endswith("/cmdline") and isinstance(result, Mapping):
+        return {p: _scrubbed(c) if isinstance(c, Content) else c for p, c in result.items()}
+    return result
+
+
+def _is_secret(found: Any) -> bool:
+    return isinstance(found, FileDigest) and not found.public
+
+
+def _scrubbed(command: Content) -> Content:
+    argv = scrub(command.data.decode("utf-8", "surrogateescape").split("\0"))
+    return dataclasses.replace(command, data="\0".join(argv).encode("utf-8", "surrogateescape"))
 
 
 def _json(result: Any) -> Any:

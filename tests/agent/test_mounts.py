@@ -38,6 +38,12 @@ def test_what_may_hang_is_closed_unless_something_else_is_mounted_over_it() -> N
     assert closed(parse(TABLE)) == {"/mnt/with space\\x", "/home/a/remote"}
 
 
+def test_the_process_table_of_a_chroot_is_closed() -> None:
+    more = "50 27 0:60 / /srv/root/proc rw - proc proc rw\n51 22 0:21 /sys /proc/sys ro - proc proc rw\n"
+
+    assert closed(parse(TABLE + more)) - closed(parse(TABLE)) == {"/srv/root/proc"}
+
+
 def test_the_table_of_this_machine_is_understood() -> None:
     assert "/" in {m.point for m in parse(Path("/proc/self/mountinfo").read_text())}
 

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agent.fact import Capacity, Command, Content, Digests, File, Files, Links, Missing, Need, Output
+from agent.fact import (
+    Capacity,
+    Command,
+    Content,
+    Digests,
+    File,
+    FileDigest,
+    Files,
+    Links,
+    Missing,
+    Need,
+    Output,
+    Supplied,
+)
 from agent.recording import RecordedShell, record
 from agent.shell import LocalShell
 
@@ -55,10 +71,53 @@ def test_a_recording_supplies_what_was_recorded(tmp_path: Path) -> None:
     replayed = RecordedShell.load(tmp_path / ".recording")
 
     local, again = shell.supply(wanted), replayed.supply(wanted)
-    assert {n: r for n, r in again.items() if n != Capacity()} == {n: r for n, r in local.items() if n != Capacity()}
+    changing = {Capacity(), Digests(f"{tmp_path}/*")}
+    assert {n: r for n, r in again.items() if n not in changing} == {
+        n: r for n, r in local.items() if n not in changing
+    }
     assert set(again[Capacity()]) == set(local[Capacity()])  # type: ignore[arg-type]
     assert replayed.privilege == shell.privilege
     assert replayed.own_pids == shell.own_pids == {os.getpid()}
+
+
+def test_a_recording_shows_no_secret_of_a_command_line_and_no_digest_of_a_secret_file(tmp_path: Path) -> None:
+    public, secret = FileDigest("a" * 64, 1, 0o644, 0, 0, True), FileDigest("b" * 64, 1, 0o600, 0, 0, False)
+    commands = Files("/proc/[0-9]*/cmdline")
+    gone = Missing("denied", "why")
+    supplied: dict[Need, Supplied] = {
+        Digests("/etc/*"): {"/etc/hosts": public, "/etc/shadow": secret, "/etc/x": gone},
+        commands: {"/proc/1/cmdline": Content(b"mysql\0-pTr0ub4dor\0\xff\0"), "/proc/2/cmdline": gone},
+    }
+
+    document = json.dumps(record(RecordedShell(supplied), supplied, {"os": "this"}))
+    (tmp_path / ".recording").write_text(document, "utf-8")
+    again: Any = RecordedShell.load(tmp_path / ".recording").supply(supplied)
+
+    assert "Tr0ub4dor" not in document
+    assert "b" * 64 not in document
+    assert again[Digests("/etc/*")]["/etc/hosts"] == public
+    assert again[commands]["/proc/1/cmdline"] == Content(b"mysql\0-p***\0\xff\0")
+    assert again[commands]["/proc/2/cmdline"] == gone
+
+
+def test_no_environment_is_read_through_another_process_table(trusted: Path) -> None:
+    code = (
+        "import sys; from agent.shell import LocalShell; from agent.fact import Digests, File\n"
+        "needs = [File(sys.argv[1] + '/1/environ'), Digests(sys.argv[1] + '/[1]/environ')]\n"
+        "print([str(found) for found in LocalShell().supply(needs).values()])\n"
+    )
+    command = 'mount -t proc proc "$1" && exec "$2" -c "$3" "$1"'
+
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-ec", command, "sh", str(trusted), sys.executable, code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+    assert done.stdout.count("not entered") == 2
+    assert "sha256" not in done.stdout
 
 
 def test_a_recording_does_not_care_about_limits_and_says_what_it_does_not_hold() -> None:
