@@ -293,5 +293,6 @@ def _names(passwd: Content) -> dict[int, str]:
         if len(fields) >= 3 and fields[2].isdigit():
             found.setdefault(int(fields[2]), fields[0])
         elif line.strip() and not line.startswith(("#", "+", "-")):
-            raise ParseError(f"/etc/passwd: not understood: {line[:200]!r}")
+            shown = ":".join(f if n != 1 else "…" for n, f in enumerate(fields))
+            raise ParseError(f"/etc/passwd: not understood: {shown[:200]!r}")
     return found

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from agent.fact import Command, Context, File, Material, Output, ParseError, Unavailable
 from agent.facts import groups
+from agent.scrub import scrub_text
 from cmdb.model.classes.local_account import LocalAccount
 
 _STATES = Command(("/usr/bin/passwd", "-S", "-a"), root=True)
@@ -103,7 +104,7 @@ def observe(account: Account, memberships: list[str], password: Password | None)
         name=account.name,
         uid=account.uid,
         gid=account.gid,
-        full_name=account.full_name or None,
+        full_name=scrub_text(account.full_name) or None,
         home=account.home or None,
         shell=account.shell or None,
         groups=memberships,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Iterator
 
 from agent.fact import Context, Digests, File, FileDigest, Material, Missing, Need, Unavailable
@@ -128,10 +129,7 @@ def collect(material: Material, context: Context) -> Iterator[ConfigFile | Host]
 def parse(text: str) -> list[str]:
     """Patterns of /etc/surveymark/watch.conf. Raises Unavailable at a line that is no absolute glob."""
     found = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    for pattern in found:
-        if not pattern.startswith("/") or pattern.startswith(("/proc/", "/sys/", "/dev/")) or "/../" in pattern:
-            raise Unavailable(f"{_LIST}: {pattern[:200]!r} is no absolute path or glob of files that can be watched")
-    return found
+    return [_watchable(pattern, _LIST) for pattern in found]
 
 
 def observe(
@@ -164,10 +162,17 @@ def _patterns(material: Material, context: Context) -> tuple[str, ...]:
         if found.uid != 0 or found.mode & 0o022:
             raise Unavailable(f"{_LIST} can be written by others than root; chown root and chmod go-w it, or remove it")
         own = parse(found.text)
-    patterns = tuple(sorted({*(context.watched or WATCHED), *own}))
+    settings = (_watchable(pattern, "the reporter's settings") for pattern in context.watched or WATCHED)
+    patterns = tuple(sorted({*settings, *own}))
     if len(patterns) > _MOST_PATTERNS:
         raise Unavailable(f"{len(patterns)} patterns are to be watched; at most {_MOST_PATTERNS} are, shorten {_LIST}")
     return patterns
+
+
+def _watchable(pattern: str, origin: str) -> str:
+    if not re.match(r"/(?!(proc|sys|dev)(/|\Z))", pattern) or "//" in pattern or "/../" in f"{pattern}/":
+        raise Unavailable(f"{origin}: {pattern[:200]!r} is no absolute path or glob of files that can be watched")
+    return pattern
 
 
 def _names(material: Material, path: str) -> dict[int, str]:

@@ -65,8 +65,10 @@ def observe(table: Iterable[Mount], capacity: Mapping[str, tuple[int, int]]) -> 
             mount_point=mount.point,
             type=mount.type,
             # curlftpfs#ftp://user:password@host has a secret; in device names only what looks like one would be masked.
-            source=scrub_text(mount.source) if "@" in mount.source else mount.source,
-            options=sorted(o for o in {*mount.options, *mount.super_options} if o and not _PASSING.match(o)),
+            source=scrub_text(mount.source) if re.search(r"[@?=]", mount.source) else mount.source,
+            options=sorted(
+                {scrub_text(o) for o in {*mount.options, *mount.super_options} if o and not _PASSING.match(o)}
+            ),
             network=mounts.is_network(mount.type),
             # The size of a ZFS dataset is what it uses and what the pool has left, so it changes all the time.
             size_bytes=None if mount.type == "zfs" else size,

@@ -46,11 +46,12 @@ def parse(text: str) -> list[Group]:
             continue
         fields = line.split(":")
         if len(fields) != 4 or not fields[0] or not fields[2].isdecimal():
-            raise ParseError(f"/etc/group: not understood: {line[:200]!r}")
+            shown = ":".join(f if n != 1 else "…" for n, f in enumerate(fields))
+            raise ParseError(f"/etc/group: not understood: {shown[:200]!r}")
         members = tuple(m.strip() for m in fields[3].split(",") if m.strip())
         found.setdefault(fields[0], Group(fields[0], int(fields[2]), members))
     if not found:
-        raise ParseError(f"/etc/group: no group in {text[:200]!r}")
+        raise ParseError("/etc/group: it has no group")
     return list(found.values())
 
 

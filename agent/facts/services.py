@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agent import systemd
 from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Need, Unavailable
+from agent.scrub import scrub_text
 from agent.systemd import Unit
 from cmdb.model.classes.system_service import SystemService
 
@@ -73,7 +74,7 @@ def observe_units(units: Iterable[Unit], files: Mapping[str, str]) -> Iterator[S
             manager="systemd",
             startup=startup,
             state=state if known else None,
-            description=unit.description or None if unit else None,
+            description=_said(unit.description) if unit else None,
         )
 
 
@@ -91,5 +92,10 @@ def observe_scripts(
             name=name,
             manager="openrc" if levels else "sysv",
             startup="enabled" if name in (levels or started) else "disabled",
-            description=(said[1] or said[2]).strip() if said else None,
+            description=_said(said[1] or said[2]) if said else None,
         )
+
+
+def _said(description: str) -> str | None:
+    """A description without secrets: that of a unit made by systemd-run(1) is the command line."""
+    return scrub_text(description.strip()) or None

@@ -44,7 +44,10 @@ def marks(material: Material, context: Context) -> dict[str, Value]:  # noqa: AR
 
 
 def parse(text: str) -> str:
-    """The key as "type SHA256:fingerprint", from a public key file. Raises ParseError where it holds no public key."""
+    """The key as "type SHA256:fingerprint", from a public key file.
+
+    Raises ParseError where it holds no public key; quotes nothing, since it may be a private one or any other file.
+    """
     words = text.split()
     try:
         blob = base64.b64decode(words[1], validate=True)
@@ -53,7 +56,7 @@ def parse(text: str) -> str:
         if fields[0] != words[0].encode() or len(fields) < 2:
             raise ValueError(words[0])
     except (IndexError, ValueError, binascii.Error):
-        raise ParseError(f"no public key: {text[:200]!r}") from None
+        raise ParseError(f"no public key in {len(text)} characters") from None
     return f"{words[0]} SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
 
 

@@ -103,7 +103,7 @@ def _lines(
         if not values:
             raise ParseError(f"{path}:{number}: {words[0]!r} has no value")
         if name == "match":
-            scope = " ".join(values)
+            scope = scrub_text(" ".join(values))  # a key too: Match exec "..." is a command line
         elif name == "include":
             for pattern in values:
                 for member, inner in sorted(included.get(_absolute(pattern), {}).items()):
@@ -123,7 +123,7 @@ def _split(line: str, where: str) -> list[str]:
     while rest and rest[0] != "#":
         word = re.match(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'|([^\s\"']+)", rest)
         if word is None:
-            raise ParseError(f"{where}: a quote without an end: {line[:200]!r}")
+            raise ParseError(f"{where}: a quote without an end behind {words[0]!r}")
         words.append(next(group for group in word.groups() if group is not None))
         rest = rest[word.end() :].lstrip()
     return words

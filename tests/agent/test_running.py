@@ -267,6 +267,9 @@ def test_an_account_file_that_is_not_understood_is_an_error() -> None:
     assert _names(content)[0] == "root"
     with pytest.raises(ParseError, match="/etc/passwd"):
         _names(type(content)(b"root\n"))
+    with pytest.raises(ParseError) as error:
+        _names(type(content)(b"root:aB3dEfGh1jKlM:x:0\n"))
+    assert "aB3dEfGh1jKlM" not in str(error.value)
 
 
 def test_a_thousand_processes_with_a_hundred_thousand_connections_are_arranged_in_seconds() -> None:

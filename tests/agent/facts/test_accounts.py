@@ -132,3 +132,9 @@ def test_a_hash_left_in_passwd_is_not_quoted() -> None:
 def test_another_locale_or_garbage_of_passwd_is_an_error() -> None:
     with pytest.raises(ParseError, match="passwd -S -a"):
         parse_states("Passwort von root gesperrt.\n")
+
+
+def test_a_secret_in_a_comment_field_is_masked() -> None:
+    found = items(run(accounts, made({"/etc/passwd": "a:x:1:1:backup, password=Tr0ub4dor:/:\n"})))
+
+    assert found["a"]["full_name"] == "backup, password=***"

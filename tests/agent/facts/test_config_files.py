@@ -111,10 +111,20 @@ def test_a_list_that_others_can_write_fails_the_section(content: Content) -> Non
     assert "chown root" in outcome.reason
 
 
-@pytest.mark.parametrize("text", ["relative/*", "~/x", "/proc/*/environ", "/etc/../root/x", "/dev/sda", "\0"])
+@pytest.mark.parametrize(
+    "text", ["relative/*", "~/x", "/proc/*/environ", "/etc/../root/x", "/dev/sda", "//proc/1/environ", "/proc", "\0"]
+)
 def test_a_pattern_that_cannot_be_watched_is_refused_by_name(text: str) -> None:
     with pytest.raises(Unavailable, match=r"watch\.conf"):
         parse(f"/etc/hosts\n{text}\n")
+
+
+@pytest.mark.parametrize("pattern", ["/proc/*/environ", "//proc/1/environ", "relative", "/etc/.."])
+def test_so_is_one_of_the_reporters_settings(pattern: str) -> None:
+    outcome = run(config_files, made({}), watched=("/etc/hosts", pattern))
+
+    assert isinstance(outcome, Failed)
+    assert outcome.reason.startswith(f"the reporter's settings: {pattern!r} is no absolute path")
 
 
 def test_a_user_goes_without_what_root_alone_may_read() -> None:

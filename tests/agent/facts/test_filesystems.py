@@ -70,6 +70,14 @@ def test_a_network_mount_is_listed_and_not_touched() -> None:
     assert (found["/home"].network, found["/home"].source, found["/home"].size_bytes) == (True, "10.0.0.7:/home", None)
 
 
+def test_a_password_in_options_or_behind_a_question_mark_is_masked() -> None:
+    line = "50 27 0:70 / /mnt rw - fuse.webdav https://h/dav?token=Tr0ub4dor rw,user=joe,password=Tr0ub4dor\n"
+    found = {f.mount_point: f for f in observe(mounts.parse(HOST + line), {})}["/mnt"]
+
+    assert found.source == "https://h/dav?token=***"
+    assert found.options == ["password=***", "rw", "user=joe"]
+
+
 def test_a_password_in_a_source_is_masked() -> None:
     found = {f.mount_point: f for f in observe(mounts.parse(HOST), {})}
 

@@ -46,3 +46,10 @@ def test_a_truncated_file_is_an_error_and_not_fewer_groups(text: str) -> None:
 
 def test_an_absent_file_is_a_failure() -> None:
     assert isinstance(run(groups, made({})), Failed)
+
+
+def test_a_hash_left_in_group_is_not_quoted() -> None:
+    with pytest.raises(ParseError) as error:
+        parse("adm:aB3dEfGh1jKlM:x:bob")
+
+    assert "aB3dEfGh1jKlM" not in str(error.value)

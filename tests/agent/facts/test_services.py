@@ -93,6 +93,25 @@ def test_services_of_openrc_are_enabled_by_runlevel() -> None:
     ]
 
 
+def test_a_secret_in_a_description_is_masked() -> None:
+    units = (
+        "backup.service loaded active running [systemd-run] /usr/bin/mysqldump -pTr0ub4dor db\n"
+        "ask.service loaded active running Dispatch Password Requests to Console\n"
+    )
+    scripts = {services._SCRIPTS: {"/etc/init.d/a": Content(b"# Short-Description: app --password Tr0ub4dor\n")}}
+
+    of_systemd = run(services, made({systemd.UNITS: units, systemd.UNIT_FILES: ""}))
+    of_init = run(services, made({systemd.UNITS: OFF, **scripts}))
+
+    assert isinstance(of_systemd, Collected)
+    assert isinstance(of_init, Collected)
+    assert [i.attributes()["description"] for i in (*of_systemd.items, *of_init.items)] == [
+        "Dispatch Password Requests to Console",
+        "[systemd-run] /usr/bin/mysqldump -p*** db",
+        "app --password ***",
+    ]
+
+
 def test_a_container_without_an_init_system_has_none() -> None:
     assert isinstance(run(services, made({})), NotApplicable)
 

@@ -71,3 +71,11 @@ def test_a_truncated_file_fails_the_section_and_is_named() -> None:
 
     assert isinstance(outcome, Failed)
     assert outcome.reason.startswith("/etc/ssh/ssh_host_a_key.pub: ")
+
+
+def test_a_private_key_in_the_place_of_a_public_one_is_not_quoted() -> None:
+    private = "-----BEGIN OPENSSH PRIVATE KEY-----\nTr0ub4dor\n"
+
+    outcome = run(ssh_host_keys, made({USUAL: {"/etc/ssh/ssh_host_rsa_key.pub": Content(private.encode())}}))
+
+    assert outcome == Failed("/etc/ssh/ssh_host_rsa_key.pub: no public key in 46 characters")

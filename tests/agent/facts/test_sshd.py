@@ -142,7 +142,7 @@ def test_secrets_in_values_are_masked() -> None:
 @pytest.mark.parametrize(
     ("text", "word"), [("Port\n", "Port"), ('PermitRootLogin yes\nBanner "x\n', "quote"), ("Port 22\nPass", "Pass")]
 )
-def test_a_truncated_file_is_an_error_that_quotes_the_line(text: str, word: str) -> None:
+def test_a_truncated_file_is_an_error_that_names_the_keyword(text: str, word: str) -> None:
     with pytest.raises(ParseError, match=word):
         parse(text, {})
 
@@ -175,3 +175,13 @@ def test_sshd_itself_reads_the_same_values(tmp_path: Path) -> None:
     for setting in ours:
         if setting.scope == "global":
             assert list(setting.values) == effective[setting.name], setting
+
+
+def test_a_secret_in_a_condition_or_an_unfinished_line_is_not_shown() -> None:
+    outcome = run(sshd, made({MAIN: 'Match exec "/opt/may --token Tr0ub4dor %u"\nX11Forwarding no\n'}))
+
+    assert isinstance(outcome, Collected)
+    assert outcome.items[0].attributes()["scope"] == "exec /opt/may --token *** %u"
+    assert run(sshd, made({MAIN: 'SetEnv A="Tr0ub4dor\n'})) == Failed(
+        f"{MAIN}:1: a quote without an end behind 'SetEnv'"
+    )
