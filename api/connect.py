@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from api import credentials
 from api.state import state
-from cmdb.model.errors import SurveymarkError, UsageError
+from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 
 if TYPE_CHECKING:
     from api.estate import Estate
@@ -64,10 +64,19 @@ def open_store(url: str, create: bool) -> Store:
         from cmdb.stores.sqlite_store import SqliteStore
 
         return SqliteStore.open("/" + unquote(parts.path).lstrip("/"), create=create)
-    if parts.scheme in ("neo4j", "neo4j+s", "bolt", "bolt+s"):
+    if parts.scheme in ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"):
         from cmdb.stores.neo4j_store import Neo4jStore
 
-        return Neo4jStore.open(url, password=credentials.store_password())
+        password = credentials.store_password()
+        try:
+            return Neo4jStore.open(url, password=password)
+        except StoreError as error:
+            asked = None
+            if password is None and type(error.__cause__).__name__ == "AuthError":
+                asked = credentials.asked_password(f"the store {url}")
+            if asked is None:
+                raise
+            return Neo4jStore.open(url, password=asked)
     raise UsageError(f"{url!r:.200} is no store: write sqlite:///path, neo4j://host or bolt://host.")
 
 

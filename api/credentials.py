@@ -45,19 +45,18 @@ def address(url: str, what: str) -> SplitResult:
     return parts
 
 
-def store_password() -> str:
-    """The password of a database: from the environment, a file that it names, or the person at the terminal."""
+def store_password() -> str | None:
+    """The password of a database, from the environment or a file that it names; None where it says nothing."""
     given = os.environ.get("SURVEYMARK_STORE_PASSWORD")
     if given:
         return given
     named = os.environ.get("SURVEYMARK_STORE_PASSWORD_FILE")
-    if named:
-        return secret_file(Path(named))
-    if sys.stdin.isatty():
-        return getpass.getpass("Password of the store: ")
-    raise UsageError(
-        "The store needs a password: SURVEYMARK_STORE_PASSWORD, or a file (chmod 600) named by SURVEYMARK_STORE_PASSWORD_FILE."
-    )
+    return secret_file(Path(named)) if named else None
+
+
+def asked_password(what: str) -> str | None:
+    """A password from the person at the terminal; None where there is none."""
+    return getpass.getpass(f"Password of {what}: ") if sys.stdin.isatty() else None
 
 
 def access_token(file: str | None) -> str:

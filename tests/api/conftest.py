@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
-from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.caller import Caller
@@ -71,7 +70,7 @@ class Api:
     client: FlaskClient
     token: str
 
-    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+    def __call__(self, method: str, path: str, **options: Any) -> Any:
         headers = {"Host": "localhost", "Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
 

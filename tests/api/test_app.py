@@ -84,7 +84,7 @@ def test_an_error_of_its_own_is_logged_with_its_cause_and_shows_nothing(
     assert "hidden" in caplog.text
 
 
-def _break(**_: object) -> None:
+def _break(**_: object) -> str:
     raise RuntimeError("hidden")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from api.app import create_app
@@ -18,9 +18,9 @@ from tests.baselines.site import Site
 HOST = {"Host": "localhost"}
 
 
-def signed_in(app: OpenAPI, role: str = "admin") -> tuple[FlaskClient, str]:
+def signed_in(app: OpenAPI, role: str = "admin") -> tuple[Any, str]:
     """A browser, and its CSRF token."""
-    client = app.test_client()
+    client: Any = app.test_client()
     code = app.extensions[NAME].sessions.code(Caller("os:joe", (role,)))
     assert client.get(f"/sign-in/{code}", headers=HOST).status_code == 303
     return client, client.get("/api/v1/session", headers=HOST).json["csrf_token"]
@@ -28,7 +28,7 @@ def signed_in(app: OpenAPI, role: str = "admin") -> tuple[FlaskClient, str]:
 
 @pytest.mark.parametrize("header", ["Bearer x", "Basic eDp5", "Bearer", "Bearer smt_000000000000_" + "0" * 64, "x"])
 def test_credentials_that_do_not_hold_are_refused(app: OpenAPI, header: str) -> None:
-    answer = app.test_client().get("/api/v1/cis", headers={**HOST, "Authorization": header})
+    answer: Any = app.test_client().get("/api/v1/cis", headers={**HOST, "Authorization": header})
     assert (answer.status_code, answer.json["type"]) == (401, "urn:surveymark:problem:unauthorized")
 
 

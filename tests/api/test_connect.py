@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import pwd
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from api import connect
 from api.remote_estate import RemoteEstate
 from cmdb.model.errors import StoreError, UsageError
+from tests.api.conftest import Done
 
 
 def options(**given: object) -> argparse.Namespace:
@@ -65,3 +67,25 @@ def test_a_file_name_with_odd_characters_is_found_again(tmp_path: Path) -> None:
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         connect.open_store(f"sqlite://{tmp_path}", create=True)
+
+
+def test_the_same_commands_work_on_neo4j(empty_neo4j: str, process: Callable[..., Done]) -> None:
+    def ask(*arguments: str) -> Done:
+        return process(*arguments, "--json", "--store", empty_neo4j)
+
+    landed = ask("agent", "once")
+    assert landed.status == 0, landed.out
+    assert ask("ci", "find", "class:Host").json["items"][0]["id"] == landed.json["ci"]
+    assert ask("baseline", "create", "b", "--scope", "class:Host").status == 0
+    assert ask("drift", "b").json["findings"] == 0
+    assert ask("impact", "class:Host").json["complete"]
+    assert ask("change", "add", "C1", "--ci", "class:Host", "--impact").json["pins"]
+    assert ask("token", "create", "joe").status == 0
+    assert ask("doctor").json["findings"] == 0
+    assert ask("ci", "history", "class:Host").json["total"] >= 1
+    assert ask("ci", "neighbours", "class:Host", "--limit", "3").json["next"]
+
+
+def test_a_database_that_is_not_there_is_said(process: Callable[..., Done]) -> None:
+    done = process("ci", "find", "--store", "bolt://127.0.0.1:9")
+    assert (done.status, done.err.count("\n")) == (4, 1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask_openapi3.openapi import OpenAPI
 
 from api.models import Doctor
 from tests.api.conftest import Api
+from tests.baselines.site import Site
 
 
 def test_anybody_may_ask_whether_the_server_is_there(app: OpenAPI) -> None:
@@ -20,7 +22,7 @@ def test_only_an_administrator_is_told_how_the_store_does(api: Api, api_as: Call
     assert api_as("operator")("GET", "/doctor").status_code == 403
 
 
-def test_a_store_that_can_not_answer_is_said(app: OpenAPI, site: object) -> None:
-    site.store.close()  # type: ignore[attr-defined]
-    answer = app.test_client().get("/api/v1/health", headers={"Host": "localhost"})
+def test_a_store_that_can_not_answer_is_said(app: OpenAPI, site: Site) -> None:
+    site.store.close()
+    answer: Any = app.test_client().get("/api/v1/health", headers={"Host": "localhost"})
     assert (answer.status_code, answer.json["type"]) == (503, "urn:surveymark:problem:store")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_openapi3.openapi import OpenAPI
 
 from tests.api.conftest import token
@@ -23,7 +25,7 @@ def test_a_one_time_address_works_once(app: OpenAPI) -> None:
 
 
 def test_a_token_signs_in_and_a_wrong_one_does_not(app: OpenAPI, site: Site) -> None:
-    client = app.test_client()
+    client: Any = app.test_client()
     assert client.post("/sign-in", data={"token": "smt_x"}, headers=HOST).status_code == 401
     assert client.post("/sign-in", headers=HOST).status_code == 401
     assert client.post("/sign-in", data={"token": token(site, "reader")}, headers=HOST).status_code == 303
