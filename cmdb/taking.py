@@ -19,6 +19,7 @@ from cmdb.model.declaration import SUBJECT
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import mint
 from cmdb.model.times import SECOND
+from cmdb.model.values import MAX_INDEXED_BYTES
 from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import effective
 from cmdb.references import References, link_key
@@ -115,10 +116,13 @@ class Taking:
         header = self.batch.header
         declaration = CLASSES[header.subject_class]
         if not declaration.marks:
-            key = str(header.marks.get("key", ""))
+            key = header.marks.get("key")
+            if not isinstance(key, str) or not key or len(key.encode()) > MAX_INDEXED_BYTES:
+                raise InvalidDocument(
+                    f"{header.subject_class} is identified by its key, a text of at most {MAX_INDEXED_BYTES} bytes",
+                    "/0/subject/identifiers/key",
+                )
             identifier = f"{header.subject_class} {key}"
-            if not key:
-                raise InvalidDocument(f"{header.subject_class} is identified by its key", "/0/subject/identifiers/key")
             ids = self.tx.identified([identifier]).get(identifier, [])
             return Identified(ids[0] if ids else None, [identifier], identifier)
         return identify(
