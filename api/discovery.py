@@ -14,12 +14,17 @@ from cmdb.model.batch import encode
 from cmdb.model.times import now
 
 
-def discover(state: State, digest_key: bytes | None, progress: Callable[[str], None]) -> Report:
+def discover(
+    state: State, digest_key: bytes | None, progress: Callable[[str], None], resident: bool = False
+) -> Report:
     """One pass over this host. `progress` hears the name of each section as it begins.
 
-    Without `digest_key` files that not everyone may read are not compared, and their section says so.
+    Without `digest_key` files that not everyone may read are not compared, and their section says so. A process that is
+    `resident` is part of what the host runs, as any other pass would see it; one that only looks does not count.
     """
     shell = LocalShell()
+    if resident:
+        shell.own_pids = frozenset()
     context = Context(privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=now())
     return report(
         shell,

@@ -137,7 +137,7 @@ class _Check:
         self._documents += 1
         try:
             found = self._view.documents([address]).get(address)
-        except (StoreError, zlib.error) as error:  # a store that compresses meets damage before we do
+        except StoreError as error:  # a store that compresses meets damage before we do
             raise _Damage(f"it can not be read: {error}") from error
         if found is None:
             raise _Damage("it is not there")

@@ -49,11 +49,11 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
 
         app = create_app(settings, estate.store)
         made = server(app, settings)
-        summary, _ = look(estate, io)
+        summary, _ = look(estate, io, resident=True)
         _told(summary, io)
         code = app.extensions[NAME].sessions.code(Caller(estate.caller.actor, ("admin",)))
         log_as_json(sys.stderr)
-        jobs = scheduler(lambda: look(estate, Terminal()))
+        jobs = scheduler(lambda: look(estate, Terminal(), resident=True))
         jobs.start()
         try:
             with serving(made):
@@ -69,12 +69,12 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     return 0
 
 
-def look(estate: LocalEstate, io: Terminal) -> tuple[dict[str, Any], Report]:
+def look(estate: LocalEstate, io: Terminal, resident: bool = False) -> tuple[dict[str, Any], Report]:
     """One discovery of this host into the estate; returns its summary, with what failed beside it, and the report."""
     from api.discovery import discover, lines
     from api.state import state
 
-    found = discover(state(), estate.digest_key(), io.progress)
+    found = discover(state(), estate.digest_key(), io.progress, resident)
     io.progress("keeping it")
     receipt = estate.submit(b"".join(lines(found)))
     io.done()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
+from cmdb.model.errors import StoreError
 from cmdb.model.query_language import Query, RelationTerm, matches
 from cmdb.states import (
     COUNTED,
@@ -296,7 +297,10 @@ class SqliteView:
 
     def documents(self, digests: Collection[str]) -> dict[str, bytes]:
         found = self._chunked("SELECT digest, data FROM document WHERE digest IN ({})", digests)
-        return {digest: zlib.decompress(data) for digest, data in found}
+        try:
+            return {digest: zlib.decompress(data) for digest, data in found}
+        except zlib.error as error:
+            raise StoreError(f"A stored document is damaged ({error}); restore it from a backup.") from error
 
     def counts(self) -> dict[str, int]:
         found = {
