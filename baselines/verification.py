@@ -6,7 +6,6 @@ Where a value differs from its digest, the store's history (if it still has the 
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
