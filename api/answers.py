@@ -49,10 +49,10 @@ def refused(error: SurveymarkError) -> Response:
     return response
 
 
-def refused_by_http(status: int, detail: str) -> Response:
+def refused_by_http(status: int, detail: str, kind: str = "") -> Response:
     """The problem document of what the framework refuses (no such path, no such method, too large)."""
     kinds = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
-    return Response(_json(made(kinds.get(status, "http"), status, detail)), status, content_type=PROBLEM)
+    return Response(_json(made(kind or kinds.get(status, "http"), status, detail)), status, content_type=PROBLEM)
 
 
 def _json(document: dict[str, Any]) -> bytes:

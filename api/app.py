@@ -10,7 +10,7 @@ import logging
 import pkgutil
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, g, redirect, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
@@ -112,6 +112,12 @@ def _surveymark_error(error: SurveymarkError) -> Any:
     page = request.method == "GET" and not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
     if page and isinstance(error, auth.Unauthorized):
         return redirect("/sign-in", 303)
+    if error.http_status >= 500:
+        _log.error("%s %s: %s", request.method, request.path, error.message)
+        if g.get("surveymark_caller") is None:
+            return answers.refused_by_http(
+                error.http_status, "The server can not answer now; its log says why.", error.kind
+            )
     return answers.refused(error)
 
 

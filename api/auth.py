@@ -101,14 +101,14 @@ def sign_in(token: str) -> str:
 
 
 def attempt(found: Any) -> Any:
-    """Count a failed sign-in against the address that it comes from; returns what was found."""
-    address = "from " + (request.remote_addr or "")
-    failures = server().failures
-    wait = failures.look(address)
-    if wait:
-        raise TooMany(wait)
+    """Count a failed sign-in against the address that it comes from; returns what was found.
+
+    Who has good credentials is let in whatever others did: behind a proxy everybody comes from one address.
+    """
     if found is None:
-        failures.take(address)
+        wait = server().failures.take("from " + (request.remote_addr or ""))
+        if wait:
+            raise TooMany(wait)
     return found
 
 

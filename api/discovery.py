@@ -14,9 +14,7 @@ from cmdb.model.batch import encode
 from cmdb.model.times import now
 
 
-def discover(
-    state: State, digest_key: bytes | None, progress: Callable[[str], None], resident: bool = False
-) -> Report:
+def discover(state: State, digest_key: bytes | None, progress: Callable[[str], None], resident: bool = False) -> Report:
     """One pass over this host. `progress` hears the name of each section as it begins.
 
     Without `digest_key` files that not everyone may read are not compared, and their section says so. A process that is

@@ -6,13 +6,19 @@ import importlib.util
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
+from agent.commands import PROGRAMS, distrust
+from cmdb.chain import verify_chain
 from cmdb.model.errors import SurveymarkError
 from cmdb.ports import Store
 
 Check = dict[str, Any]
+
+MOST = 100
+"""Breaks of the chain that are told; where there are as many, more will not help."""
 
 _EXTRAS = {
     "psutil": "pip install psutil",
@@ -25,12 +31,12 @@ _EXTRAS = {
 _OPTIONAL = ("neo4j",)
 
 
-def examine(store: Store) -> dict[str, Any]:
-    """All checks: {"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings"}, findings
+def examine(store: Store, chain: bool = False) -> dict[str, Any]:
+    """All checks; with `chain` every digest of the past is made again, which takes as long as there is past: {"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings"}, findings
     being the problems."""
     checks = [
         *_store(store),
-        *_chain(store),
+        *_chain(store, chain),
         *environment(),
     ]
     return {"checks": checks, "findings": sum(c["outcome"] == "problem" for c in checks)}
@@ -55,7 +61,19 @@ def environment() -> list[Check]:
         there = importlib.util.find_spec(name) is not None
         bad = "warning" if name in _OPTIONAL else "problem"
         found.append(_check(f"module {name}", there, "there" if there else "missing", remedy, bad))
+    found += [_program(name, places) for name, places in PROGRAMS.items()]
     return found
+
+
+def _program(name: str, places: Iterable[str]) -> Check:
+    """Whether a program that facts ask may be run; one that is missing is no fault, what it tells is not seen."""
+    lacks = [distrust(place) for place in places]
+    if None in lacks:
+        return _check(f"program {name}", True, "there", "")
+    distrusted = [lack for lack in lacks if lack]
+    if distrusted:
+        return _check(f"program {name}", False, distrusted[0], "let it and the folders above belong to root alone")
+    return _check(f"program {name}", False, "not installed", "install it to see what it tells", "warning")
 
 
 def _store(store: Store) -> Iterable[Check]:
@@ -67,18 +85,24 @@ def _store(store: Store) -> Iterable[Check]:
         yield _check("store", False, problem, remedy)
 
 
-def _chain(store: Store) -> Iterable[Check]:
-    """Numbers without a gap, times that only grow, and each revision naming the digest of the one before."""
-    broken = _asked(lambda: list(_breaks(store)))
+def _chain(store: Store, whole: bool) -> Iterable[Check]:
+    """Numbers without a gap, times that only grow, each revision naming the one before; the `whole` of it on request."""
+    broken = _asked(lambda: list(islice(_verified(store) if whole else _breaks(store), MOST)))
     with store.view() as view:
         number = view.head().number
     if not broken:
-        yield _check("chain", True, f"{number} revisions, each naming the one before", "")
+        told = "every digest made again and found right" if whole else "each naming the one before"
+        yield _check("chain", True, f"{number} revisions, {told}", "")
     for line in broken:
         yield _check("chain", False, line, "compare with a backup: something wrote past Surveymark, or a disk forgot")
 
 
-def _breaks(store: Store) -> Iterable[str]:
+def _verified(store: Store) -> Iterator[str]:
+    with store.view() as view:
+        yield from verify_chain(view)
+
+
+def _breaks(store: Store) -> Iterator[str]:
     with store.view() as view:
         head = view.head()
         number, time, digest = 0, 0, ""

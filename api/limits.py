@@ -22,20 +22,13 @@ class Limit:
 
     def take(self, name: str) -> int:
         """0 where `name` may go on, else the seconds after which it may."""
-        return self._spend(name, 1.0)
-
-    def look(self, name: str) -> int:
-        """As `take`, spending nothing."""
-        return self._spend(name, 0.0)
-
-    def _spend(self, name: str, cost: float) -> int:
         now = self._clock()
         rate = self._per_minute / (60 * SECOND)
         with self._lock:
             left, seen = self._left.pop(name, (float(self._per_minute), now))
             left = min(float(self._per_minute), left + max(0, now - seen) * rate)
             allowed = left >= 1.0
-            self._left[name] = (left - cost if allowed else left, now)
+            self._left[name] = (left - 1.0 if allowed else left, now)
             while len(self._left) > MOST:
                 self._left.pop(next(iter(self._left)))
         return 0 if allowed else max(1, int((1.0 - left) / rate / SECOND) + 1)

@@ -210,11 +210,11 @@ class LocalEstate:
 
     # -- the store itself ------------------------------------------------------------------------------------------------
 
-    def doctor(self) -> Document:
+    def doctor(self, chain: bool = False) -> Document:
         self.caller.needs("administer")
         from api.doctor import examine
 
-        return examine(self.store)
+        return examine(self.store, chain)
 
     @contextmanager
     def _asked(self, at: str | None) -> Iterator[tuple[View, int | None]]:

@@ -127,8 +127,8 @@ class RemoteEstate:
     def revoke_token(self, id: str) -> Document:
         return _decoded(self._call("DELETE", f"/tokens/{_part(id)}"))
 
-    def doctor(self) -> Document:
-        return self._get("/doctor")
+    def doctor(self, chain: bool = False) -> Document:
+        return self._get("/doctor", chain="true" if chain else None)
 
     # -- HTTP ------------------------------------------------------------------------------------------------------------
 

@@ -34,17 +34,28 @@ class State:
     def agent_key(self) -> str:
         """32 hex digits that tell this installation's agent from every other, born at the first pass."""
         path = self._made("agent.key")
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
-                file.write(secrets.token_hex(16) + "\n")
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise _unwritable(path, error) from error
+        if not path.exists():
+            self._bear(path)
         key = secret_file(path)
         if len(key) != 32 or set(key) - set("0123456789abcdef"):
             raise SurveymarkError(f"{path} holds no agent key; move it away, and this host reports under a new one.")
         return key
+
+    def _bear(self, path: Path) -> None:
+        """Write a new key whole and then give it its name, so that nobody ever reads half of one; the first one stays."""
+        new = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+                file.write(secrets.token_hex(16) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(new, path)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            new.unlink(missing_ok=True)
 
     def source(self) -> str:
         """The name under which this host's agent reports; it does not give the key away."""

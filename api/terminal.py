@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -49,7 +49,7 @@ class Terminal:
     def progress(self, text: str) -> None:
         """What is being done, on a terminal only, in place of what was said before."""
         if sys.stderr.isatty():
-            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+            columns = shutil.get_terminal_size().columns
             sys.stderr.write("\r\x1b[K" + visible(text)[: max(10, columns - 1)])
             sys.stderr.flush()
 

@@ -12,13 +12,14 @@ from api.terminal import Terminal
 
 def add(groups: Any) -> None:
     command = groups.add_parser("doctor", help="is everything sound; status 1 where it is not")
+    command.add_argument("--chain", action="store_true", help="make every digest of the past again")
     add_common(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, io: Terminal) -> int:
     with connected(options) as estate:
-        found = estate.doctor()
+        found = estate.doctor(options.chain)
     if io.as_json:
         io.document(found)
     else:

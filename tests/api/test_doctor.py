@@ -49,3 +49,11 @@ def test_an_ordinary_user_is_told_what_can_not_be_seen(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     (row,) = [c for c in environment() if c["check"] == "privilege"]
     assert (row["outcome"], row["remedy"]) == ("warning", "run the agent as root for all of it")
+
+
+def test_a_program_is_there_or_missing_or_not_to_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"/there": None, "/missing": "", "/other": "/other can be written by others"}
+    monkeypatch.setattr("api.doctor.PROGRAMS", {name: (name,) for name in said})
+    monkeypatch.setattr("api.doctor.distrust", said.get)
+    outcomes = {c["check"]: c["outcome"] for c in environment() if c["check"].startswith("program")}
+    assert outcomes == {"program /there": "ok", "program /missing": "warning", "program /other": "problem"}

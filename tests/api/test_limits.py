@@ -26,12 +26,6 @@ def test_a_burst_is_let_through_and_then_only_as_much_as_time_brings() -> None:
     assert limit.take("a") == 0
 
 
-def test_a_look_costs_nothing() -> None:
-    limit = Limit(1, Clock())
-    assert [limit.look("a"), limit.look("a"), limit.take("a")] == [0, 0, 0]
-    assert limit.look("a") > 0
-
-
 def test_names_are_forgotten_beyond_a_number() -> None:
     limit = Limit(1, Clock())
     for number in range(limits.MOST + 1):

@@ -35,6 +35,19 @@ def test_the_agent_key_is_born_once_and_nobody_else_reads_it(tmp_path: Path) -> 
     assert own.source() == State(tmp_path / "state").source()
 
 
+def test_agents_that_begin_at_once_have_one_key(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from api.state import State; print(State(Path(sys.argv[1])).agent_key())"
+    )
+    root = Path(__file__).resolve().parents[2]
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=root)
+        for _ in range(4)
+    ]
+    assert len({one.communicate()[0] for one in running}) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["agent.key"]
+
+
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     own = State(tmp_path)
     own.agent_key()

@@ -14,6 +14,14 @@ def test_a_sound_store_is_status_0(surveymark: Callable[..., Done]) -> None:
     assert "1 revisions, each naming the one before" in done.out
 
 
+def test_the_whole_chain_is_made_again_on_request(surveymark: Callable[..., Done], site: Site) -> None:
+    assert "every digest made again" in surveymark("doctor", "--chain").out
+    with site.store.transaction() as tx:
+        tx._db.execute("UPDATE revision SET actor = 'mallory'")  # type: ignore[attr-defined]
+    assert surveymark("doctor").status == 0
+    assert surveymark("doctor", "--chain").status == 1
+
+
 def test_a_broken_chain_is_a_finding_with_its_remedy(surveymark: Callable[..., Done], site: Site) -> None:
     with site.store.transaction() as tx:
         tx._db.execute("UPDATE revision SET previous = 'x' WHERE number = 1")  # type: ignore[attr-defined]

@@ -22,7 +22,8 @@ def test_only_an_administrator_is_told_how_the_store_does(api: Api, api_as: Call
     assert api_as("operator")("GET", "/doctor").status_code == 403
 
 
-def test_a_store_that_can_not_answer_is_said(app: OpenAPI, site: Site) -> None:
+def test_a_store_that_can_not_answer_is_said_and_nobody_learns_where_it_is(app: OpenAPI, site: Site) -> None:
     site.store.close()
     answer: Any = app.test_client().get("/api/v1/health", headers={"Host": "localhost"})
     assert (answer.status_code, answer.json["type"]) == (503, "urn:surveymark:problem:store")
+    assert "site.db" not in answer.text
