@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.fact import Content, Files, Links, Material, Missing, Need, ParseError, Unavailable
+from agent.fact import Content, File, Files, Links, Material, Missing, Need, ParseError, Unavailable
+from cmdb.model.times import SECOND
 
 _STAT = Files("/proc/[0-9]*/stat", 64 * 1024, 400_000)
 _STATUS = Files("/proc/[0-9]*/status", 64 * 1024, 400_000)
@@ -18,6 +19,9 @@ _CGROUP = Files("/proc/[0-9]*/cgroup", 64 * 1024, 400_000)
 _EXE = Links("/proc/[0-9]*/exe")
 _FD = Links("/proc/[0-9]*/fd/*", 4_000_000)
 NEEDS: tuple[Need, ...] = (_STAT, _STATUS, _COMMAND, _CGROUP, _EXE, _FD)
+UPTIME = File("/proc/uptime")
+TICKS = 100
+"""USER_HZ, the unit of times in /proc a second, is 100 on every architecture that Linux runs on today."""
 
 _KERNEL_THREAD = 0x00200000  # PF_KTHREAD, include/linux/sched.h
 
@@ -99,6 +103,14 @@ def parse_stat(text: str) -> tuple[int, int, int, int, str] | None:
     except (IndexError, ValueError):
         raise ParseError(f"/proc/<pid>/stat: not understood: {text[:200]!r}") from None
     return None if flags & _KERNEL_THREAD or state in "ZXx" else found
+
+
+def parse_uptime(text: str) -> int:
+    """Microseconds since boot from /proc/uptime; raises ParseError where it does not begin with a number."""
+    try:
+        return int(float(text.split()[0]) * SECOND)
+    except (IndexError, ValueError, OverflowError):
+        raise ParseError(f"/proc/uptime: not understood: {text[:200]!r}") from None
 
 
 def parse_status(text: str) -> tuple[int, int, int]:

@@ -5,23 +5,25 @@ service unit or of a container, or those around one that listens, or a daemon. T
 name, else the data or configuration path, else executable, user and lowest port: never a pid.
 
 Never an instance: kernel threads, the observer and its children, logins and what they run (unless it listens), shells,
-jobs that a unit runs once.
+jobs that a unit runs once, and what neither listens nor belongs to a unit or container and was started less than a minute
+ago: scripts and schedulers leave jobs behind that look like daemons and end by themselves.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent import known_software, proc, sockets, systemd
 from agent.fact import Content, Context, File, Material, Need, ParseError
 from agent.proc import Process
 from agent.sockets import Socket
+from cmdb.model.times import SECOND
 from cmdb.model.values import text
 
 _ACCOUNTS = File("/etc/passwd")
-NEEDS: tuple[Need, ...] = (*proc.NEEDS, *sockets.NEEDS, systemd.UNITS, _ACCOUNTS)
+NEEDS: tuple[Need, ...] = (*proc.NEEDS, *sockets.NEEDS, systemd.UNITS, _ACCOUNTS, proc.UPTIME)
 
 _NO_UNIT = re.compile(r"run-[ru]?[0-9a-f]+\.|(serial-|console-|container-)?getty|autovt@")
 _CONTAINER = re.compile(
@@ -31,6 +33,9 @@ _CONTAINER = re.compile(
 _ENGINE_ID = re.compile(r"[0-9a-f]{64}\Z")
 _CONFIGURED = frozenset({("tcp", 33060), ("udp", 51820)})
 """Fixed ports among those that the kernel gives out: MySQL's X protocol, WireGuard."""
+_NAME_SERVICES = frozenset({5353, 5355})
+"""UDP ports above 1023 where a resolver answers: multicast DNS (RFC 6762), LLMNR (RFC 4795)."""
+_SETTLED = 60 * proc.TICKS
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def survey(material: Material, context: Context) -> Running:
         own_pids=context.own_pids,
         accounts=_names(accounts) if accounts else {},
         jobs=jobs,
+        uptime_us=proc.parse_uptime(material.file(proc.UPTIME.path).text),
     )
 
 
@@ -91,14 +97,18 @@ def arrange(
     own_pids: frozenset[int] = frozenset(),
     accounts: Mapping[int, str] = {},
     jobs: frozenset[str] = frozenset(),
+    uptime_us: int | None = None,
 ) -> Running:
-    """Finds instances among processes and sockets. `jobs` are units that run something once at this moment."""
+    """Finds instances among processes and sockets. `jobs` are units that run something once at this moment; without
+    `uptime_us` every process has run for long."""
+    table = list(table)
     own = _with_children(processes, own_pids)
     logins = frozenset(p.pid for p in processes.values() if known_software.is_session(p))
     holders: dict[int, list[int]] = {}
     for process in processes.values():
         for inode in process.sockets:
             holders.setdefault(inode, []).append(process.pid)
+    resolvers = {pid for s in table if s.listens and _is_dns(s) for pid in holders.get(s.inode, ())}
     listening: dict[Endpoint, set[int]] = {}
     connections = []
     for socket in table:
@@ -109,9 +119,9 @@ def arrange(
         # A forwarded port or display of a login is there for as long as somebody is logged in.
         if pids and logins.issuperset(pids):
             continue
-        if _is_kept(socket, ephemeral, [processes[pid] for pid in pids]):
+        if _is_kept(socket, ephemeral, [processes[pid] for pid in pids], resolvers):
             listening.setdefault(Endpoint(socket.protocol, *socket.local), set()).update(pids)
-    groups = _Groups(processes, own | logins, listening, jobs)
+    groups = _Groups(processes, own | logins, listening, jobs, _settled(processes, uptime_us))
     instances: dict[str, Instance] = {}
     by_pid: dict[int, Instance] = {}
     for group in groups.found():
@@ -138,11 +148,13 @@ class _Groups:
         excluded: frozenset[int],
         listening: Mapping[Endpoint, set[int]],
         jobs: frozenset[str],
+        settled: frozenset[int],
     ) -> None:
         first = processes.get(1)
         own = _place(first.cgroup, "")[1] if first else ""
         self._places = {pid: _place(p.cgroup, own) for pid, p in processes.items() if pid not in excluded}
         self._processes = {pid: processes[pid] for pid, place in self._places.items() if place[0] not in jobs}
+        self._settled = settled
         self._listens: dict[int, set[Endpoint]] = {}
         for endpoint, pids in listening.items():
             # systemd holds the socket of a unit that it starts at the first connection, beside the unit itself.
@@ -161,7 +173,8 @@ class _Groups:
         taken = {pid for pids in groups for pid in pids}
         heads = {self._head(pid, taken) for pid in self._listens if pid not in taken}
         heads |= {pid for pid, p in self._processes.items() if pid not in taken and self._is_daemon(p)}
-        return groups + self._families(heads, taken)
+        families = self._families(heads, taken)
+        return groups + [f for f in families if 1 in f or f & self._settled or self.listens(f)]
 
     def place(self, process: Process) -> tuple[str, str]:
         """The service unit and the container of a process, each empty where there is none; at most one is named."""
@@ -171,9 +184,14 @@ class _Groups:
         return set().union(*(self._listens.get(pid, ()) for pid in pids))
 
     def first(self, pids: Iterable[int]) -> Process:
-        """The oldest process that does not only start another one, or the oldest of all."""
+        """The oldest process that does not only start another one, or the oldest of all.
+
+        What a script that has run for a while waits for at the moment (sleep, say) is none, unless it lasts too.
+        """
         ordered = sorted((self._processes[pid] for pid in pids), key=lambda p: (p.start, p.pid))
-        return next((p for p in ordered if not known_software.is_wrapper(p)), ordered[0])
+        young = ordered[0].pid not in self._settled
+        lasting = (p for p in ordered if young or p.pid in self._settled or p.pid in self._listens)
+        return next((p for p in lasting if not known_software.is_wrapper(p)), ordered[0])
 
     def _head(self, pid: int, taken: set[int]) -> int:
         """The process from which a listening one descends and which runs the same program or holds the same socket."""
@@ -246,13 +264,34 @@ def _instance(groups: _Groups, pids: set[int], accounts: Mapping[int, str]) -> I
     return Instance(text(key, 1000), main, unit, user, set(pids), listens)
 
 
-def _is_kept(socket: Socket, ephemeral: tuple[int, int], holders: Iterable[Process]) -> bool:
-    """True of a port that was chosen: outside the range that the kernel gives out from, or named in a command line."""
+def _is_dns(socket: Socket) -> bool:
+    return socket.protocol == "udp" and socket.local[1] == 53
+
+
+def _is_kept(
+    socket: Socket, ephemeral: tuple[int, int], holders: Sequence[Process], resolvers: Container[int] = ()
+) -> bool:
+    """True of a port that was chosen: outside the range that the kernel gives out from, or named in a command line.
+
+    Resolvers (unbound, dnsmasq) choose a port by themselves for each question, from 1024 on.
+    """
     port = socket.local[1]
-    if not ephemeral[0] <= port <= ephemeral[1] or (socket.protocol, port) in _CONFIGURED:
+    asks = socket.protocol == "udp" and port > 1023 and port not in _NAME_SERVICES
+    asks = asks and bool(holders) and all(p.pid in resolvers for p in holders)
+    given_out = ephemeral[0] <= port <= ephemeral[1] and (socket.protocol, port) not in _CONFIGURED
+    if not given_out and not asks:
         return True
     named = re.compile(rf"(?<!\d){port}(?!\d)")
     return any(named.search(argument) for process in holders for argument in process.argv)
+
+
+def _settled(processes: Mapping[int, Process], uptime_us: int | None) -> frozenset[int]:
+    """Processes that have run for a minute. In a container whose uptime is made up (lxcfs) times are compared with that of
+    the newest process instead."""
+    if uptime_us is None:
+        return frozenset(processes)
+    now = max([uptime_us * proc.TICKS // SECOND, *(p.start for p in processes.values())])
+    return frozenset(pid for pid, p in processes.items() if p.start <= now - _SETTLED)
 
 
 def _with_children(processes: Mapping[int, Process], pids: frozenset[int]) -> frozenset[int]:

@@ -30,7 +30,12 @@ _RUNLEVELS = Links("/etc/rc?.d/*")
 _OPENRC = Links("/etc/runlevels/*/*")
 NEEDS = (systemd.UNITS, _SCRIPTS, _RUNLEVELS, _OPENRC)
 
-_STATES = {"running": "running", "exited": "exited", "failed": "failed", "auto-restart": "failed", "dead": "stopped"}
+_STATES = {
+    **dict.fromkeys(("running", "reload", "reload-signal", "reload-notify"), "running"),
+    **dict.fromkeys(("failed", "auto-restart", "auto-restart-queued"), "failed"),
+    "exited": "exited",
+    "dead": "stopped",
+}
 _ON_DEMAND = frozenset({"static", "indirect", "transient"})
 _DISTRIBUTION = frozenset({"README", "functions", "functions.sh", "skeleton", "rc", "rcS", "halt", "killall", "single"})
 """Files of /etc/init.d that are no service."""

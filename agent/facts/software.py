@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent import known_software, running
+from agent import known_software, proc, running
 from agent.addresses import address
-from agent.fact import Context, File, Material, ParseError
+from agent.fact import Context, Material
 from agent.running import Instance, Running
 from agent.scrub import scrub, scrub_text
 from cmdb.model.classes import endpoint
@@ -27,26 +27,14 @@ NAME = "software"
 VERSION = 1
 CLASSES = ("Endpoint", "SoftwareInstance")
 RELATIONS = ("EXPOSES",)
-_UPTIME = File("/proc/uptime")
-NEEDS = (*running.NEEDS, _UPTIME)
+NEEDS = running.NEEDS
 LIMITED = True
-
-_TICK = SECOND // 100
-"""USER_HZ, the unit of times in /proc, is 100 on every architecture that Linux runs on today."""
 
 
 def collect(material: Material, context: Context) -> Iterator[CI | Relation]:
     """Instances, endpoints and what exposes what; raises Unavailable where processes or sockets can not be read."""
-    booted = context.observed_at_us - parse_uptime(material.file(_UPTIME.path).text)
+    booted = context.observed_at_us - proc.parse_uptime(material.file(proc.UPTIME.path).text)
     return observe(running.survey(material, context), booted)
-
-
-def parse_uptime(text: str) -> int:
-    """Microseconds since boot from /proc/uptime; raises ParseError where it does not begin with a number."""
-    try:
-        return int(float(text.split()[0]) * SECOND)
-    except (IndexError, ValueError, OverflowError):
-        raise ParseError(f"/proc/uptime: not understood: {text[:200]!r}") from None
 
 
 def observe(found: Running, booted_us: int) -> Iterator[CI | Relation]:
@@ -80,7 +68,7 @@ def _item(instance: Instance, found: Running, booted_us: int) -> SoftwareInstanc
     argv = known_software.command(main)
     # A title that a process gave itself is one text and no list of arguments.
     command = scrub_text(argv[0]) if len(argv) == 1 else " ".join(scrub(argv))
-    started = booted_us + min(p.start for p in processes) * _TICK
+    started = booted_us + min(p.start for p in processes) * SECOND // proc.TICKS
     return SoftwareInstance(
         instance=instance.key,
         name=name,

@@ -8,7 +8,7 @@ import pytest
 
 from agent import proc
 from agent.fact import Material, Missing, ParseError, Unavailable
-from agent.proc import parse_cgroup, parse_command, parse_sockets, parse_stat, parse_status
+from agent.proc import parse_cgroup, parse_command, parse_sockets, parse_stat, parse_status, parse_uptime
 from agent.shell import LocalShell
 from tests.agent.supplied import recorded
 
@@ -24,6 +24,12 @@ def test_the_recorded_processes() -> None:
     assert (postgres.exe, postgres.uid) == ("/usr/lib/postgresql/15/bin/postgres", 101)
     assert found[75].sockets
     assert found[43].argv == ("nginx: worker process",)
+
+
+def test_an_uptime_that_is_not_understood_is_an_error() -> None:
+    assert parse_uptime("12.34 1.0\n") == 12_340_000
+    with pytest.raises(ParseError, match="/proc/uptime"):
+        parse_uptime("\n")
 
 
 def test_a_name_may_hold_anything() -> None:

@@ -83,6 +83,54 @@ def test_a_job_that_a_unit_runs_once_is_none() -> None:
     assert keys(arranged([job])) == ["unit apt-daily.service"]
 
 
+def test_a_daemon_counts_once_it_has_run_for_a_minute_unless_it_listens() -> None:
+    table = [Socket("tcp", ("0.0.0.0", 80), ("", 0), 5)]
+    processes = [
+        process("/opt/old", "/opt/old", pid=10, session=10, start=4_000),
+        process("/opt/job", "/opt/job", pid=11, session=11, start=4_001),
+        process("/opt/web", "/opt/web", pid=12, session=12, start=9_999, sockets=frozenset({5})),
+    ]
+    assert keys(arranged(processes, table, uptime_us=100_000_000)) == ["exe /opt/old root", "exe /opt/web root 80"]
+    assert len(keys(arranged(processes, table))) == 3
+
+
+def test_an_uptime_of_its_own_that_a_container_is_shown_hides_no_daemon() -> None:
+    daemon = process("/opt/old", "/opt/old", pid=10, session=10, start=700_000)
+    newest = process("/bin/sh", "/usr/bin/dash", pid=11, start=706_000)
+
+    assert keys(arranged([daemon, newest], uptime_us=5_000_000)) == ["exe /opt/old root"]
+
+
+def test_what_a_script_waits_for_at_the_moment_is_not_its_software() -> None:
+    group = "/system.slice/watch.service"
+    script = process("/bin/sh /opt/watch.sh", "/usr/bin/dash", pid=10, start=10, cgroup=group)
+    sleep = process("sleep 1", "/usr/bin/sleep", pid=11, start=9_950, cgroup=group)
+    worker = process("/opt/worker", "/opt/worker", pid=12, start=20, cgroup=group)
+
+    assert arranged([script, sleep], uptime_us=100_000_000).instances[0].main == script
+    assert arranged([script, sleep, worker], uptime_us=100_000_000).instances[0].main == worker
+    young = process("sleep 1", "/usr/bin/sleep", pid=11, start=20, cgroup=group)
+    assert arranged([script, young], uptime_us=10_000_000).instances[0].main == young
+
+
+def test_ports_from_which_a_resolver_asks_are_no_endpoints() -> None:
+    ports = {53: 5, 5353: 6, 2345: 7, 4444: 8}
+    table = [Socket("udp", ("0.0.0.0", port), ("", 0), inode) for port, inode in ports.items()]
+    table.append(Socket("tcp", ("127.0.0.1", 8953), ("", 0), 9))
+    resolver = process("unbound -p 4444", "/usr/sbin/unbound", sockets=frozenset({5, 6, 7, 8, 9}))
+    other = process("/opt/syslog", "/opt/syslog", pid=11, session=11, sockets=frozenset({10}))
+    table.append(Socket("udp", ("0.0.0.0", 2346), ("", 0), 10))
+
+    found = arranged([resolver, other], table)
+    assert [(e.protocol, e.port) for e in found.endpoints] == [
+        ("tcp", 8953),
+        ("udp", 53),
+        ("udp", 2346),
+        ("udp", 4444),
+        ("udp", 5353),
+    ]
+
+
 def test_a_container_is_known_by_its_name_and_else_by_what_it_runs() -> None:
     found = arranged(
         [

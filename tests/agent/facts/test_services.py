@@ -19,6 +19,7 @@ UNITS = """\
 ssh.service            loaded    active     running      OpenBSD Secure Shell server
 broken.service         loaded    failed     failed       Broken thing
 crash.service          loaded    activating auto-restart Crashes again and again
+web.service            loaded    reloading  reload-notify Answers while it reads its settings anew
 apt-daily.service      loaded    inactive   dead         Daily apt download activities
 systemd-fsck.service   loaded    failed     failed       File system check
 gone.service           not-found inactive   dead         gone.service
@@ -28,6 +29,7 @@ FILES = """\
 ssh.service        enabled  enabled
 broken.service     disabled enabled
 crash.service      enabled  enabled
+web.service        enabled  enabled
 apt-daily.service  static   -
 systemd-fsck.service static -
 getty@.service     enabled  enabled
@@ -50,6 +52,7 @@ def test_units_of_systemd() -> None:
         "getty@tty1.service": (None, "running"),
         "ssh.service": ("enabled", "running"),
         "systemd-fsck.service": ("static", "failed"),
+        "web.service": ("enabled", "running"),
     }
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent.addresses import address
-from agent.fact import Collected, Content, Failed, Missing, ParseError
+from agent.fact import Collected, Content, Failed, Missing
 from agent.facts import software
-from agent.facts.software import parse_uptime
 from agent.shell import LocalShell
 from cmdb.model.classes import CLASSES
 from cmdb.model.values import problem
@@ -105,12 +104,6 @@ def test_a_socket_table_that_is_not_understood_fails_the_section() -> None:
 
     assert isinstance(outcome, Failed)
     assert "rubbish" in outcome.reason
-
-
-def test_an_uptime_that_is_not_understood_is_an_error() -> None:
-    assert parse_uptime("12.34 1.0\n") == 12_340_000
-    with pytest.raises(ParseError, match="/proc/uptime"):
-        parse_uptime("\n")
 
 
 def test_this_machine_has_the_endpoints_that_ss_lists() -> None:
