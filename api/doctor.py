@@ -32,8 +32,10 @@ _OPTIONAL = ("neo4j",)
 
 
 def examine(store: Store, chain: bool = False) -> dict[str, Any]:
-    """All checks; with `chain` every digest of the past is made again, which takes as long as there is past: {"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings"}, findings
-    being the problems."""
+    """{"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings": number of problems}.
+
+    With `chain` every digest of the past is made again, which takes as long as there is past.
+    """
     checks = [
         *_store(store),
         *_chain(store, chain),
