@@ -48,7 +48,12 @@ def test_identifiers_and_the_whole_count_as_attributes() -> None:
 
 
 def test_relations_stand_behind_the_ci_in_each_revision() -> None:
-    rows = rows_of([item(1), ], [link(1), replace(link(0), until=1, ended="retired", object="C")])
+    rows = rows_of(
+        [
+            item(1),
+        ],
+        [link(1), replace(link(0), until=1, ended="retired", object="C")],
+    )
 
     assert [(r.revision, (r.relation or {}).get("object"), r.kind) for r in rows] == [
         (0, "C", "created"),

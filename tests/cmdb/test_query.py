@@ -32,7 +32,9 @@ def test_find_answers_with_whole_documents_and_the_revision(site: Site) -> None:
     assert [ci["name"] for ci in found["items"]] == ["curl"]
     assert (found["total"], found["next"], found["revision"]) == (1, None, 2)
     ci = found["items"][0]
-    assert {"id", "class", "name", "attributes", "readings", "identifiers", "since", "first_seen", "last_seen"} <= set(ci)
+    assert {"id", "class", "name", "attributes", "readings", "identifiers", "since", "first_seen", "last_seen"} <= set(
+        ci
+    )
     assert (ci["state"], ci["attributes"]["versions"], ci["since"]) == ("current", ["2"], 2)
     assert [(s["section"], s["outcome"]) for s in ci["sections"]] == [("packages", "collected")]
     assert ci["first_seen"] < ci["last_seen"]
@@ -143,8 +145,16 @@ def test_neighbours_show_the_whole_the_parts_and_both_ends(site: Site) -> None:
 
     runs_on = {"type": "RUNS_ON", "subject": nginx, "object": host, "attributes": {}, "since": 1}
     assert runs_on in [n["relation"] for n in near_host]
-    assert [(n["relation"]["type"], n["ci"]["class"]) for n in near_nginx] == [("EXPOSES", "Endpoint"), ("RUNS_ON", "Host")]
-    assert {n["ci"]["class"] for n in near_host} == {"Endpoint", "NetworkInterface", "SoftwareInstance", "SoftwarePackage"}
+    assert [(n["relation"]["type"], n["ci"]["class"]) for n in near_nginx] == [
+        ("EXPOSES", "Endpoint"),
+        ("RUNS_ON", "Host"),
+    ]
+    assert {n["ci"]["class"] for n in near_host} == {
+        "Endpoint",
+        "NetworkInterface",
+        "SoftwareInstance",
+        "SoftwarePackage",
+    }
 
 
 def test_many_neighbours_come_in_pages_and_none_is_lost(site: Site) -> None:
