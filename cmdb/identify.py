@@ -6,14 +6,16 @@ new CI and an open conflict that names both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cmdb.model.batch import SUBJECT_SECTION
 from cmdb.model.identity import WEAK, compose, contradiction, missing_mark
 from cmdb.model.times import SECOND
+from cmdb.model.values import digest
 from cmdb.ports import Transaction
+from cmdb.states import Scope
 
 IDENTITY = SUBJECT_SECTION
 
@@ -30,10 +32,18 @@ class Identified:
     quarantine: str = ""
     candidates: list[str] = field(default_factory=list)
     conflict: dict[str, Any] | None = None
+    standing: dict[str, Scope] | None = None
+    """Scopes of this source and the CI by section, where they were looked at."""
 
 
 def identify(
-    tx: Transaction, class_name: str, marks: Mapping[str, Any], source: str, observed_at: int, interval_seconds: int
+    tx: Transaction,
+    class_name: str,
+    marks: Mapping[str, Any],
+    source: str,
+    domain: str,
+    observed_at: int,
+    interval_seconds: int,
 ) -> Identified:
     """Find the CI that has these marks. Reads only."""
     ranks = compose(class_name, marks)
@@ -61,7 +71,7 @@ def identify(
             )
         if found:
             by = next(i for i in rank if i in hits)
-            return _judge(tx, found[0], kept, hits, by, tried, source, observed_at, interval_seconds)
+            return _judge(tx, found[0], kept, hits, by, tried, source, domain, observed_at, interval_seconds)
     return Identified(None, kept, tried=tried)
 
 
@@ -73,10 +83,14 @@ def _judge(
     by: str,
     tried: list[str],
     source: str,
+    domain: str,
     observed_at: int,
     interval_seconds: int,
 ) -> Identified:
-    against = _live_contradiction(tx, id_, brought, source, observed_at, interval_seconds)
+    standing = tx.scopes_of(source, id_)
+    same = IDENTITY in standing and standing[IDENTITY].digest == identity_digest(domain, brought)
+    # What this source said of itself before was judged then; another source that differs since is judged at its batch.
+    against = "" if same else _live_contradiction(tx, id_, brought, source, observed_at, interval_seconds)
     if against:
         shared = sorted(i for i in brought if id_ in hits.get(i, ()))
         left = [i for i in brought if i not in hits]
@@ -90,7 +104,12 @@ def _judge(
         foreign = sorted(i for i in brought if id_ not in hits.get(i, [id_]))
         conflict = {"with": others, "reason": f"{', '.join(foreign[:5])} belongs to {', '.join(others)}", "shared": []}
         return Identified(id_, [i for i in brought if i not in foreign], by, tried, conflict=conflict)
-    return Identified(id_, brought, by, tried)
+    return Identified(id_, brought, by, tried, standing=standing)
+
+
+def identity_digest(domain: str, identifiers: Sequence[str]) -> str:
+    """What the header counts as its section's digest. It opens with the domain, where keys of addresses live."""
+    return f"{domain} {digest(chr(10).join(identifiers))}"
 
 
 def _live_contradiction(

@@ -12,11 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from cmdb.commit import scope_of
-from cmdb.identify import IDENTITY, Identified
+from cmdb.identify import IDENTITY, Identified, identity_digest
 from cmdb.merge import Merge, SectionWork
 from cmdb.model.batch import Batch, Section
 from cmdb.model.errors import InvalidDocument
-from cmdb.model.values import digest
 from cmdb.observation import check_scope, observed, readings_problem
 from cmdb.ports import Transaction
 from cmdb.states import Coverage, Scope
@@ -119,7 +118,7 @@ class Sections:
         before = self._standing.get(IDENTITY)
         self._moved = before is not None and before.digest.partition(" ")[0] != header.domain
         section = Section(IDENTITY, 1, [header.subject_class], [], header.privilege, "collected")
-        section.digests = [f"{header.domain} {digest(chr(10).join(found.identifiers))}"]
+        section.digests = [identity_digest(header.domain, found.identifiers)]
         if before is not None and before.digest == section.digest:
             self._again(before, before.cost)
             return

@@ -77,7 +77,8 @@ class Taking:
         if abs(skew) > SKEW_SHOWN or skew > 0:
             self.receipt["clock"] = {"skew_seconds": skew // SECOND, "clamped": skew > 0}
         self.draft = Draft(tx)
-        self.number = tx.head().number + 1
+        self.head = tx.head()
+        self.number = self.head.number + 1
 
     def run(self) -> Receipt:
         header = self.batch.header
@@ -94,7 +95,7 @@ class Taking:
         id_ = found.id or mint(self.genesis, self.number, 1)[0]
         last = self.tx.last_states([id_]).get(id_) if found.id else None
         current = last if last is not None and last.until is None else None
-        standing = self.tx.scopes_of(header.source, id_) if found.id else {}
+        standing = found.standing if found.standing is not None else self.tx.scopes_of(header.source, id_)
         if IDENTITY in standing and header.sequence < standing[IDENTITY].sequence:
             self.receipt["superseded"] = sorted(s.name for s in self.batch.sections)
             return self.receipt
@@ -126,7 +127,13 @@ class Taking:
             ids = self.tx.identified([identifier]).get(identifier, [])
             return Identified(ids[0] if ids else None, [identifier], identifier)
         return identify(
-            self.tx, header.subject_class, header.marks, header.source, self.observed_at, header.interval_seconds
+            self.tx,
+            header.subject_class,
+            header.marks,
+            header.source,
+            header.domain,
+            self.observed_at,
+            header.interval_seconds,
         )
 
     # -- applying ------------------------------------------------------------------------------------------------------
@@ -227,7 +234,7 @@ class Taking:
         header = self.batch.header
         revision = Revision(
             number=self.number,
-            committed_at=max(self.received_at, self.tx.head().committed_at + 1),
+            committed_at=max(self.received_at, self.head.committed_at + 1),
             kind="ingest",
             source=header.source,
             actor=self.sender.actor,
@@ -238,7 +245,7 @@ class Taking:
             received_at=self.received_at,
         )
         draft = self.draft
-        done = commit.sealed(draft, merge, revision, self.tx.head().digest, self.randomness)
+        done = commit.sealed(draft, merge, revision, self.head.digest, self.randomness)
         self.receipt["created"] = len(draft.created) + len(draft.links_created)
         self.receipt["updated"] = len(draft.updated) + len(draft.links_updated)
         self.receipt["retired"] = len(draft.retired) + len(draft.links_retired)
