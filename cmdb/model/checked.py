@@ -6,7 +6,6 @@ Paths are JSON pointers (RFC 6901).
 from __future__ import annotations
 
 import math
-import re
 import reprlib
 from collections.abc import Collection, Mapping
 from re import Pattern
@@ -14,7 +13,7 @@ from typing import Any
 
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.times import from_iso
-from cmdb.model.values import problem, text
+from cmdb.model.values import NAME, problem, text
 
 MAX_MARKS = 1_000
 MAX_COSTS = 32
@@ -101,7 +100,7 @@ def marks_at(row: Mapping[str, Any], name: str, at: str) -> dict[str, Any]:
         raise InvalidDocument(f"{len(value)} marks; at most {MAX_MARKS} are taken", f"{at}/{name}")
     for mark, held in value.items():
         place = f"{at}/{name}/{step(mark)}"
-        if not re.match(r"[a-z][a-z0-9_]{0,63}\Z", mark):
+        if not NAME.match(mark):
             raise InvalidDocument(f"no name of a mark: {shown(mark)}", place)
         members = held if isinstance(held, list) else [held]
         if len(members) > MAX_MARKS:
@@ -117,7 +116,8 @@ def cost_at(row: Mapping[str, Any], name: str, at: str) -> dict[str, Any]:
     """What a section cost: a few named finite numbers."""
     value = object_at(row, name, at) if row.get(name) is not None else {}
     for key, number in value.items():
-        if type(number) not in (int, float) or not math.isfinite(number) or abs(number) > 2**53 or len(key) > 64:
+        fine = abs(number) <= 2**53 if type(number) is int else type(number) is float and math.isfinite(number)
+        if not fine or len(key) > 64:
             raise InvalidDocument(f"expected a number, found {shown(number)}", f"{at}/{name}/{step(key)}")
     if len(value) > MAX_COSTS:
         raise InvalidDocument(f"{len(value)} costs; at most {MAX_COSTS} are taken", f"{at}/{name}")

@@ -21,9 +21,8 @@ MAX_INT = 2**53 - 1
 MAX_STRING_BYTES = 4096
 MAX_LIST = 10_000
 MAX_INDEXED_BYTES = 2000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-
-TYPES = ("str", "bool", "int", "list[str]", "list[int]")
 
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 # JSONEncoder.encode makes this anew at every call, which costs as much as encoding an item. CPython has it, others may not.
@@ -78,7 +77,7 @@ def text(value: str, limit: int = MAX_STRING_BYTES) -> str:
     """
     if value.isascii() and len(value) <= limit and "\0" not in value:
         return value
-    clean = unicodedata.normalize("NFC", value.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    clean = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", value))
     clean = clean.replace("\0", "\u2400")
     raw = clean.encode()
     if len(raw) <= limit:
