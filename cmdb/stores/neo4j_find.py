@@ -33,12 +33,14 @@ class Finding(Answers):
         def ask() -> tuple[list[Item], int]:
             now = self._at(at)
             if now is None:
-                return self._listed(condition.cypher, condition, None, begin, limit + 1), self._counted(condition, None)
+                current = self._listed(condition.cypher, condition, None, begin, limit + 1)
+                return current, self._total(condition, None, begin, current, limit)
             if condition.relations:
                 return self._by_relations(query, condition, now, begin)
             past = [i for i in self._past(condition, now) if matches(query, i, ())]
-            found = self._listed(condition.cypher, condition, now, begin, limit + 1) + _behind(begin, past)
-            return sorted(found, key=_place), self._counted(condition, now) + len(past)
+            current = self._listed(condition.cypher, condition, now, begin, limit + 1)
+            total = self._total(condition, now, begin, current, limit) + len(past)
+            return sorted(current + _behind(begin, past), key=_place), total
 
         found, total = self._steady(ask)
         more = cursors.cursor_of(found[limit - 1]) if 0 < limit < len(found) else None
@@ -65,8 +67,10 @@ class Finding(Answers):
         )
         return list(map(rows.item, found))
 
-    def _counted(self, condition: Condition, at: int | None) -> int:
-        """How many current CIs match, COUNTED + 1 at most."""
+    def _total(self, condition: Condition, at: int | None, begin: Place | None, first: list[Item], limit: int) -> int:
+        """How many current CIs match, COUNTED + 1 at most. `first` are up to limit + 1 of them behind `begin`."""
+        if begin is None and len(first) <= limit:
+            return len(first)
         found = self._run(
             f"MATCH (n{condition.labels}) WHERE {condition.cypher}{'' if at is None else ' AND n.since <= $at'} "
             f"WITH n LIMIT {COUNTED + 1} RETURN count(n)",

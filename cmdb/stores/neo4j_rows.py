@@ -2,8 +2,9 @@
 
 A CI's attributes are properties of the same name and type. Beside them stand `id`, `since`, `name` where the class has no
 attribute of that name, `key` where the CI is no part of another, and properties of ours that begin with "_": `_part` (parent
-id, class and key of a part), `_seal` (salt and digest), `_born`, `_not_before`, `_scope`, `_identifiers`, and what search
-compares (neo4j_search.py). Past states, which nobody queries by attribute, keep them as canonical JSON.
+id, class and key of a part), `_seal` (salt and digest), `_born` where that is not `since`, `_not_before`, `_scope`,
+`_identifiers`, and what search compares (neo4j_search.py). Past states, which nobody queries by attribute, keep theirs as
+canonical JSON.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def item_properties(item: Item) -> Properties:
     else:
         found["_part"] = part_key(item.parent, item.class_name, item.key)
     found["_seal"] = seal(item.salt, item.digest)
-    found["_born"] = item.born
+    if item.born != item.since:
+        found["_born"] = item.born
     if item.not_before is not None:
         found["_not_before"] = item.not_before
     if item.scope is not None:
@@ -98,7 +100,7 @@ def item(row: list[Any]) -> Item:
         salt,
         digest,
         found["since"],
-        found["_born"],
+        found["_born"] if "_born" in found else found["since"],
         found.get("_not_before"),
         found.get("_scope"),
         found.get("_identifiers", []),

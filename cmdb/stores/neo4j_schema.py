@@ -30,7 +30,6 @@ LABELS = (
     "Reading",
     "Same",
     "Entry",
-    "PastEntry",
     "Note",
     "Document",
 )
@@ -52,8 +51,7 @@ _UNIQUE = (
     ("Pending", "key"),
     ("Reading", "subject", "section"),
     ("Same", "subject", "source"),
-    ("Entry", "kind", "key"),
-    ("PastEntry", "kind", "key", "until"),
+    ("Entry", "kind", "key", "since"),
     ("Note", "kind", "key"),
     ("Document", "digest"),
 )

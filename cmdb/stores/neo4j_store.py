@@ -24,7 +24,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError, UsageError
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Transaction, View
-from cmdb.states import Revision
+from cmdb.states import Head, Revision
 from cmdb.stores.neo4j_schema import PRODUCT, VERSION, statements
 from cmdb.stores.neo4j_steady import GATE, SteadyView
 from cmdb.stores.neo4j_store_errors import explained
@@ -104,14 +104,15 @@ class Neo4jStore:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        with self._lock("lock") as (tx, writer):
+        with self._lock("lock") as (tx, writer, head):
             sent: list[tuple[Result, int]] = []
 
             def send(cypher: str, expected: int = 0, /, **parameters: Any) -> None:
                 sent.append((tx.run(cypher, parameters), expected))
 
-            writing = Neo4jTransaction(_runner(tx), send)
+            writing = Neo4jTransaction(_runner(tx), send, head)
             yield writing
+            writing.send_all()
             if sent:
                 _all_made(sent)
                 self._commit(tx, writer, writing.revisions_written)
@@ -143,9 +144,9 @@ class Neo4jStore:
         return explained(self.url)
 
     @contextmanager
-    def _lock(self, mark: str) -> Iterator[tuple[DatabaseTransaction, str]]:
-        """A database transaction that holds the lock on :Head, and the name that it left there under `mark`. Rolled back
-        unless it is committed within."""
+    def _lock(self, mark: str) -> Iterator[tuple[DatabaseTransaction, str, Head]]:
+        """A database transaction that holds the lock on :Head, the name that it left there under `mark`, and the head.
+        Rolled back unless it is committed within."""
         if not self._writing.acquire(timeout=self._patience):
             raise StoreError(f"Another thread of this process has been writing to {self.url} for over 30 s; try again.")
         try:
@@ -153,14 +154,13 @@ class Neo4jStore:
                 writer = f"{socket.gethostname()} process {os.getpid()} {secrets.token_hex(8)}"
                 tx = session.begin_transaction(metadata={PRODUCT: writer})
                 try:
-                    self._take(tx, mark, writer)
-                    yield tx, writer
+                    yield tx, writer, self._take(tx, mark, writer)
                 finally:
                     tx.close()
         finally:
             self._writing.release()
 
-    def _take(self, tx: DatabaseTransaction, mark: str, writer: str) -> None:
+    def _take(self, tx: DatabaseTransaction, mark: str, writer: str) -> Head:
         """Wait for the lock; Neo4j itself would wait for ever."""
         late = threading.Event()
 
@@ -173,7 +173,8 @@ class Neo4jStore:
         timer.daemon = True
         timer.start()
         try:
-            tx.run(f"MATCH (h:Head) SET h.{mark} = $writer", writer=writer).consume()
+            cypher = f"MATCH (h:Head) SET h.{mark} = $writer RETURN h.number, h.committed_at, h.digest"
+            return Head(*tx.run(cypher, writer=writer).single(strict=True))
         except (DriverError, Neo4jError) as error:
             if late.is_set():
                 raise StoreError(
@@ -207,7 +208,7 @@ class Neo4jStore:
     @contextmanager
     def _quiet(self) -> Iterator[Run]:
         """Statements that run while nobody commits. A gate that a writer left open when it died is closed."""
-        with self._lock("reader") as (tx, _):
+        with self._lock("reader") as (tx, _, _):
             run = _runner(tx)
             announced, settled = run(GATE)[0]
             if announced != settled:

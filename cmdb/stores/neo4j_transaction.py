@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
-from cmdb.states import Claim, Commit, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
+from cmdb.states import Claim, Commit, Head, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
 from cmdb.stores.neo4j_find import Finding
 from cmdb.stores.neo4j_rows import Properties
@@ -19,8 +19,18 @@ from cmdb.stores.neo4j_view import LINK, Run
 MOST_ROWS = 20_000
 """Rows of one statement."""
 
-CONTAINMENT: dict[str | None, str] = {"subject": "(p)<-[:{}{{since: r.since}}]-", "object": "(p)-[:{}{{since: r.since}}]->"}
+CONTAINMENT: dict[str | None, str] = {
+    "subject": "(p)<-[:{}{{since: r.since}}]-",
+    "object": "(p)-[:{}{{since: r.since}}]->",
+}
 """The relationship between a part and its parent `p`, by the end that the part is."""
+
+
+SEEN_AGAIN = (
+    "UNWIND $rows AS r MATCH (s:Scope {number: r[0]}) "
+    "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5]"
+)
+SAME = "UNWIND $rows AS r MERGE (s:Same {subject: r[1], source: r[0]}) SET s.digest = r[2]"
 
 
 class Send(Protocol):
@@ -32,14 +42,29 @@ class Send(Protocol):
 class Neo4jTransaction(Finding):
     """A view that sees its own writes."""
 
-    def __init__(self, run: Run, send: Send) -> None:
+    def __init__(self, run: Run, send: Send, head: Head) -> None:
         super().__init__(run)
         self._send = send
+        self._head = head
+        self._later: dict[str, list[Any]] = {}
+        self._touched: set[str | int] = set()
         self.revisions_written: list[Revision] = []
+
+    def head(self) -> Head:
+        return self._head
 
     # -- what ingest asks ----------------------------------------------------------------------------------------------
 
+    def scopes(self, subject: str) -> list[Scope]:
+        self._settle([subject])
+        return super().scopes(subject)
+
+    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
+        self._settle(numbers)
+        return super().scopes_by_number(numbers)
+
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
+        self._settle([subject])
         cypher = "MATCH (s:Scope) WHERE s.subject = $subject AND s.source = $source RETURN properties(s)"
         return {row[0]["section"]: rows.scope(row[0]) for row in self._run(cypher, subject=subject, source=source)}
 
@@ -102,6 +127,7 @@ class Neo4jTransaction(Finding):
         return json.loads(found[0][0]) if found and found[0][0] else None
 
     def same(self, source: str, subject: str) -> str | None:
+        self._settle([subject])
         cypher = "MATCH (s:Same) WHERE s.subject = $subject AND s.source = $source RETURN s.digest"
         found = self._run(cypher, subject=subject, source=source)
         return found[0][0] if found else None
@@ -113,6 +139,8 @@ class Neo4jTransaction(Finding):
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def number_scopes(self, scopes: Sequence[Scope]) -> None:
+        if not scopes:
+            return
         cypher = "MATCH (h:Head) SET h.scopes = h.scopes + $count RETURN h.scopes"
         newest = self._run(cypher, count=len(scopes))[0][0]
         for number, scope in enumerate(scopes, newest - len(scopes) + 1):
@@ -120,11 +148,10 @@ class Neo4jTransaction(Finding):
         self._put_scopes(scopes)
 
     def seen_again(self, scopes: Sequence[Scope]) -> None:
-        again = [[s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at] for s in scopes]
-        self._each(
-            "UNWIND $rows AS r MATCH (s:Scope {number: r[0]}) "
-            "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5]",
-            again,
+        self._wait(
+            SEEN_AGAIN,
+            [[s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at] for s in scopes],
+            [touched for s in scopes for touched in (s.number, s.subject)],
         )
 
     def put_document(self, digest: str, data: bytes) -> None:
@@ -167,10 +194,7 @@ class Neo4jTransaction(Finding):
             "UNWIND $rows AS r MERGE (p:Pending {key: r.key}) SET p = r", map(rows.pending_properties, commit.pending)
         )
         if commit.same is not None:
-            self._each(
-                "UNWIND $rows AS r MERGE (s:Same {subject: r[1], source: r[0]}) SET s.digest = r[2]",
-                [list(commit.same)],
-            )
+            self._wait(SAME, [list(commit.same)], [commit.same[1]])
 
     def _each(self, cypher: str, of: Iterable[Any], made: int = 0) -> None:
         """A statement for rows, MOST_ROWS at a time. Each row makes `made` nodes and relationships."""
@@ -179,11 +203,30 @@ class Neo4jTransaction(Finding):
             part = listed[start : start + MOST_ROWS]
             self._send(cypher, made * len(part), rows=part)
 
+    def _wait(self, cypher: str, listed: list[Any], touched: Iterable[str | int]) -> None:
+        """Keep rows back, so that batches that find nothing new share a statement; `touched` are subjects and scopes."""
+        self._later.setdefault(cypher, []).extend(listed)
+        self._touched.update(touched)
+
+    def _settle(self, asked: Iterable[str | int]) -> None:
+        """Send what was kept back, if a question or write is about it."""
+        if not self._touched.isdisjoint(asked):
+            self.send_all()
+
+    def send_all(self) -> None:
+        """Send what was kept back."""
+        for cypher, listed in self._later.items():
+            self._each(cypher, listed)
+        self._later.clear()
+        self._touched.clear()
+
     def _put_scopes(self, scopes: Sequence[Scope]) -> None:
+        self._settle(s.number for s in scopes)
         self._each("UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r", map(rows.scope_properties, scopes))
 
     def _revision(self, one: Revision, receipt: dict[str, Any] | None, did: list[str]) -> None:
         self.revisions_written.append(one)
+        self._head = Head(one.number, one.committed_at, one.digest)
         kept = None if receipt is None else json.dumps(receipt)
         row = {**rows.revision_properties(one), "receipt": kept, "did": did}
         self._send("CREATE (r:Revision) SET r = $row", 1, row=row)
@@ -306,8 +349,8 @@ class Neo4jTransaction(Finding):
 
     def _end_entry(self, kind: str, key: str, number: int, retired: bool) -> None:
         self._send(
-            "MATCH (e:Entry {kind: $kind, key: $key}) SET e.until = $number, e.retired = $retired SET e:PastEntry "
-            "REMOVE e:Entry",
+            "MATCH (e:Entry) WHERE e.kind = $kind AND e.key = $key AND e.until IS NULL "
+            "SET e.until = $number, e.retired = $retired",
             kind=kind,
             key=key,
             number=number,

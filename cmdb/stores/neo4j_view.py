@@ -319,10 +319,8 @@ class Answers:
 
     def _entries(self, condition: str, **parameters: Any) -> list[Entry]:
         def ask() -> list[Entry]:
-            found = []
-            for label in ("Entry", "PastEntry"):
-                cypher = f"MATCH (e:{label}) WHERE {condition} AND e.since <= $until RETURN properties(e)"
-                found += [rows.entry(row[0]) for row in self._run(cypher, until=self._until, **parameters)]
+            cypher = f"MATCH (e:Entry) WHERE {condition} AND e.since <= $until RETURN properties(e)"
+            found = [rows.entry(row[0]) for row in self._run(cypher, until=self._until, **parameters)]
             for one in found:
                 if one.until is not None and one.until > self._until:
                     one.until = None

@@ -112,7 +112,7 @@ def pages(view: View, query: Query, limit: int, at: int | None = None) -> tuple[
             return found, totals
 
 
-def questions(items: Sequence[Item], seed: int) -> Iterable[Query]:
+def questions(items: Sequence[Item], seed: int, count: int) -> Iterable[Query]:
     """Queries that are likely to have an answer, and their opposites."""
     pick = random.Random(seed)
     fields = [
@@ -151,22 +151,24 @@ def questions(items: Sequence[Item], seed: int) -> Iterable[Query]:
             value = fold(value)[: pick.randint(1, 8)] or "w"
         return FieldTerm(pick.choice(fields), operator, value, negated)
 
-    for _ in range(400):
+    for _ in range(count):
         yield Query(tuple(term() for _ in range(pick.choice((1, 1, 2, 3)))), "")
-    for item in pick.sample(list(items), 60):
+    for item in pick.sample(list(items), count // 6):
         yield Query((FieldTerm("name", "=", item.name),), "")
         yield Query((FieldTerm("name", "prefix", item.name[: pick.randint(1, 300)]),), "")
 
 
 class Find:
-    """Needs the fixture `store`, an empty store."""
+    """Needs the fixture `store`, an empty store. `queries` of each kind are asked."""
+
+    queries = 400
 
     def test_answers_are_those_of_the_reference(self, store: Store) -> None:
         items, links = estate()
         revise(store, created=items, links=links)
 
         with store.view() as view:
-            for query in questions(items, 3):
+            for query in questions(items, 3, self.queries):
                 wanted = answer(items, links, query)
                 page = view.find(query, limit=1000)
                 assert ids(page.items) == wanted, str(query)
@@ -184,7 +186,7 @@ class Find:
         left = [one for one in links if one not in cut]
 
         with store.view() as view:
-            for n, query in enumerate(questions(items, 5)):
+            for n, query in enumerate(questions(items, 5, self.queries)):
                 assert ids(view.find(query, limit=1000).items) == answer(now, left, query), str(query)
                 if n % 8 == 0:
                     page = view.find(query, at=1, limit=1000)
