@@ -52,10 +52,16 @@ class Finding(Answers):
         """Current CIs in order, behind a place."""
         parameters: dict[str, Any] = {**condition.parameters, "at": at, "limit": limit, "listed": ""}
         behind = ""
+        if len(condition.classes) == 1:
+            # A class is one stretch of the index: "!" is the character behind the space.
+            only = condition.classes[0]
+            parameters["listed"], parameters["above"] = f"{only} ", f"{only}!"
+            behind = " AND n._listed < $above"
+            begin = None if begin is not None and begin[0] < only else begin
         if begin is not None:
             parameters["listed"], parameters["rest"] = place(begin[0], begin[1])
             parameters["id"] = begin[2]
-            behind = (
+            behind += (
                 " AND (n._listed > $listed OR coalesce(n._rest, '') > $rest "
                 "OR coalesce(n._rest, '') = $rest AND n.id > $id)"
             )

@@ -203,7 +203,7 @@ class Find:
             for text in ("", "class:Host", "-class:Host", "has:os_family debian", "rel:RUNS_ON", "name:twin"):
                 query = parse(text)
                 wanted = answer([*items, *twins], links, query)
-                for limit in (1, 7, 1000) if len(wanted) < 150 else (40, len(wanted)):
+                for limit in (1, 7, 1000) if len(wanted) < 50 else (40, len(wanted)):
                     found, totals = pages(view, query, limit, at=1)
                     assert found == wanted, (text, limit)
                     assert set(totals) == {len(wanted)}
@@ -268,3 +268,24 @@ class Find:
     def test_a_cursor_of_another_kind_is_refused(self, store: Store) -> None:
         with store.view() as view, pytest.raises(UsageError, match="cursor"):
             view.find(parse(""), after="nonsense")
+
+    def test_every_word_of_a_very_long_text_is_found(self, store: Store) -> None:
+        words = [f"{n:04} {'word' * 20} {n:04}x" for n in range(900)]
+        revise(store, created=[host("web01", resolvers=words), host("web02")])
+
+        with store.view() as view:
+            for text in ("0000x", "0451x", "0899x", "resolvers:0899*", f'resolvers:"{words[700]}"', "-web02"):
+                assert [i.name for i in view.find(parse(text)).items] == ["web01"], text
+            assert [i.name for i in view.find(parse("-0899x")).items] == ["web02"]
+
+    def test_very_long_names_stand_in_their_place(self, store: Store) -> None:
+        names = [
+            start + end for start in ("x" * 700, "x" * 599, "\U0001f600" * 900, "") for end in ("", "a", "\uffff", "b")
+        ]
+        names = sorted(name for name in names if name)
+        revise(store, created=[host(name) for name in names])
+
+        with store.view() as view:
+            found, _ = pages(view, parse(""), 2)
+            by_id = view.items(found)
+            assert [by_id[i].name for i in found] == names
