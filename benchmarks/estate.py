@@ -128,7 +128,7 @@ def _host(number: int, cis: int, dice: random.Random, names: list[str]) -> Estat
     ]
     host.sections["config_files"] = (files, [], ["ConfigFile"], [])
     host.sections["filesystems"] = (
-        [FileSystem(mount_point=m, type="ext4", source=f"/dev/vd{n}", size_bytes=10**11) for n, m in enumerate(["/", "/var", "/srv"])],
+        [FileSystem(mount_point=m, type="ext4", source=f"/dev/mapper{m}", size_bytes=10**11) for m in ("/", "/var", "/srv")],
         [], ["FileSystem"], [],
     )  # fmt: skip
     services: list[CI] = [

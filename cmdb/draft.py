@@ -68,9 +68,7 @@ class Draft:
         found.update((k, new) for k, (_, new) in self.links_updated.items() if k in found)
         for key in self.links_retired:
             found.pop(key, None)
-        for key, link in self.links_created.items():
-            if link.subject in wanted or link.object in wanted:
-                found[key] = link
+        found.update((k, v) for k, v in self.links_created.items() if v.subject in wanted or v.object in wanted)
         return list(found.values())
 
     def keyed(self, class_name: str, keys: Collection[str]) -> dict[str, str]:
