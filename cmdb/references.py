@@ -48,10 +48,13 @@ class References:
                     self._drop(gone, self._merge.retirement(work))
 
     def seen_again(self, scope: Scope) -> None:
-        """A section came again as it was: flows that it tells of were sighted in another pass."""
-        if any(RELATIONSHIP_TYPES[t].sighted for t in scope.relations):
+        """A section came again as it was, which is `scope`: flows that it told of were sighted in another pass.
+
+        Those that it told of some time before, and no longer, have not been seen since.
+        """
+        if scope.collected_at is not None and any(RELATIONSHIP_TYPES[t].sighted for t in scope.relations):
             for row in self._draft.tx.pending_of([scope.number]):
-                if _sighted(row):
+                if _sighted(row) and row.last_seen >= scope.collected_at:
                     self._keep(row, row)
 
     def drop_retired(self) -> set[int]:

@@ -24,8 +24,8 @@ from cmdb.states import Coverage, Scope
 class Sections:
     """The sections of one batch about one subject. `standing` is what this source's sections were before, by name.
 
-    Afterwards `scopes` are to be written whole, of those in `again` only times moved, and those in `repeated` said what
-    they had said before.
+    Afterwards `scopes` are to be written whole, of those in `again` only times moved, and those in `repeated`, as they stood
+    before, said once more what they had said.
     """
 
     def __init__(
@@ -134,8 +134,8 @@ class Sections:
                 "the section lines that this batch refers to are not the last accepted ones: send the lines", "/1/same"
             )
         for scope in meant:
+            self.repeated.append(replace(scope))
             self._again(scope, scope.cost)
-            self.repeated.append(scope)
             self._lines[scope.section] = {"section": scope.section, "outcome": "unchanged"}
 
     def _sorted(self, section: Section) -> SectionWork | None:
@@ -160,7 +160,7 @@ class Sections:
         self._lines[section.name] = line
         if section.outcome == "collected" and before is not None:
             line["outcome"] = "unchanged"
-            self.repeated.append(before)
+            self.repeated.append(replace(before))
             if _covered(before) == _covered(scope):
                 self._again(before, section.cost)
                 return None

@@ -86,6 +86,15 @@ class TestFlows:
 
         assert cmdb.links("TALKS_TO") == set()
 
+    def test_a_pass_that_repeats_another_without_it_does_not_count(self, cmdb: Receiver) -> None:
+        web = Reporter("web")
+        db_says(cmdb, Reporter("db"), 0)
+        web_says(cmdb, web, 0)
+        for at in (60, 120, 180):
+            web_says(cmdb, web, at, calls=())
+
+        assert cmdb.links("TALKS_TO") == set()
+
     @pytest.mark.parametrize("first", ["web", "db"])
     def test_both_ends_confirm_each_other_in_either_order(self, cmdb: Receiver, first: str) -> None:
         heard = flows(heard=[("10.0.0.1", 5432)])
