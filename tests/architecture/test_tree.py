@@ -12,6 +12,16 @@ MOST_LINES = 400
 CODE = {".css", ".html", ".java", ".js", ".py", ".sh"}
 # Files that may be longer, each with why it is still one subject.
 LONGER: dict[str, str] = {}
+# What is proved by a suite of another name: the port by the conformance suite, its states by every test of a store.
+PROVED_BY = {
+    "cmdb/ports.py": "tests/cmdb/stores/conformance.py",
+    "cmdb/states.py": "tests/cmdb/stores/conformance.py",
+}
+# The pieces of a store adapter are one adapter, and proved as one.
+ADAPTERS = {
+    "cmdb/stores/neo4j_": "tests/cmdb/stores/test_neo4j_store.py",
+    "cmdb/stores/sqlite_": "tests/cmdb/stores/test_sqlite_store.py",
+}
 # Recordings of other machines quote those machines' paths.
 RECORDINGS = "tests/recordings/"
 
@@ -31,11 +41,18 @@ def files(root: Path) -> list[PurePosixPath]:
 
 def test_every_module_has_a_test_of_its_name(root: Path, files: list[PurePosixPath]) -> None:
     modules = [file for file in files if file.parts[0] in PACKAGES and file.suffix == ".py" and file.stem != "__init__"]
-    expected = {module: PurePosixPath("tests", module.parent, f"test_{module.name}") for module in modules}
+    expected = {module: _test_of(module) for module in modules}
 
     missing = [f"{test} (for {module})" for module, test in expected.items() if not (root / test).is_file()]
 
     assert not missing, "modules without a test:\n" + "\n".join(missing)
+
+
+def _test_of(module: PurePosixPath) -> PurePosixPath:
+    for start, test in ADAPTERS.items():
+        if str(module).startswith(start):
+            return PurePosixPath(test)
+    return PurePosixPath(PROVED_BY.get(str(module)) or PurePosixPath("tests", module.parent, f"test_{module.name}"))
 
 
 def test_a_file_has_one_subject(root: Path, files: list[PurePosixPath]) -> None:
