@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from tests.lab.hosts import Lab
 
 
 @pytest.fixture
-def lab(root: None) -> Iterator[Lab]:
+def lab() -> Iterator[Lab]:
     """An empty lab; hosts are started by the test."""
+    assert os.geteuid() == 0, "hosts are namespaces: run this test as root"
     with Lab() as running:
         yield running
 
