@@ -197,8 +197,8 @@ class Neo4jStore:
         """Who writes, as far as it can be told."""
         with suppress(DriverError, Neo4jError), self._driver.session(database=self._database) as session:
             found = session.run(
-                f"SHOW TRANSACTIONS YIELD metaData, startTime WITH metaData.{PRODUCT} AS name, startTime "
-                "WHERE name IS NOT NULL AND name <> $writer RETURN name ORDER BY startTime LIMIT 1",
+                f"SHOW TRANSACTIONS YIELD metaData, startTime WHERE metaData.{PRODUCT} <> $writer "
+                f"RETURN metaData.{PRODUCT} AS name ORDER BY startTime LIMIT 1",
                 writer=writer,
             ).value()
             if found:
