@@ -7,6 +7,7 @@ patience. For local file systems only: WAL needs shared memory (sqlite.org/wal.h
 from __future__ import annotations
 
 import secrets
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ from cmdb.stores.sqlite_store_transaction import SqliteTransaction
 from cmdb.stores.sqlite_store_view import SqliteView
 
 PATIENCE_SECONDS = 30.0
+_MAGIC = b"SQLite format 3\0"
+_LITTLE = 65_536
 _NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs")
 
 
@@ -68,6 +71,7 @@ class SqliteStore:
                 # Salts and the key of keyed digests are for nobody else's eyes, whatever the folder's mode.
                 file.touch(mode=0o600)
             _local(file)
+            _database(file)
             connection = _connect(file, patience)
             try:
                 _prepare(connection, file, clock, randomness, genesis)
@@ -240,7 +244,7 @@ def _sentence(file: Path, said: str, patience: float, writing: bool = False) -> 
     lower = said.lower()
     if "locked" in lower or "busy" in lower:
         return f"{file} is being written by {_holder(file)} for over {patience:g} s; wait for it, or end it, and try again."
-    if "full" in lower:
+    if "full" in lower or ("i/o error" in lower and _free(file) < _LITTLE):
         return f"The disk of {file} is full; free some space and try again. Nothing of this was written."
     if "readonly" in lower or "read-only" in lower:
         return f"{file} can not be written (read-only file, folder or file system); run as its owner or mount it for writing."
@@ -249,6 +253,14 @@ def _sentence(file: Path, said: str, patience: float, writing: bool = False) -> 
     if "unable to open" in lower:
         return f"{file} can not be opened: no permission for it or its folder, or it is a folder; name another with --store."
     return f"{file}: {said}{' while writing; nothing of it was kept' if writing else ''}."
+
+
+def _free(file: Path) -> int:
+    """Bytes left on the file's disk; the shared memory of WAL meets a full one with an I/O error."""
+    try:
+        return shutil.disk_usage(file.parent).free
+    except OSError:
+        return _LITTLE
 
 
 def _holder(file: Path) -> str:
@@ -264,6 +276,14 @@ def _holder(file: Path) -> str:
     except OSError:
         pass
     return ", ".join(names) or "another process"
+
+
+def _database(file: Path) -> None:
+    """Refuse a file that is no database. SQLite takes one of less than a page for empty and would write over it."""
+    with file.open("rb") as opened:
+        head = opened.read(len(_MAGIC))
+    if head and head != _MAGIC:
+        raise StoreError(f"{file} is no Surveymark store, or damaged (it is no database); name another with --store.")
 
 
 def _local(file: Path) -> None:

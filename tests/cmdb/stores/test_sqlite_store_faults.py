@@ -1,249 +1,373 @@
-"""What other processes do to a SQLite store: write at once, hold its lock, die in the middle."""
+"""What happens to the SQLite store when things go wrong around it: for real, with processes, disks and permissions."""
 
 from __future__ import annotations
 
-import json
-import random
+import os
+import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from cmdb.chain import verify_chain
-from cmdb.model.errors import StoreError
-from cmdb.natural import natural_digest
+from cmdb.model.errors import StoreError, UsageError
+from cmdb.stores.sqlite_schema import VERSION
 from cmdb.stores.sqlite_store import SqliteStore
-from tests.cmdb.building import Receiver, Reporter, accounts, depends, network, open_store, packages, software, system
-from tests.cmdb.building import state as states_of
-from tests.cmdb.stores.sqlite_writer import DOCUMENT, LATER
+from tests.cmdb.building import Receiver, Reporter, open_store, packages, system
+from tests.cmdb.stores.writer import PACKAGES, batch_of
 
-pytestmark = pytest.mark.timeout(60)
-SHORT = 0.2
-HOSTS = 8
-KILLS = 5
-
-
-class Writer:
-    """A process of sqlite_writer."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self._line()
-
-    def start(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def receipt(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._line())
-        return found
-
-    def receipts(self) -> list[dict[str, Any]]:
-        """All that it has not told yet; waits for its end."""
-        assert self.process.stdout is not None
-        return [json.loads(line) for line in self.process.stdout if line.endswith("\n")]
-
-    def hold(self) -> None:
-        """Returns once it holds the lock."""
-        self.start()
-        self._line()
-
-    def release(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-    def _line(self) -> str:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, "the writer ended"
-        return line
+NOBODY = 65534
 
 
 @contextmanager
-def writer(store: Path, batches: Sequence[bytes] | None = None, word: str = "batches") -> Iterator[Writer]:
-    """A process that writes these batches once it is told to, else one that holds the lock."""
-    command = [sys.executable, "-m", "tests.cmdb.stores.sqlite_writer", str(store)]
-    if batches is not None:
-        file = store.with_name(f"{word}.json")
-        file.write_text(json.dumps([data.decode() for data in batches]))
-        command.append(str(file))
-    root = Path(__file__).parents[3]
-    process = subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def started(root: Path, *arguments: object, before: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+    """The writer with these arguments in a process of its own, ended if it still runs."""
+    command = [*before, sys.executable, "-m", "tests.cmdb.stores.writer", *map(str, arguments)]
+    process = subprocess.Popen(
+        command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     with process:
         try:
-            yield Writer(process)
+            yield process
         finally:
             process.kill()
 
 
-def history(numbers: Sequence[int], source: str, turns: int = 3) -> list[bytes]:
-    """What a source tells of these hosts in turns, each of which changes every host.
+def said(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
 
-    A host depends on the next one's database, so that batches of different writers meet in relations too.
-    """
-    found = []
-    reporters = {n: Reporter(f"host{n}", source=f"{source}:{n}", route=source) for n in numbers}
-    for turn in range(turns):
-        for n, reporter in reporters.items():
-            sections = [
-                system(f"host{n}", os=f"os {turn}"),
-                packages("a", f"b{turn}", version=str(turn)),
-                network(f"10.0.0.{n}"),
-                software(f"db:{5432 + turn % 2}"),
-                depends((f"10.0.0.{(n + 1) % HOSTS}", 5432)),
-            ]
-            sections += [accounts("root", f"user{turn}")] if source == "ssh" else []
-            found.append(reporter.batch(*sections, at=turn * 1000 + n))
-    return found
+
+def one_sentence(text: str, *parts: str) -> None:
+    """One line that names the thing, without a traceback."""
+    assert len(text.strip().splitlines()) == 1, text
+    assert "Traceback" not in text
+    for part in parts:
+        assert part in text
+
+
+def as_ordinary_user(path: Path) -> str:
+    """What is said to an ordinary user who writes into the store at this path."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:  # nothing is imported from here on: nobody may not read what root's Python consists of
+        status = 1
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+            with closing(open_store(path)) as store:
+                Receiver(store).take(batch_of("a", 0))
+        except StoreError as error:
+            os.write(write, error.message.encode())
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write)
+    with os.fdopen(read) as said_of_it:
+        text = said_of_it.read()
+    assert os.waitpid(child, 0)[1] == 0, "it was written, or failed otherwise"
+    return text
+
+
+class TestProcesses:
+    def test_two_that_write_at_once_lose_nothing_and_corrupt_nothing(self, root: Path, tmp_path: Path) -> None:
+        file = tmp_path / "store" / "cmdb.db"
+        with started(root, file, "a", 8) as one, started(root, file, "b", 8) as other:
+            ends = said(one), said(other)
+
+        assert [(status, err) for status, _, err in ends] == [(0, ""), (0, "")]
+        with closing(open_store(file)) as store:
+            cmdb = Receiver(store)
+            cmdb.sound()
+            assert cmdb.head() == 16
+            assert cmdb.names("class:Host") == ["a", "b"]
+            assert len(cmdb.names("class:SoftwarePackage")) == 2 * (PACKAGES - 7 % 3)
+            assert len(cmdb.links("HAS_ADDRESS")) == 4
+
+    @pytest.mark.parametrize("acknowledged", [1, 3])
+    def test_what_was_acknowledged_survives_a_kill_and_the_rest_is_whole_or_absent(
+        self, root: Path, tmp_path: Path, acknowledged: int
+    ) -> None:
+        file = tmp_path / "cmdb.db"
+        with started(root, file, "a", 500) as process:
+            assert process.stdout is not None
+            for _ in range(acknowledged):
+                process.stdout.readline()
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+        with closing(open_store(file)) as store:
+            cmdb = Receiver(store)
+            cmdb.sound()
+            head = cmdb.head()
+            assert head >= acknowledged
+            for number in range(head):
+                cmdb.take(batch_of("a", number))
+            assert cmdb.head() == head
+            versions = {i.attributes["versions"][0] for i in cmdb.found("class:SoftwarePackage")}  # type: ignore[index]
+            assert versions == {str(head - 1)}
+            assert cmdb.take(batch_of("a", head))["revision"] == head + 1
+            cmdb.sound()
+
+    def test_a_lock_held_for_too_long_names_its_holder(self, root: Path, tmp_path: Path) -> None:
+        file = tmp_path / "cmdb.db"
+        with closing(open_store(file, patience=0.2)) as store, started(root, file, "hold") as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "holding\n"
+
+            with pytest.raises(StoreError) as error, store.transaction():
+                pass  # never reached
+            with store.view() as view:
+                assert view.head().number == 0
+
+        one_sentence(error.value.message, str(file), f"process {holder.pid} (", "for over 0.2 s", "wait for it")
+        with closing(open_store(file)) as store:
+            assert Receiver(store).take(batch_of("a", 0))["revision"] == 1
+
+    def test_another_thread_is_waited_for_as_long(self, tmp_path: Path) -> None:
+        with closing(open_store(tmp_path / "cmdb.db", patience=0.1)) as store:
+            reached, done = threading.Event(), threading.Event()
+
+            def hold() -> None:
+                with store.transaction():
+                    reached.set()
+                    done.wait(60)
+
+            thread = threading.Thread(target=hold)
+            thread.start()
+            reached.wait(60)
+            with pytest.raises(StoreError, match="Another thread"), store.transaction():
+                pass  # never reached
+            done.set()
+            thread.join()
+            with store.transaction() as tx:
+                assert tx.head().number == 0
+
+    def test_many_that_make_the_same_store_at_once_agree_on_it(self, root: Path, tmp_path: Path) -> None:
+        file = tmp_path / "new" / "cmdb.db"
+        with started(root, file, "a", 1) as a, started(root, file, "b", 1) as b, started(root, file, "c", 1) as c:
+            ends = [said(process) for process in (a, b, c)]
+
+        assert [(status, err) for status, _, err in ends] == [(0, "")] * 3
+        with closing(open_store(file)) as store:
+            assert Receiver(store).names("class:Host") == ["a", "b", "c"]
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "cmdb.db"
+def unshare() -> list[str]:
+    """A command that runs another one in a mount namespace of its own, where it may mount."""
+    command = [shutil.which("unshare") or "unshare", *(["-m"] if os.geteuid() == 0 else ["-r", "-m"])]
+    if subprocess.run([*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False).returncode:
+        pytest.skip("neither root nor user namespaces: a small disk can not be mounted")
+    return command
 
 
-@pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Receiver]:
-    """A store that one process writes, to compare with."""
-    with closing(open_store(tmp_path / "alone.db")) as store:
-        made = Receiver(store)
-        made.now = LATER
-        yield made
+class TestDisks:
+    def small(self, unshare: list[str], folder: Path, size: str, then: str = "") -> list[str]:
+        mount = f'mount -t tmpfs -o size={size} tmpfs "{folder}" && {then or "true"} && exec "$@"'
+        return [*unshare, "sh", "-c", mount, "sh"]
+
+    def test_a_full_disk_is_said_and_nothing_is_half_written(
+        self, root: Path, tmp_path: Path, unshare: list[str]
+    ) -> None:
+        kept = tmp_path / "kept"
+        kept.mkdir()
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        # What the store holds once the disk is full is copied out of the namespace for a look.
+        before = [
+            *self.small(unshare, disk, "2m", "true")[:-2],
+            f'mount -t tmpfs -o size=2m tmpfs "{disk}" && "$@"; status=$?; cp "{disk}"/* "{kept}"; exit $status',
+            "sh",
+        ]
+        with started(root, disk / "cmdb.db", "a", 500, before=before) as process:
+            status, out, err = said(process)
+
+        assert status == 4
+        one_sentence(err, str(disk / "cmdb.db"), "is full", "free some space")
+        acknowledged = len(out.splitlines())
+        assert acknowledged > 0
+        with closing(open_store(kept / "cmdb.db")) as store:
+            cmdb = Receiver(store)
+            cmdb.sound()
+            assert cmdb.head() == acknowledged
+            assert cmdb.take(batch_of("a", acknowledged))["revision"] == acknowledged + 1
+
+    def test_a_disk_too_small_for_a_new_store_is_said(self, root: Path, tmp_path: Path, unshare: list[str]) -> None:
+        with started(root, tmp_path / "cmdb.db", "a", 1, before=self.small(unshare, tmp_path, "16k")) as process:
+            status, _, err = said(process)
+
+        assert status == 4
+        one_sentence(err, "is full")
+
+    def test_a_read_only_file_system_is_said(self, root: Path, tmp_path: Path, unshare: list[str]) -> None:
+        with closing(open_store(tmp_path / "cmdb.db")):
+            pass
+        read_only = f'mount --bind "{tmp_path}" "{tmp_path}" && mount -o remount,ro,bind "{tmp_path}" && exec "$@"'
+        for name in ("cmdb.db", "new.db"):
+            before = [*unshare, "sh", "-c", read_only, "sh"]
+            with started(root, tmp_path / name, "a", 1, before=before) as process:
+                status, _, err = said(process)
+
+            assert status == 4
+            one_sentence(err, str(tmp_path / name))
 
 
-@contextmanager
-def opened(path: Path, patience: float = 30.0) -> Iterator[Receiver]:
-    with closing(open_store(path, patience=patience)) as store:
-        made = Receiver(store, "parent")
-        made.now = LATER
-        yield made
+class TestPermissions:
+    """As an ordinary user; root may do everything, and so becomes nobody for this."""
+
+    @pytest.fixture
+    def folder(self) -> Iterator[Path]:
+        """A folder that an ordinary user reaches, unlike those of pytest."""
+        with TemporaryDirectory() as made:
+            folder = Path(made)
+            folder.chmod(0o755)
+            yield folder
+            folder.chmod(0o755)
+
+    def test_a_folder_that_may_not_be_written_is_said(self, folder: Path) -> None:
+        folder.chmod(0o555)
+        for path in (folder / "cmdb.db", folder / "new" / "cmdb.db"):
+            one_sentence(as_ordinary_user(path), str(folder), "ermission")
+        assert list(folder.iterdir()) == []
+
+    def test_a_store_that_may_not_be_read_is_said(self, folder: Path) -> None:
+        file = folder / "cmdb.db"
+        with closing(open_store(file)):
+            pass
+        before = file.read_bytes()
+        file.chmod(0)
+
+        one_sentence(as_ordinary_user(file), str(file), "ermission")
+
+        file.chmod(0o600)
+        assert file.read_bytes() == before
+
+    def test_a_store_that_may_only_be_read_is_said(self, folder: Path) -> None:
+        file = folder / "cmdb.db"
+        with closing(open_store(file)):
+            pass
+        file.chmod(0o444)
+        folder.chmod(0o555)
+
+        one_sentence(as_ordinary_user(file), str(file))
+
+    def test_a_folder_that_may_not_be_entered_is_said(self, folder: Path) -> None:
+        closed = folder / "closed"
+        closed.mkdir()
+        closed.chmod(0)
+
+        one_sentence(as_ordinary_user(closed / "cmdb.db"), str(closed), "ermission")
+        closed.chmod(0o755)
+
+    def test_a_new_store_is_its_owners_alone(self, tmp_path: Path) -> None:
+        with closing(open_store(tmp_path / "made" / "cmdb.db")) as store:
+            Receiver(store).take(batch_of("a", 0))
+            modes = {f.name: f.stat().st_mode & 0o777 for f in (tmp_path / "made").iterdir()}
+        assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+        assert modes == {"cmdb.db": 0o600, "cmdb.db-wal": 0o600, "cmdb.db-shm": 0o600}
 
 
-def test_two_processes_that_make_and_fill_one_store_at_once_lose_nothing(path: Path, alone: Receiver) -> None:
-    """They share hosts: some batches are the same, sent twice, some are of another source about the same host."""
-    given = [
-        history(range(5), "agent") + history(range(2, 6), "ssh"),
-        history(range(3, HOSTS), "agent") + history(range(2), "ssh"),
-    ]
-    with ExitStack() as stack:
-        writers = [stack.enter_context(writer(path, batches, f"w{n}")) for n, batches in enumerate(given)]
-        for one in writers:
-            one.start()
-        receipts = [one.receipts() for one in writers]
+class TestOtherFiles:
+    @pytest.mark.parametrize("content", [b"not a store\n" * 100, b"SQLite format 3\0" + b"\xff" * 5000, b"x"])
+    def test_a_file_that_is_no_database_is_said_and_left_as_it_is(self, tmp_path: Path, content: bytes) -> None:
+        file = tmp_path / "notes.txt"
+        file.write_bytes(content)
 
-    assert [len(found) for found in receipts] == [len(batches) for batches in given]
-    for data in given[0] + given[1]:
-        alone.take(data)
-    with opened(path) as cmdb:
+        with pytest.raises(StoreError) as error:
+            open_store(file)
+
+        one_sentence(error.value.message, str(file), "no Surveymark store")
+        assert file.read_bytes() == content
+        assert [f.name for f in tmp_path.iterdir()] == ["notes.txt"]
+
+    def test_a_database_of_another_program_is_said_and_left_as_it_is(self, tmp_path: Path) -> None:
+        file = tmp_path / "other.db"
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TABLE meta (key TEXT)")
+            other.commit()
+        before = file.read_bytes()
+
+        with pytest.raises(StoreError) as error:
+            open_store(file)
+
+        one_sentence(error.value.message, str(file), "another program", "--store")
+        assert file.read_bytes() == before
+
+    def test_a_database_that_says_it_is_another_programs_is_left_alone(self, tmp_path: Path) -> None:
+        file = tmp_path / "other.db"
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("PRAGMA application_id = 5")
+
+        with pytest.raises(StoreError, match="another program"):
+            open_store(file)
+
+    def test_a_store_of_a_newer_schema_is_said_and_left_as_it_is(self, tmp_path: Path) -> None:
+        file = tmp_path / "cmdb.db"
+        with closing(open_store(file)):
+            pass
+        with closing(sqlite3.connect(file)) as newer:
+            newer.execute(f"PRAGMA user_version = {VERSION + 1}")
+        before = file.read_bytes()
+
+        with pytest.raises(StoreError) as error:
+            open_store(file)
+
+        one_sentence(error.value.message, f"schema {VERSION + 1}", "upgrade Surveymark")
+        assert file.read_bytes() == before
+
+    @pytest.mark.parametrize("name", ["folder", "file/cmdb.db"])
+    def test_a_path_that_can_be_no_store_is_said(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "file").write_text("x")
+
+        with pytest.raises(StoreError) as error:
+            open_store(tmp_path / name)
+
+        one_sentence(error.value.message, str(tmp_path))
+
+    def test_a_store_that_is_not_there_is_not_made_unasked(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="no store at"):
+            SqliteStore.open(tmp_path / "new" / "cmdb.db", create=False)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_store_that_was_taken_away_is_said_and_not_made_anew(self, tmp_path: Path) -> None:
+        file = tmp_path / "cmdb.db"
+        with closing(open_store(file)) as store:
+            file.unlink()
+            with pytest.raises(StoreError, match="is gone"), store.view():
+                pass  # never reached
+        assert not file.exists()
+
+    def test_pages_that_were_overwritten_are_said(self, tmp_path: Path) -> None:
+        file = tmp_path / "cmdb.db"
+        with closing(open_store(file)) as store:
+            cmdb = Receiver(store)
+            for number in range(3):
+                cmdb.take(batch_of("a", number))
+        size = file.stat().st_size
+        with file.open("r+b") as raw:
+            raw.seek(size // 2 // 4096 * 4096)
+            raw.write(b"\xff" * (size // 2))
+
+        with pytest.raises(StoreError) as error, closing(open_store(file)) as store, store.view() as view:
+            assert list(view.scan())
+        one_sentence(error.value.message, str(file), "damaged")
+
+
+def test_an_error_of_the_callers_own_stays_what_it_is(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "cmdb.db")) as store:
+        for opened in (store.view, store.transaction):
+            with pytest.raises(FileNotFoundError), opened():
+                open(tmp_path / "missing").close()
+        cmdb = Receiver(store)
+        cmdb.take(Reporter("web").batch(system("web"), packages("a")))
         cmdb.sound()
-        assert cmdb.natural() == alone.natural()
-        made = {r["revision"]: r for found in receipts for r in found if r["revision"]}
-        assert sorted(made) == list(range(1, cmdb.head() + 1))
-        with cmdb.store.transaction() as tx:
-            assert {r["batch"]: tx.receipt(r["batch"]) for r in made.values()} == {r["batch"]: r for r in made.values()}
-
-
-def test_a_writer_that_is_killed_leaves_whole_batches_and_all_that_it_acknowledged(path: Path, alone: Receiver) -> None:
-    batches = history(range(HOSTS), "agent", turns=5)
-    whole = [alone.take(data)["revision"] for data in batches]
-    assert whole == list(range(1, len(batches) + 1))
-    drawn = random.Random(20260101)
-
-    for number in sorted(drawn.sample(range(1, len(batches)), KILLS)):
-        with writer(path, batches) as one:
-            one.start()
-            heard = [one.receipt() for _ in range(number)]
-            with suppress(subprocess.TimeoutExpired):
-                one.process.wait(drawn.random() / 100)  # somewhere within the next batch
-            one.process.kill()
-            heard += one.receipts()
-        with opened(path) as cmdb, cmdb.store.transaction() as tx:
-            assert list(verify_chain(tx)) == []
-            assert [tx.receipt(r["batch"]) for r in heard] == heard
-            assert number <= len(heard) <= tx.head().number <= len(batches)
-            assert natural_digest(tx) == alone.natural(tx.head().number)
-
-    with opened(path) as cmdb:
-        assert [cmdb.take(data)["revision"] for data in batches] == whole
-        cmdb.sound()
-        assert cmdb.natural() == alone.natural()
-
-
-@pytest.mark.parametrize("used_before", [False, True])
-def test_a_lock_that_another_process_keeps_is_an_error_that_names_it(path: Path, used_before: bool) -> None:
-    data = Reporter("web").batch(system("web"))
-    with opened(path, SHORT) as cmdb, writer(path) as other:
-        if used_before:
-            cmdb.take(Reporter("db").batch(system("db")))
-        other.hold()
-
-        for _ in range(2):
-            with pytest.raises(StoreError, match=rf"process {other.process.pid} \(.*for over 0.2 s"):
-                cmdb.take(data)
-        assert "web" not in cmdb.names("class:Host")
-
-        other.release()
-        assert cmdb.take(data)["created"] == 1
-        cmdb.sound()
-
-
-def test_a_store_opens_and_answers_while_another_process_writes(path: Path) -> None:
-    with opened(path) as cmdb:
-        cmdb.take(Reporter("web").batch(system("web")))
-    with writer(path) as other:
-        other.hold()
-
-        with opened(path, SHORT) as cmdb:
-            assert cmdb.names("class:Host") == ["web"]
-            assert list(cmdb.store.check()) == []
-
-
-def test_a_process_that_is_killed_while_it_writes_leaves_no_lock_and_nothing_else(path: Path) -> None:
-    with opened(path, SHORT) as cmdb, writer(path) as other:
-        other.hold()
-        other.process.kill()
-        other.process.wait()
-
-        with cmdb.view() as view:
-            assert view.documents([DOCUMENT]) == {}
-        assert cmdb.take(Reporter("web").batch(system("web")))["created"] == 1
-        cmdb.sound()
-
-
-def test_a_writer_waits_for_another_process(path: Path) -> None:
-    with writer(path, [Reporter("web").batch(system("web"))]) as waiting, writer(path) as holder:
-        holder.hold()
-        waiting.start()
-        with pytest.raises(subprocess.TimeoutExpired):
-            waiting.process.wait(SHORT)
-        holder.release()
-
-        assert waiting.receipt()["revision"] == 1
-
-
-def test_a_view_stays_as_it_is_while_another_process_commits(path: Path) -> None:
-    batches = history(range(3), "agent")
-    with opened(path) as cmdb:
-        cmdb.take(batches[0])
-        with cmdb.view() as view, writer(path, batches) as other:
-            before = view.head(), states_of(view), view.changed(0, 99), view.counts()
-            other.start()
-            for _ in batches:
-                other.receipt()
-                assert (view.head(), states_of(view), view.changed(0, 99), view.counts()) == before
-
-        assert cmdb.head() == len(batches)
-        cmdb.sound()
-
-
-def test_a_thread_that_waits_for_another_of_its_process_gives_up_too(path: Path) -> None:
-    with closing(SqliteStore.open(path, patience=SHORT)) as store, store.transaction():
-        other = store.transaction()
-        with pytest.raises(StoreError, match="Another thread of this process"):
-            other.__enter__()
