@@ -265,9 +265,10 @@ class Merge:
         prior = {link.key: link for link in tx.links_of(numbers)} if numbers else {}
         claimed = [c for c in tx.claims_of(numbers) if not isinstance(c.target, str)] if numbers else []
         known = dict(prior)
-        if self.subject is not None or any(isinstance(r.subject, dict) for w in works for r in w.observed.relations):
-            ask = [k for k in wanted if k not in known] + [c.target for c in claimed if not isinstance(c.target, str)]
-            known.update(tx.links_by_key(ask) if ask else {})
+        made = self.draft.created
+        ask = [k for k in wanted if k not in known and k[0] not in made and k[2] not in made]
+        ask += [c.target for c in claimed if not isinstance(c.target, str)]
+        known.update(tx.links_by_key(ask) if ask else {})
         for work in works:
             if work.witness:
                 for key in self._links_gone(work, known, claimed):

@@ -7,7 +7,9 @@ import pytest
 from cmdb.commit import link_id
 from cmdb.model.classes.change_record import ChangeRecord
 from cmdb.model.classes.endpoint import Endpoint
+from cmdb.model.classes.ip_address import IPAddress
 from cmdb.model.classes.software_package import SoftwarePackage
+from cmdb.model.classes.subnet import Subnet
 from cmdb.model.declaration import Relation
 from cmdb.model.errors import InvalidDocument
 from cmdb.reconcile import revision_digest
@@ -343,6 +345,23 @@ class TestReturn:
         cmdb.take(web.batch(system("web"), failed(packages("a"))))
 
         assert [i.class_name for i in cmdb.found("")] == ["Host"]
+
+
+def test_a_new_host_says_again_what_another_said_of_a_shared_address(cmdb: Receiver) -> None:
+    address, subnet = IPAddress(address="10.0.0.1", version=4), Subnet(prefix="10.0.0.0/24", version=4)
+    there = Relation("IN_SUBNET", address.ref(), subnet.ref())
+    hosts = [Reporter("web"), Reporter("clone")]
+
+    for host in hosts:
+        cmdb.take(
+            host.batch(system(host.host), collected("network", ["IPAddress", "Subnet"], [address, subnet], [there]))
+        )
+
+    assert cmdb.links("IN_SUBNET") == {("10.0.0.1", "IN_SUBNET", "10.0.0.0/24")}
+    assert cmdb.link("IN_SUBNET").since == 1
+    for host in hosts:
+        cmdb.take(host.batch(system(host.host), collected("network", ["IPAddress", "Subnet"], types=["IN_SUBNET"])))
+        assert len(cmdb.links("IN_SUBNET")) == (host is hosts[0])
 
 
 def test_long_keys_are_cut_and_stay_apart(cmdb: Receiver) -> None:
