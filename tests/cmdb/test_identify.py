@@ -1,0 +1,168 @@
+"""Which CI a subject is: nothing is ever overwritten by a guess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cmdb.identify import Identified, identify
+from cmdb.model.identity import uuid
+from cmdb.model.values import digest
+from cmdb.taking import Receipt
+from tests.cmdb.building import START, Receiver, Reporter, packages, system
+
+MACHINE = digest("machine")[:32]
+OTHER = digest("other")[:32]
+DMI = "4c4c4544-0051-3610-8052-b4c04f4a4e31"
+KEYS = ["SHA256:one"]
+
+
+def report(cmdb: Receiver, source: str, marks: dict[str, Any], at: int = 0, name: str = "web", **parts: Any) -> Receipt:
+    cmdb.now = max(cmdb.now, at)
+    sequence = at
+    return cmdb.take(Reporter(name, source=source, marks=marks, sequence=sequence, **parts).batch(system(name), at=at))
+
+
+def ask(cmdb: Receiver, marks: dict[str, Any], source: str = "x", at: int = 0) -> Identified:
+    with cmdb.store.transaction() as tx:
+        return identify(tx, "Host", marks, source, "default", START + at * 1_000_000, 3600)
+
+
+def test_nobody_known_is_a_new_ci_with_what_it_brought(cmdb: Receiver) -> None:
+    found = ask(cmdb, {"machine_id": MACHINE, "agent_key": "a", "fqdn": "web.example.com"})
+
+    assert (found.id, found.quarantine, found.conflict) == (None, "", None)
+    assert found.identifiers == [f"agent a/{MACHINE}", "fqdn web.example.com"]
+
+
+def test_the_strongest_identifier_that_hits_matches(cmdb: Receiver) -> None:
+    marks = {"machine_id": MACHINE, "agent_key": "a", "dmi_uuid": DMI}
+    report(cmdb, "agent", marks)
+
+    found = ask(cmdb, {"machine_id": MACHINE, "dmi_uuid": DMI, "ssh_host_keys": KEYS})
+
+    assert found.id == cmdb.one("class:Host").id
+    assert found.matched_by == f"dmi {uuid(DMI)}/"
+    assert found.tried == [f"dmi {uuid(DMI)}/"]
+
+
+def test_a_weak_identifier_never_matches(cmdb: Receiver) -> None:
+    report(cmdb, "agent", {"machine_id": MACHINE, "agent_key": "a", "fqdn": "web.example.com"})
+
+    assert ask(cmdb, {"machine_id": OTHER, "agent_key": "b", "fqdn": "web.example.com"}).id is None
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        ({}, "it brought nothing"),
+        ({"fqdn": "web.example.com"}, "it brought fqdn"),
+        ({"machine_id": MACHINE}, "it brought machine_id"),
+    ],
+)
+def test_without_an_identifier_it_is_quarantined_and_told_what_is_missing(
+    cmdb: Receiver, marks: dict[str, Any], said: str
+) -> None:
+    found = ask(cmdb, marks)
+
+    assert said in found.quarantine
+    assert found.id is None
+
+
+def test_hits_on_two_cis_at_one_rank_quarantine_it_and_the_others_go_on(cmdb: Receiver) -> None:
+    for name, key in (("a", "SHA256:a"), ("b", "SHA256:b")):
+        report(cmdb, name, {"machine_id": digest(name)[:32], "ssh_host_keys": [key], "host_name": "web"}, name=name)
+    both = {"host_name": "web", "ssh_host_keys": ["SHA256:a", "SHA256:b"]}
+
+    receipt = report(cmdb, "c", both, name="c")
+
+    assert "belongs to 2 CIs" in receipt["quarantined"][0]["reason"]
+    assert cmdb.names("class:Host") == ["a", "b"]
+    assert (
+        report(cmdb, "a", {"machine_id": digest("a")[:32], "ssh_host_keys": ["SHA256:a"]}, 5, "a")["quarantined"] == []
+    )
+
+
+def test_a_match_that_another_live_source_contradicts_is_a_new_ci_and_an_open_conflict(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"}, name="web")
+
+    receipt = report(cmdb, "two", {"machine_id": OTHER, "dmi_uuid": DMI, "agent_key": "b"}, at=60, name="clone")
+
+    assert cmdb.names("class:Host") == ["clone", "web"]
+    assert "agent key" in receipt["conflicts"][0]
+    with cmdb.view() as view:
+        (conflict,) = view.entries("conflict")
+        shared = [e.key for e in view.entries("shared_identifier")]
+    assert conflict.value["cis"] == sorted(i.id for i in cmdb.found("class:Host"))
+    assert shared == [f"dmi {uuid(DMI)}/"]
+
+
+def test_what_is_shared_identifies_nobody_any_more(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"})
+    report(cmdb, "two", {"machine_id": OTHER, "dmi_uuid": DMI, "agent_key": "b"}, at=60)
+
+    alone = ask(cmdb, {"dmi_uuid": DMI})
+    assert "shared" in alone.quarantine
+    own = report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"}, at=120)
+    assert (own["quarantined"], own["conflicts"]) == ([], [])
+    assert len(cmdb.found("class:Host")) == 2
+
+
+def test_a_source_that_went_silent_contradicts_nobody(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"})
+
+    receipt = report(cmdb, "two", {"machine_id": OTHER, "dmi_uuid": DMI, "agent_key": "b"}, at=7200)
+
+    assert receipt["conflicts"] == []
+    assert len(cmdb.found("class:Host")) == 1
+
+
+def test_a_weaker_identifier_of_another_ci_is_left_with_it(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "agent_key": "a"}, name="web")
+    report(cmdb, "two", {"machine_id": OTHER, "agent_key": "b", "ssh_host_keys": KEYS, "host_name": "db"}, name="db")
+
+    thief = {"machine_id": MACHINE, "agent_key": "a", "ssh_host_keys": KEYS, "host_name": "db"}
+    receipt = report(cmdb, "one", thief, at=60, name="web")
+
+    assert "belongs to" in receipt["conflicts"][0]
+    assert cmdb.names("class:Host") == ["db", "web"]
+    victim = next(i for i in cmdb.found("class:Host") if i.name == "db")
+    robber = next(i for i in cmdb.found("class:Host") if i.name == "web")
+    assert "key+name SHA256:one/db" in victim.identifiers
+    assert "key+name SHA256:one/db" not in robber.identifiers
+    again = {"machine_id": OTHER, "agent_key": "b", "ssh_host_keys": KEYS, "host_name": "db"}
+    assert report(cmdb, "two", again, at=120, name="db")["conflicts"] == []
+
+
+def test_a_host_that_is_renamed_and_readdressed_stays_the_same(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "agent_key": "a", "host_name": "old"}, name="old")
+    before = cmdb.one("class:Host").id
+    report(cmdb, "one", {"machine_id": MACHINE, "agent_key": "a", "host_name": "new"}, at=60, name="new")
+
+    assert cmdb.one("class:Host").id == before
+    assert cmdb.one("class:Host").name == "new"
+
+
+def test_an_identifier_that_is_no_longer_claimed_finds_nobody(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "agent_key": "a", "dmi_uuid": DMI})
+    report(cmdb, "one", {"machine_id": MACHINE, "agent_key": "a"}, at=60)
+
+    assert ask(cmdb, {"dmi_uuid": DMI}).id is None
+
+
+def test_a_conflict_is_one_however_often_it_shows(cmdb: Receiver) -> None:
+    report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"})
+    for at in (60, 120, 180):
+        report(cmdb, "two", {"machine_id": OTHER, "dmi_uuid": DMI, "agent_key": "b"}, at=at)
+
+    with cmdb.view() as view:
+        assert len(view.entries("conflict")) == 1
+        assert len(view.entries("shared_identifier")) == 1
+    assert cmdb.head() == 2
+
+
+def test_the_parts_of_a_quarantined_subject_do_not_land(cmdb: Receiver) -> None:
+    cmdb.take(Reporter("x", marks={"fqdn": "x.example.com"}).batch(system("x"), packages("a")))
+
+    assert cmdb.found("") == []
