@@ -335,6 +335,8 @@ class Merge:
         said: list[tuple[SectionWork, dict[str, Value] | None]],
         stored: dict[int, Claim],
     ) -> None:
+        if key in self.draft.links_retired:
+            return  # An end of it retires, whoever else tells it.
         claims = dict(stored)
         if link is not None and link.scope is not None:
             claims[link.scope] = Claim(link.scope, key, link.attributes)

@@ -262,6 +262,18 @@ class TestSeveralSources:
         cmdb.take(people.batch(silent))
         assert cmdb.links("EXPOSES") == set()
 
+    def test_a_relation_that_others_still_tell_ends_with_its_end(self, cmdb: Receiver) -> None:
+        agent, ssh = self.agent(), self.ssh()
+        for source in (agent, ssh):
+            cmdb.take(source.batch(system("web"), software("nginx:80")))
+        cmdb.now = 60
+
+        cmdb.take(agent.batch(software("nginx:81"), at=60))
+
+        assert cmdb.links("EXPOSES") == {("web/nginx", "EXPOSES", "web/tcp 0.0.0.0:81")}
+        cmdb.take(ssh.batch(software("nginx:80"), at=60))
+        assert len(cmdb.links("EXPOSES")) == 2
+
     @pytest.mark.parametrize("first", ["agent", "people"])
     def test_of_a_relation_the_stronger_route_speaks_whoever_came_first(self, cmdb: Receiver, first: str) -> None:
         sources = {"agent": self.agent(), "people": self.people()}

@@ -1,7 +1,8 @@
-"""A process that writes into a store, for tests of what two of them, or the end of one, do to it.
+"""A process that takes batches of one host into a store, and says of each that it was taken.
 
-python -m tests.cmdb.stores.writer STORE NAME COUNT [PATIENCE]    takes COUNT batches of host NAME, says each number
-python -m tests.cmdb.stores.writer STORE hold                     begins to write, says so, holds until its input ends
+    python -m tests.cmdb.stores.writer STORE NAME COUNT
+
+Ends with status 4 and the store's sentence on standard error where it can not.
 """
 
 from __future__ import annotations
@@ -30,13 +31,7 @@ def main(arguments: list[str]) -> int:
     """Returns the exit status: 4 with the store's sentence on standard error."""
     path, name = Path(arguments[0]), arguments[1]
     try:
-        patience = float(arguments[3]) if len(arguments) > 3 else 30.0
-        with closing(SqliteStore.open(path, genesis=GENESIS, patience=patience)) as store:
-            if name == "hold":
-                with store.transaction():
-                    print("holding", flush=True)
-                    sys.stdin.read()
-                return 0
+        with closing(SqliteStore.open(path, genesis=GENESIS)) as store:
             cmdb = Receiver(store, seed=name)
             for number in range(int(arguments[2])):
                 cmdb.take(batch_of(name, number))
