@@ -11,6 +11,7 @@ import pkgutil
 from typing import Any
 
 from flask import Response, g, redirect, request
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
@@ -47,6 +48,18 @@ class WrongHost(UsageError):
     http_status = 421
 
 
+class _Json(DefaultJSONProvider):
+    """Bodies that are no JSON are refused as such, also when nested deeper than the decoder goes (RFC 8259 section 9)."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise UsageError("The body is nested too deeply.") from None
+        except ValueError as error:
+            raise UsageError(f"The body is no JSON: {error}.") from None
+
+
 def create_app(settings: Settings, store: Store, clock: Clock = now) -> OpenAPI:
     """The application over an open store; everything that it keeps is its own."""
     app = OpenAPI(
@@ -61,6 +74,7 @@ def create_app(settings: Settings, store: Store, clock: Clock = now) -> OpenAPI:
         static_url_path="/static",
         template_folder="ui/templates",
     )
+    app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions[NAME] = Server(
         settings=settings,
@@ -126,6 +140,10 @@ def _http_error(error: HTTPException) -> Any:
         return answers.refused_by_http(413, "The request is larger than this server takes; send less at a time.")
     if error.code is None or error.code < 400:
         return error
+    if error.code == 404:
+        return answers.refused_by_http(
+            404, "There is nothing at this address; /api/v1/openapi.json names what there is."
+        )
     return answers.refused_by_http(error.code, error.description or error.name)
 
 
@@ -138,6 +156,8 @@ def _unexpected(error: Exception) -> Response:
 def _invalid(error: ValidationError) -> Response:
     """Parameters or a body that are not as the OpenAPI document has them."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "model_type" and not request.is_json:
+        return answers.refused(UsageError("Send the body as JSON, with Content-Type: application/json."))
     path = "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in first["loc"])
     invalid = InvalidDocument(f"{first['msg']} at {path}", path)
     return answers.refused(invalid)

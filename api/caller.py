@@ -12,13 +12,14 @@ ROLES: dict[str, tuple[str, ...]] = {
     "agent": ("report",),
     "admin": ("read", "operate", "report", "administer"),
 }
-"""Permissions by role: read the graph; make baselines and records; hand in what an agent saw; manage tokens."""
+"""Permissions by role: read the graph; make baselines and records, keep reports; hand in what an
+agent saw; manage tokens, examine the store."""
 
 _MEANS = {
     "read": "reading the graph",
-    "operate": "making baselines and records",
+    "operate": "making baselines and records and keeping reports",
     "report": "handing in what an agent saw",
-    "administer": "managing tokens",
+    "administer": "managing tokens and examining the store",
 }
 
 

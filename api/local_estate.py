@@ -165,11 +165,18 @@ class LocalEstate:
     def add_record(self, kind: str, key: str, said: Mapping[str, Any]) -> Document:
         self.caller.needs("operate")
         from baselines import records
+        from baselines.baseline import show
+        from baselines.record_words import cis_of
 
         actor, clock = self.caller.actor, self.clock
+        impact = said.get("impact")
+        with self.store.view() as view:  # What names nothing is refused before the record is written.
+            for name in said.get("drift") or ():
+                show(view, name)
+            if impact and impact is not True:
+                cis_of(view, impact)
         words = {name: said[name] for name in ("title", "link", "start", "end", "cis") if name in said}
         found = records.add(self.store, kind, key, actor, **words, pins=said.get("pins") or (), clock=clock)
-        impact = said.get("impact")
         if impact:
             cis = () if impact is True else impact
             found = records.pin_impact(self.store, kind, found["key"], actor, cis, clock=clock)

@@ -15,7 +15,8 @@ def add_group(groups: Any, kind: str) -> None:
     """The group of one kind, "change" or "incident"."""
     group = groups.add_parser(kind, help=f"{kind} records, kept here or in any ITSM tool")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
-    new = commands.add_parser("add", help=f"make a {kind} record, or add to one")
+    one_of = "an incident record" if kind == "incident" else "a change record"
+    new = commands.add_parser("add", help=f"make {one_of}, or add to one")
     new.add_argument("--title", help="short description")
     new.add_argument("--link", metavar="URL", help="where the tool shows it")
     new.add_argument("--start", metavar="TIME", help="start of the window, ISO 8601 with offset")
@@ -27,7 +28,7 @@ def add_group(groups: Any, kind: str) -> None:
     new.add_argument("--impact", action="store_true", default=None, help="pin the impact of what it affects")
     new.add_argument("--drift", action="append", metavar="BASELINE", help="pin the drift from a baseline")
     new.set_defaults(run=add)
-    one = commands.add_parser("show", help=f"a {kind} record, with a summary to paste into the ticket")
+    one = commands.add_parser("show", help=f"{one_of}, with a summary to paste into the ticket")
     one.set_defaults(run=show)
     for command in (new, one):
         command.add_argument("key", metavar="KEY", help="INSTANCE/NUMBER, or NUMBER where one instance has it")

@@ -59,7 +59,7 @@ def record_routes(kind: str) -> APIBlueprint:
         estate = server().estate.of(auth.caller("read"))
         return answer(estate.record(kind, f"{path.instance}/{path.number}", query.at))
 
-    @routes.put("/<string:number>", responses={200: Record}, summary=f"Make a {kind} record, or add to it")
+    @routes.put("/<string:number>", responses={200: Record}, summary="Make a record, or add to it")
     def add(path: NumberPath, body: RecordSaid) -> Response:
         return _add(kind, path.number, body)
 

@@ -18,7 +18,9 @@ routes = Blueprint("sessions", __name__)
 
 @routes.get("/sign-in/<string:code>")
 def with_code(code: str) -> BaseResponse:
-    """A one-time code becomes a cookie, once."""
+    """A one-time code becomes a cookie, once. Asking for its headers, as previews of links do, uses nothing up."""
+    if request.method == "HEAD":
+        return _to("/sign-in")
     id_ = auth.attempt(server().sessions.redeem(code))
     if id_ is None:
         raise UsageError(

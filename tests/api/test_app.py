@@ -105,3 +105,24 @@ def test_tls_is_demanded_for_good_where_there_is_a_certificate(site: Site, tmp_p
         create_app(secure, site.store, site.clock).test_client().get("/api/v1/health", headers={"Host": "localhost"})
     )
     assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"name":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        (b"{'name': 1}", "no JSON: Expecting"),
+        (b"\xff\xfe\xfd", "no JSON"),
+        (b'{"name":' + b"9" * 10_000 + b"}", "no JSON"),
+    ],
+)
+def test_a_body_that_is_no_json_is_refused_with_the_reason(api: Api, body: bytes, why: str) -> None:
+    answer = api("POST", "/baselines", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert why in answer.json["detail"]
+
+
+def test_a_body_of_another_type_is_told_which_one_is_taken(api: Api) -> None:
+    answer = api("POST", "/baselines", data="{}", headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 400
+    assert "application/json" in answer.json["detail"]

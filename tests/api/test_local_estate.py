@@ -6,7 +6,7 @@ import pytest
 
 from api.caller import Caller
 from api.local_estate import LocalEstate
-from cmdb.model.errors import ForbiddenError, UsageError
+from cmdb.model.errors import ForbiddenError, NotFoundError, UsageError
 from tests.api.routes.test_batches import batch
 from tests.baselines.site import Site, software
 
@@ -59,3 +59,12 @@ def test_a_time_is_read_by_the_estates_own_clock(estate: LocalEstate, site: Site
     assert not estate.find("", "2h ago")["items"]
     with pytest.raises(UsageError, match="future"):
         estate.find("", "2030-01-01")
+
+
+@pytest.mark.parametrize("unknown", [{"drift": ["none"]}, {"impact": ["class:Host name:none"]}])
+def test_a_record_that_would_pin_what_there_is_not_is_not_begun(
+    estate: LocalEstate, site: Site, unknown: dict[str, list[str]]
+) -> None:
+    with pytest.raises(NotFoundError):
+        estate.add_record("change", "C1", {"title": "x", "cis": [site.id("web")], **unknown})
+    assert estate.records("change")["items"] == []

@@ -16,10 +16,12 @@ def test_a_one_time_address_works_once(app: OpenAPI) -> None:
     from api.context import NAME
 
     code = app.extensions[NAME].sessions.code(Caller("os:joe", ("reader",)))
+    looked_at = app.test_client().head(f"/sign-in/{code}", headers=HOST)
     first = app.test_client().get(f"/sign-in/{code}", headers=HOST)
     second = app.test_client().get(f"/sign-in/{code}", headers=HOST)
 
     assert (first.status_code, first.headers["Cache-Control"]) == (303, "no-store")
+    assert "Set-Cookie" not in looked_at.headers
     assert second.status_code == 400
     assert "Set-Cookie" not in second.headers
 
