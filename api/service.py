@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from cheroot import wsgi
-from cheroot.ssl.builtin import BuiltinSSLAdapter
 
+from api.pace import GRACE, PacedConnection, PacedTLS
 from api.settings import Settings
 from cmdb.model.errors import StoreError
 
@@ -20,7 +20,7 @@ THREADS = 8
 SECONDS = 60
 
 
-def server(app: Any, settings: Settings) -> wsgi.Server:
+def server(app: Any, settings: Settings, grace: float = GRACE) -> wsgi.Server:
     """The server, bound to its address but not answering yet. Raises StoreError where the address can not be had."""
     made = _Server(
         (settings.host, settings.port),
@@ -30,10 +30,11 @@ def server(app: Any, settings: Settings) -> wsgi.Server:
         timeout=SECONDS,
         shutdown_timeout=2,
     )
+    made.grace = grace
     made.max_request_header_size = 64 * 1024
     made.max_request_body_size = settings.max_batch_bytes
     if settings.certificate is not None:
-        made.ssl_adapter = BuiltinSSLAdapter(str(settings.certificate), str(settings.key))
+        made.ssl_adapter = PacedTLS(str(settings.certificate), str(settings.key))
     try:
         made.prepare()
     except OSError as error:
@@ -62,6 +63,9 @@ def serving(made: wsgi.Server) -> Iterator[None]:
 
 class _Server(wsgi.Server):
     """cheroot, with our log, and without a socket left over where its address is taken."""
+
+    ConnectionClass = PacedConnection
+    grace = GRACE
 
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:

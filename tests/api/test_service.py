@@ -22,6 +22,17 @@ def ask(url: str, context: ssl.SSLContext | None = None) -> dict[str, object]:
         return found
 
 
+def certified(folder: Path) -> Settings:
+    """Settings of a server with a certificate of its own, for 127.0.0.1."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return Settings(port=0, certificate=certificate, key=key)
+
+
 def test_it_answers_while_the_block_lasts(app: OpenAPI) -> None:
     settings = Settings(port=0)
     made = server(app, settings)
@@ -33,17 +44,13 @@ def test_it_answers_while_the_block_lasts(app: OpenAPI) -> None:
 
 
 def test_it_answers_over_tls(app: OpenAPI, tmp_path: Path) -> None:
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    settings = Settings(port=0, certificate=certificate, key=key)
+    settings = certified(tmp_path)
     made = server(app, settings)
     with serving(made):
         assert address(made, settings).startswith("https://")
-        assert ask(address(made, settings), ssl.create_default_context(cafile=str(certificate)))["status"] == "ok"
+        assert (
+            ask(address(made, settings), ssl.create_default_context(cafile=str(settings.certificate)))["status"] == "ok"
+        )
 
 
 def test_an_address_that_is_taken_is_said(app: OpenAPI) -> None:
