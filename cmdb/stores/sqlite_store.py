@@ -149,7 +149,7 @@ class SqliteStore:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(_sentence(self._path, str(error), self._patience, writing)) from error
+            raise StoreError(_sentence(self._path, error, self._patience, writing)) from error
 
     def _borrow(self) -> sqlite3.Connection:
         with self._idle_lock:
@@ -231,7 +231,7 @@ def _explained(file: Path, patience: float) -> Iterator[None]:
     except SurveymarkError:
         raise
     except sqlite3.Error as error:
-        raise StoreError(_sentence(file, str(error), patience)) from error
+        raise StoreError(_sentence(file, error, patience)) from error
     except PermissionError as error:
         raise StoreError(
             f"No permission for {error.filename or file}; run as its owner, or name another store with --store."
@@ -240,19 +240,20 @@ def _explained(file: Path, patience: float) -> Iterator[None]:
         raise StoreError(f"{error.filename or file}: {error.strerror}; name another store with --store.") from error
 
 
-def _sentence(file: Path, said: str, patience: float, writing: bool = False) -> str:
-    lower = said.lower()
-    if "locked" in lower or "busy" in lower:
+def _sentence(file: Path, error: sqlite3.Error, patience: float, writing: bool = False) -> str:
+    # The primary result code (sqlite.org/rescode.html); what Python's module says of itself has none. Texts name columns too.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"{file} is being written by {_holder(file)} for over {patience:g} s; wait for it, or end it, and try again."
-    if "full" in lower or ("i/o error" in lower and _free(file) < _LITTLE):
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _free(file) < _LITTLE):
         return f"The disk of {file} is full; free some space and try again. Nothing of this was written."
-    if "readonly" in lower or "read-only" in lower:
+    if code == sqlite3.SQLITE_READONLY:
         return f"{file} can not be written (read-only file, folder or file system); run as its owner or mount it for writing."
-    if "not a database" in lower or "malformed" in lower:
-        return f"{file} is no Surveymark store, or damaged ({said}); name another file, or restore a backup."
-    if "unable to open" in lower:
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return f"{file} is no Surveymark store, or damaged ({error}); name another file, or restore a backup."
+    if code == sqlite3.SQLITE_CANTOPEN:
         return f"{file} can not be opened: no permission for it or its folder, or it is a folder; name another with --store."
-    return f"{file}: {said}{' while writing; nothing of it was kept' if writing else ''}."
+    return f"{file}: {error}{' while writing; nothing of it was kept' if writing else ''}."
 
 
 def _free(file: Path) -> int:

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import pytest
 
 from cmdb.model.errors import StoreError, UsageError
 from cmdb.stores.sqlite_schema import VERSION
 from cmdb.stores.sqlite_store import SqliteStore
+from cmdb.stores.sqlite_store_transaction import SqliteTransaction
 from tests.cmdb.building import Receiver, Reporter, open_store, packages, system
 from tests.cmdb.stores.writer import batch_of
 
@@ -295,3 +297,13 @@ def test_an_error_of_the_callers_own_stays_what_it_is(tmp_path: Path) -> None:
         cmdb = Receiver(store)
         cmdb.take(Reporter("web").batch(system("web"), packages("a")))
         cmdb.sound()
+
+
+def test_a_constraint_is_no_full_disk_because_its_columns_name_says_so(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "cmdb.db")) as store:
+        Receiver(store).take(batch_of("a", 0))
+
+        with pytest.raises(StoreError) as error, store.transaction() as tx:
+            cast(SqliteTransaction, tx)._db.execute("UPDATE scope SET ever_full = NULL")
+
+    one_sentence(error.value.message, "NOT NULL constraint failed: scope.ever_full", "nothing of it was kept")
