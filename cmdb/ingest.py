@@ -17,9 +17,11 @@ from cmdb.model.batch import Batch, decode
 from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import InvalidDocument, StoreError
+from cmdb.model.identity import compose
 from cmdb.model.precedence import ROUTES
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Store, Transaction
+from cmdb.states import Asked
 from cmdb.taking import Receipt, Sender, Taking
 
 GROUP = 16
@@ -89,6 +91,8 @@ class Ingest:
             one.receipt = one.error = None
         try:
             with _collector_paused(), self._store.transaction() as tx:
+                if len(group) > 1:
+                    tx.foresee([_asked(one.batch) for one in group])
                 for one in group:
                     try:
                         one.receipt = self._take(tx, one.batch, one.sender)
@@ -112,6 +116,13 @@ class Ingest:
         if known.get("source") != batch.header.source:
             raise InvalidDocument(f"another source has sent a batch of the id {shown(batch.header.id)}", "/0/id")
         return known
+
+
+def _asked(batch: Batch) -> Asked:
+    header = batch.header
+    keyed = header.marks.get("key") if not CLASSES[header.subject_class].marks else None
+    ranks = compose(header.subject_class, header.marks, str(keyed) if keyed is not None else None)
+    return (header.id, header.source, [identifier for rank in ranks for identifier in rank])
 
 
 @contextmanager

@@ -50,10 +50,12 @@ class Merge:
     stated: set[LinkKey] = field(default_factory=set)
     """Relations that the batch tells between CIs that are both known."""
     lost: set[int] = field(default_factory=set)
-    """Numbers of sections that tell a relation of which an end retires."""
+    """Numbers of sections that tell of what is not there any more: a relation with an end that retires, a CI that another
+    source has since missed."""
     ids: dict[ItemKey, str] = field(default_factory=dict)
     """Ids of all that the batch may name, new CIs too (commit.enter)."""
     unchanged: int = 0
+    _others: list[Scope] | None = None
 
     # -- items ---------------------------------------------------------------------------------------------------------
 
@@ -75,7 +77,9 @@ class Merge:
         for key, said in says.items():
             item = self.known.get(key)
             if item is None:
-                self._create(key, said)
+                said = [(w, a) for w, a in said if not self._outlived(w, key[0])]
+                if said:
+                    self._create(key, said)
             elif len(said) == 1 and item.scope == said[0][0].scope.number:
                 self._sole(item, *said[0])
             else:
@@ -116,7 +120,7 @@ class Merge:
         ids = {c.target for c in own if isinstance(c.target, str)}
         spoken_for = {c for w in works if w.witness for c in w.scope.classes}
         ids.update(i.id for k, i in self.known.items() if i.scope is None and (k in said or k[0] in spoken_for))
-        missing = [i for i in ids if i not in {k.id for k in self.known.values()}]
+        missing = ids.difference(i.id for i in self.known.values())
         for item in tx.items(missing).values():
             self.known[(item.class_name, item.key)] = item
         found: dict[str, list[Claim]] = {}
@@ -146,6 +150,21 @@ class Merge:
                 if any(n in scopes and may_withdraw(work.scope, scopes[n], key[0]) for n in claimed):
                     gone.append(key)
         return gone
+
+    def _outlived(self, work: SectionWork, class_name: str) -> bool:
+        """True where another source has looked since, as well as this one, and it is not there. What this section says
+        counts again once it has looked anew."""
+        if self.subject is None or not CLASSES[class_name].parents:
+            return False
+        if self._others is None:
+            self._others = [s for s in self.draft.tx.scopes(self.subject.id) if s.collected_at is not None]
+        for other in self._others:
+            if class_name in other.classes and may_withdraw(
+                replace(other, observed_at=other.collected_at or 0), work.scope, class_name
+            ):
+                self.lost.add(work.scope.number)
+                return True
+        return False
 
     def _create(self, key: ItemKey, said: list[tuple[SectionWork, dict[str, Value] | None]]) -> None:
         if key == (self.subject_class, SUBJECT):
@@ -202,6 +221,7 @@ class Merge:
                     n for n in claims if n in scopes and may_withdraw(work.scope, scopes[n], item.class_name)
                 ]:
                     del claims[other]
+                    self.lost.add(other)
             last = work
         if not claims:
             self.dropped_claims += [(c.scope, item.id) for c in stored]

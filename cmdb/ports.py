@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol
 
 from cmdb.model.query_language import Query
 from cmdb.states import (
+    Asked,
     Change,
     Claim,
     Commit,
@@ -123,6 +124,9 @@ class Transaction(View, Protocol):
 
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         """Scopes of one source and subject by section."""
+
+    def foresee(self, asked: Collection[Asked]) -> None:
+        """A hint: these batches come next in this transaction, and will ask for what they name. Changes no answer."""
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
         """Ids of current and retired CIs by identifier ("scheme value"), ids in order."""

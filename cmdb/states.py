@@ -7,12 +7,16 @@ over salt and content (see reconcile), those of revisions are hexadecimal.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cmdb.model.values import Value
 
 Change = Literal["created", "updated", "retired"]
+
+Asked = tuple[str, str, Collection[str]]
+"""A batch that comes next: its id, its source, the identifiers that its subject may have."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,11 @@ Range indexes hold at most 8 KiB a key, text indexes 32 KiB: what is indexed is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
+from cmdb.states import Item, Link, LinkKey
 
 PRODUCT = "surveymark"
 VERSION = 1
@@ -96,3 +100,33 @@ def statements() -> dict[str, str]:
 
 def _name(label: str, properties: list[str]) -> str:
     return "_".join([PRODUCT, label.lower(), *(p.strip("_") for p in properties)])
+
+
+def by_class(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """Items by the label of their class."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(CLASSES[item.class_name].name, []).append(item)
+    return found
+
+
+def by_type(keys: Iterable[LinkKey]) -> dict[str, list[list[str]]]:
+    """Ends [subject, object] by relationship type."""
+    found: dict[str, list[list[str]]] = {}
+    for subject, name, object_ in keys:
+        if name in RELATIONSHIP_TYPES:
+            found.setdefault(RELATIONSHIP_TYPES[name].name, []).append([subject, object_])
+    return found
+
+
+def links_by_type(links: Iterable[Link]) -> dict[str, list[Link]]:
+    """Links by relationship type."""
+    found: dict[str, list[Link]] = {}
+    for one in links:
+        found.setdefault(RELATIONSHIP_TYPES[one.type].name, []).append(one)
+    return found
+
+
+def link_pattern(name: str) -> str:
+    """The relation of a row [subject, object, …]; containment of the same type has no seal."""
+    return f"MATCH (s:CI {{id: r[0]}})-[k:{name}]->(o:CI {{id: r[1]}}) WHERE k._seal IS NOT NULL"

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
-from cmdb.states import Claim, Commit, Head, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
+from cmdb.states import Asked, Claim, Commit, Head, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
 from cmdb.stores.neo4j_find import Finding
+from cmdb.stores.neo4j_foresight import Foresight
 from cmdb.stores.neo4j_rows import Properties
+from cmdb.stores.neo4j_schema import by_class, by_type, link_pattern, links_by_type
 from cmdb.stores.neo4j_view import LINK, Run
 
 MOST_ROWS = 20_000
@@ -48,12 +50,20 @@ class Neo4jTransaction(Finding):
         self._head = head
         self._later: dict[str, list[Any]] = {}
         self._touched: set[str | int] = set()
+        self._ahead = Foresight()
         self.revisions_written: list[Revision] = []
 
     def head(self) -> Head:
         return self._head
 
     # -- what ingest asks ----------------------------------------------------------------------------------------------
+
+    def foresee(self, asked: Collection[Asked]) -> None:
+        self._ahead = Foresight.read(self._run, super().last_states, asked)
+
+    def last_states(self, ids: Collection[str]) -> dict[str, Item]:
+        known = self._ahead.last_states(ids)
+        return super().last_states(ids) if known is None else known
 
     def scopes(self, subject: str) -> list[Scope]:
         self._settle([subject])
@@ -64,21 +74,32 @@ class Neo4jTransaction(Finding):
         return super().scopes_by_number(numbers)
 
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
+        known = self._ahead.scopes_of(source, subject)
+        if known is not None:
+            return known
         self._settle([subject])
-        cypher = "MATCH (s:Scope) WHERE s.subject = $subject AND s.source = $source RETURN properties(s)"
+        cypher = (
+            "MATCH (s:Scope) WHERE s.subject = $subject AND s.source = $source AND s.section IS NOT NULL "
+            "RETURN properties(s)"
+        )
         return {row[0]["section"]: rows.scope(row[0]) for row in self._run(cypher, subject=subject, source=source)}
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
+        known = self._ahead.identified(identifiers)
+        if known is not None:
+            return known
         asked = {bounded(i): i for i in identifiers}
         found: dict[str, list[str]] = {}
         if asked:
-            cypher = "MATCH (i:Identifier) WHERE i.value IN $values RETURN i.value, i.id"
+            cypher = "MATCH (i:Identifier) WHERE i.value IN $values AND i.id IS NOT NULL RETURN i.value, i.id"
             for value, id_ in self._run(cypher, values=list(asked)):
                 found.setdefault(asked[value], []).append(id_)
         return {value: sorted(ids) for value, ids in found.items()}
 
     def retired_parts(self, parent: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Item]:
-        if not keys or not self._run("MATCH (p:Past) WHERE p.parent = $parent RETURN 1 LIMIT 1", parent=parent):
+        if not keys or not self._run(
+            "MATCH (p:Past) WHERE p.parent = $parent AND p.until > 0 RETURN 1 LIMIT 1", parent=parent
+        ):
             return {}
         asked = [rows.part_key(parent, class_name, key) for class_name, key in keys]
         cypher = "MATCH (p:Past) WHERE p.retired_part IN $keys RETURN properties(p) ORDER BY p.until"
@@ -103,7 +124,7 @@ class Neo4jTransaction(Finding):
 
     def links_by_key(self, keys: Collection[LinkKey]) -> dict[LinkKey, Link]:
         found: dict[LinkKey, Link] = {}
-        for name, ends in _by_type(keys).items():
+        for name, ends in by_type(keys).items():
             cypher = (
                 f"UNWIND $ends AS k MATCH (s:CI {{id: k[0]}})-[r:{name}]->(o:CI {{id: k[1]}}) WHERE r._seal IS NOT NULL "
                 f"RETURN {LINK}"
@@ -123,6 +144,8 @@ class Neo4jTransaction(Finding):
         return self._pending("p.far IN $fars", fars=list(fars))
 
     def receipt(self, batch: str) -> dict[str, Any] | None:
+        if batch in self._ahead.new_batches:
+            return None
         found = self._run("MATCH (r:Revision) WHERE r.batch = $batch RETURN r.receipt", batch=batch)
         return json.loads(found[0][0]) if found and found[0][0] else None
 
@@ -166,6 +189,8 @@ class Neo4jTransaction(Finding):
         self._send("MATCH (n:Note {kind: $kind, key: $key}) DELETE n", kind=kind, key=key)
 
     def write(self, commit: Commit) -> None:
+        if commit.revision is not None or commit.scopes:
+            self._ahead = Foresight()
         if commit.scopes:
             self._put_scopes(commit.scopes)
         if commit.revision is not None:
@@ -175,8 +200,8 @@ class Neo4jTransaction(Finding):
         self._each(
             "UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n._scope = r[1]", [[i.id, i.scope] for i in commit.rescoped]
         )
-        for name, links in _links_by_type(commit.links_rescoped).items():
-            cypher = f"UNWIND $rows AS r {_link_pattern(name)} SET k._scope = r[2]"
+        for name, links in links_by_type(commit.links_rescoped).items():
+            cypher = f"UNWIND $rows AS r {link_pattern(name)} SET k._scope = r[2]"
             self._each(cypher, [[one.subject, one.object, one.scope] for one in links])
         self._each(
             "UNWIND $rows AS r MERGE (c:Coverage {subject: r.subject, section: r.section, source: r.source, "
@@ -265,10 +290,10 @@ class Neo4jTransaction(Finding):
             ready = [i for i in left if i.parent not in new]
             if not ready:
                 raise ValueError(f"{left[0].id} is a part of itself")
-            for class_name, alike in _by_class(i for i in ready if i.parent is None).items():
+            for class_name, alike in by_class(i for i in ready if i.parent is None).items():
                 cypher = f"UNWIND $rows AS r CREATE (n:CI:{class_name}) SET n = r"
                 self._each(cypher, map(rows.item_properties, alike), made=1)
-            for class_name, alike in _by_class(i for i in ready if i.parent is not None).items():
+            for class_name, alike in by_class(i for i in ready if i.parent is not None).items():
                 self._create_parts(class_name, alike)
             new.difference_update(i.id for i in ready)
             left = [i for i in left if i.parent in new or i.id in new]
@@ -306,11 +331,11 @@ class Neo4jTransaction(Finding):
 
     def _retire(self, retired: Sequence[tuple[Item, Retirement]]) -> None:
         ids = [item.id for item, _ in retired]
-        self._each("UNWIND $rows AS r MATCH (c:Claim {target: r}) DELETE c", ids)
+        self._each("UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c", ids)
         self._each("UNWIND $rows AS r MATCH (n:CI {id: r}) DETACH DELETE n", ids)
 
     def _create_links(self, links: Sequence[Link]) -> None:
-        for name, alike in _links_by_type(links).items():
+        for name, alike in links_by_type(links).items():
             cypher = (
                 "UNWIND $rows AS r MATCH (s:CI {id: r[0]}) MATCH (o:CI {id: r[1]}) "
                 f"CREATE (s)-[k:{name}]->(o) SET k = r[2]"
@@ -318,8 +343,8 @@ class Neo4jTransaction(Finding):
             self._each(cypher, [[k.subject, k.object, rows.link_properties(k)] for k in alike], made=1)
 
     def _update_links(self, pairs: Sequence[tuple[Link, Link]]) -> None:
-        for name, alike in _links_by_type([new for _, new in pairs]).items():
-            cypher = f"UNWIND $rows AS r {_link_pattern(name)} SET k = r[2]"
+        for name, alike in links_by_type([new for _, new in pairs]).items():
+            cypher = f"UNWIND $rows AS r {link_pattern(name)} SET k = r[2]"
             self._each(cypher, [[k.subject, k.object, rows.link_properties(k)] for k in alike])
 
     def _end_links(self, states: Sequence[tuple[Link, Retirement | None]], number: int) -> None:
@@ -327,9 +352,9 @@ class Neo4jTransaction(Finding):
         self._each("UNWIND $rows AS r CREATE (p:PastLink) SET p = r", past, made=1)
         retired = [state for state, end in states if end is not None]
         targets = [rows.target(one.key) for one in retired]
-        self._each("UNWIND $rows AS r MATCH (c:Claim {target: r}) DELETE c", targets)
-        for name, alike in _links_by_type(retired).items():
-            cypher = f"UNWIND $rows AS r {_link_pattern(name)} DELETE k"
+        self._each("UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c", targets)
+        for name, alike in links_by_type(retired).items():
+            cypher = f"UNWIND $rows AS r {link_pattern(name)} DELETE k"
             self._each(cypher, [[k.subject, k.object] for k in alike])
 
     # -- entries and claims --------------------------------------------------------------------------------------------
@@ -366,30 +391,3 @@ class Neo4jTransaction(Finding):
             "UNWIND $rows AS r MERGE (c:Claim {target: r.target, scope: r.scope}) SET c = r",
             map(rows.claim_properties, commit.claims),
         )
-
-
-def _by_class(items: Iterable[Item]) -> dict[str, list[Item]]:
-    found: dict[str, list[Item]] = {}
-    for item in items:
-        found.setdefault(CLASSES[item.class_name].name, []).append(item)
-    return found
-
-
-def _by_type(keys: Iterable[LinkKey]) -> dict[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = {}
-    for subject, name, object_ in keys:
-        if name in RELATIONSHIP_TYPES:
-            found.setdefault(RELATIONSHIP_TYPES[name].name, []).append([subject, object_])
-    return found
-
-
-def _links_by_type(links: Iterable[Link]) -> dict[str, list[Link]]:
-    found: dict[str, list[Link]] = {}
-    for one in links:
-        found.setdefault(RELATIONSHIP_TYPES[one.type].name, []).append(one)
-    return found
-
-
-def _link_pattern(name: str) -> str:
-    """The relation of a row [subject, object, …]; containment of the same type has no seal."""
-    return f"MATCH (s:CI {{id: r[0]}})-[k:{name}]->(o:CI {{id: r[1]}}) WHERE k._seal IS NOT NULL"

@@ -160,7 +160,10 @@ class Answers:
                 id=id,
                 at=self._until,
             )
-            cypher = "MATCH (p:Past) WHERE p.id = $id AND p.since <= $until RETURN properties(p) ORDER BY p.until"
+            cypher = (
+                "MATCH (p:Past) WHERE p.id = $id AND p.until IS NOT NULL AND p.since <= $until "
+                "RETURN properties(p) ORDER BY p.until"
+            )
             past = self._run(cypher, id=id, until=self._until)
             return [self._shown(rows.past(row[0])) for row in past] + list(map(rows.item, current))
 
@@ -230,7 +233,11 @@ class Answers:
                 f"RETURN DISTINCT {LINK}"
             )
             found = list(map(rows.link, self._run(cypher, id=id, at=self._until)))
-            cypher = "MATCH (p:PastLink) WHERE (p.subject = $id OR p.object = $id) AND p.since <= $until RETURN properties(p)"
+            cypher = " UNION ".join(
+                f"MATCH (p:PastLink) WHERE p.{end} = $id AND p.until IS NOT NULL AND p.since <= $until "
+                "RETURN properties(p)"
+                for end in ("subject", "object")
+            )
             past = self._run(cypher, id=id, until=self._until)
             return found + [self._shown(rows.past_link(row[0])) for row in past]
 
@@ -269,7 +276,7 @@ class Answers:
     # -- claims, scopes, coverage --------------------------------------------------------------------------------------
 
     def coverage(self, subjects: Collection[str] | None = None, at_time: int | None = None) -> list[Coverage]:
-        conditions = [] if subjects is None else ["c.subject IN $subjects"]
+        conditions = [] if subjects is None else [f"c.subject IN $subjects{_present('c', 'section', 'source')}"]
         conditions += [] if at_time is None else ["c.seen_at <= $time"]
         cypher = (
             f"MATCH (c:Coverage){' WHERE ' if conditions else ''}{' AND '.join(conditions)} "
@@ -281,7 +288,7 @@ class Answers:
         return [newest[key] for key in sorted(newest)]
 
     def scopes(self, subject: str) -> list[Scope]:
-        cypher = "MATCH (s:Scope) WHERE s.subject = $subject RETURN properties(s)"
+        cypher = f"MATCH (s:Scope) WHERE s.subject = $subject{_present('s', 'source', 'section')} RETURN properties(s)"
         found = [rows.scope(row[0]) for row in self._many(cypher, subject=subject)]
         return sorted(found, key=lambda s: (s.section, s.source))
 
@@ -290,12 +297,12 @@ class Answers:
         return {row[0]["number"]: rows.scope(row[0]) for row in self._many(cypher, numbers=list(numbers))}
 
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
-        cypher = "MATCH (c:Claim) WHERE c.target IN $targets RETURN properties(c)"
+        cypher = f"MATCH (c:Claim) WHERE c.target IN $targets{_present('c', 'scope')} RETURN properties(c)"
         found = [rows.claim(row[0]) for row in self._many(cypher, targets=list(map(rows.target, targets)))]
         return sorted(found, key=lambda c: (not isinstance(c.target, str), c.target, c.scope))
 
     def readings(self, subject: str) -> dict[str, dict[str, Any]]:
-        cypher = "MATCH (r:Reading) WHERE r.subject = $subject RETURN r.section, r.value"
+        cypher = f"MATCH (r:Reading) WHERE r.subject = $subject{_present('r', 'section')} RETURN r.section, r.value"
         return {section: json.loads(value) for section, value in sorted(self._many(cypher, subject=subject))}
 
     def pending(self, nears: Collection[str]) -> list[Pending]:
@@ -311,7 +318,7 @@ class Answers:
         return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
 
     def entries(self, kind: str, at: int | None = None) -> list[Entry]:
-        found = self._entries("e.kind = $kind", kind=kind)
+        found = self._entries(f"e.kind = $kind{_present('e', 'key')}", kind=kind)
         return [e for e in sorted(found, key=lambda e: (e.key, e.since)) if _covers(e, at)]
 
     def entry_history(self, kind: str, key: str) -> list[Entry]:
@@ -336,12 +343,19 @@ class Answers:
         def ask() -> dict[str, int]:
             now = self._at(None)
             after = _since("n", now).replace(" AND ", " WHERE ")
-            found = {
-                next(label for label in labels if label != "CI"): count
-                for labels, count in self._run(f"MATCH (n:CI){after} RETURN labels(n), count(n)", at=now)
-            }
-            cypher = f"MATCH (:CI)-[r]->(:CI) WHERE r._seal IS NOT NULL{_since('r', now)} RETURN count(r)"
-            links = self._run(cypher, at=now)[0][0]
+            cypher = " UNION ALL ".join(
+                f"MATCH (n:{name}){after} RETURN '{name}' AS class, count(n) AS count" for name in CLASSES
+            )
+            found = {name: count for name, count in self._run(cypher, at=now) if count}
+            if now is None:
+                # The database keeps the number of relationships; those that are no links are one a part.
+                cypher = (
+                    "MATCH ()-[r]->() RETURN count(r) AS count UNION ALL "
+                    "MATCH (n:CI) WHERE n._part IS NOT NULL RETURN -count(n) AS count"
+                )
+            else:
+                cypher = "MATCH (:CI)-[r]->(:CI) WHERE r._seal IS NOT NULL AND r.since <= $at RETURN count(r)"
+            links = sum(row[0] for row in self._run(cypher, at=now))
             if now is not None:
                 span = "p.until > $at AND p.since <= $at"
                 for name, count in self._run(f"MATCH (p:Past) WHERE {span} RETURN p.class, count(p)", at=now):
@@ -358,6 +372,11 @@ class Answers:
 
 
 State = TypeVar("State", Item, Link)
+
+
+def _present(of: str, *properties: str) -> str:
+    """That these properties are there, as always: an index of several serves only a condition on all of them."""
+    return "".join(f" AND {of}.{name} IS NOT NULL" for name in properties)
 
 
 def _since(of: str, at: int | None) -> str:

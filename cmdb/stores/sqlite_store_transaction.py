@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cmdb.model.values import canonical
-from cmdb.states import Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
+from cmdb.states import Asked, Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import listed, search_rows
 from cmdb.stores.sqlite_store_view import CLAIM, LINK_CLAIM, SqliteView
@@ -22,6 +22,9 @@ class SqliteTransaction(SqliteView):
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? AND source = ?"
         return {r[4]: rows.scope(r) for r in self._db.execute(sql, (subject, source))}
+
+    def foresee(self, asked: Collection[Asked]) -> None:
+        """Nothing is gained by reading ahead where a question costs no round trip."""
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
