@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,9 @@ def open_store(url: str, create: bool) -> Store:
     if parts.scheme in ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"):
         from cmdb.stores.neo4j_store import Neo4jStore
 
+        logging.getLogger("neo4j").addHandler(
+            logging.NullHandler()
+        )  # What matters of it is in the error that we raise.
         password = credentials.store_password()
         try:
             return Neo4jStore.open(url, password=password)

@@ -94,7 +94,7 @@ def _chain(store: Store, whole: bool) -> Iterable[Check]:
         number = view.head().number
     if not broken:
         told = "every digest made again and found right" if whole else "each naming the one before"
-        yield _check("chain", True, f"{number} revisions, {told}", "")
+        yield _check("chain", True, f"{number} {'revision' if number == 1 else 'revisions'}, {told}", "")
     for line in broken:
         yield _check("chain", False, line, "compare with a backup: something wrote past Surveymark, or a disk forgot")
 

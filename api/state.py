@@ -29,6 +29,7 @@ class State:
     @property
     def store_url(self) -> str:
         """The embedded store that is used where none is named."""
+        self._check()
         return f"sqlite://{quote(str(self.folder / 'surveymark.db'))}"
 
     def agent_key(self) -> str:
@@ -79,7 +80,17 @@ class State:
             raise _unwritable(path, error) from error
         return number
 
+    def _check(self) -> None:
+        """Raises UsageError where others could plant a key, a link or a store of theirs in the folder."""
+        try:
+            mode = self.folder.stat().st_mode
+        except OSError:
+            return  # It is made by us, or can not be, which is said then.
+        if mode & 0o022:
+            raise UsageError(f"{self.folder} may be written by others; chmod 700 {self.folder}")
+
     def _made(self, name: str) -> Path:
+        self._check()
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

@@ -86,6 +86,7 @@ def test_the_same_commands_work_on_neo4j(empty_neo4j: str, process: Callable[...
     assert ask("ci", "neighbours", "class:Host", "--limit", "3").json["next"]
 
 
-def test_a_database_that_is_not_there_is_said(process: Callable[..., Done]) -> None:
-    done = process("ci", "find", "--store", "bolt://127.0.0.1:9")
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_a_database_that_is_not_there_is_said_in_one_line(process: Callable[..., Done], scheme: str) -> None:
+    done = process("ci", "find", "--store", f"{scheme}://127.0.0.1:9")
     assert (done.status, done.err.count("\n")) == (4, 1)

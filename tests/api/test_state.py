@@ -57,6 +57,18 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
         own.agent_key()
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770])
+def test_a_folder_that_others_may_write_is_refused_before_anything_in_it_is_opened(tmp_path: Path, mode: int) -> None:
+    own = State(tmp_path / "state")
+    own.folder.mkdir()
+    own.folder.chmod(mode)
+
+    for use in (own.agent_key, own.next_sequence, lambda: own.store_url):
+        with pytest.raises(UsageError, match="chmod 700"):
+            use()
+    assert list(own.folder.iterdir()) == []
+
+
 def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "agent.key").write_text("short")
     (tmp_path / "agent.key").chmod(0o600)

@@ -11,7 +11,7 @@ from tests.baselines.site import Site
 def test_a_sound_store_is_status_0(surveymark: Callable[..., Done]) -> None:
     done = surveymark("doctor")
     assert done.status == 0
-    assert "1 revisions, each naming the one before" in done.out
+    assert "1 revision, each naming the one before" in done.out
 
 
 def test_the_whole_chain_is_made_again_on_request(surveymark: Callable[..., Done], site: Site) -> None:
