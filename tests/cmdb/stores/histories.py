@@ -17,6 +17,7 @@ from baselines import baseline, records
 from cmdb.model.batch import Section
 from cmdb.model.errors import SurveymarkError
 from cmdb.model.times import SECOND
+from cmdb.model.values import digest
 from cmdb.ports import Store
 from tests.cmdb.building import (
     START,
@@ -49,6 +50,11 @@ some_listeners = st.lists(
 servers = st.tuples(st.sampled_from(ADDRESSES), st.sampled_from(PORTS))
 clients = st.tuples(st.sampled_from(("sshd", "pg")), st.sampled_from(ADDRESSES), st.sampled_from(PORTS))
 privileges = st.sampled_from(("full", "full", "user"))
+
+
+def _marks(host: str) -> dict[str, Any]:
+    """Marks of which a serial number alone identifies too, so that the others can contradict."""
+    return {**marks_of(host), "system_serial": f"Acme/X1/{digest(host)[:12]}"}
 
 
 def _of_host(name: str, os: str | None, count: int | None) -> Section:
@@ -215,13 +221,13 @@ class History(RuleBasedStateMachine):
 
     @rule(
         data=st.data(),
-        mark=st.sampled_from(("machine_id", "agent_key", "host_name")),
+        mark=st.sampled_from(("machine_id", "agent_key", "system_serial")),
         whose=st.sampled_from((*HOSTS, "nobody", "")),
     )
     def mix_marks_up(self, data: st.DataObject, mark: str, whose: str) -> None:
         """A host says that it is another one, or lacks a mark."""
         host, name = data.draw(st.sampled_from(sorted(self.last)))
-        marks = {**marks_of(host), mark: marks_of(whose)[mark]} if whose else marks_of(host)
+        marks = {**_marks(host), mark: _marks(whose)[mark]} if whose else _marks(host)
         if not whose:
             del marks[mark]
         self.reporters[(host, name)].marks = marks
@@ -229,7 +235,7 @@ class History(RuleBasedStateMachine):
 
     def _report(self, host: str, source: tuple[str, str], sections: list[Section], late: int = 0) -> None:
         name, route = source
-        made = Reporter(host, source=f"{name}:{host}", route=route, marks=marks_of(host))
+        made = Reporter(host, source=f"{name}:{host}", route=route, marks=_marks(host))
         reporter = self.reporters.setdefault((host, name), made)
         self.last[(host, name)] = sections
         self.hand_in(reporter.batch(*sections, at=self.everyone[0].now - late))
