@@ -141,9 +141,8 @@ def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     if error.code == 404:
-        return answers.refused_by_http(
-            404, "There is nothing at this address; /api/v1/openapi.json names what there is."
-        )
+        hint = "; /api/v1/openapi.json names what there is" if request.path.startswith("/api/") else ""
+        return answers.refused_by_http(404, f"There is nothing at this address{hint}.")
     return answers.refused_by_http(error.code, error.description or error.name)
 
 

@@ -13,6 +13,7 @@ from api.host_summary import summary_of
 from api.tokens import Tokens
 from cmdb import query as questions
 from cmdb.ingest import Ingest
+from cmdb.model.errors import UsageError
 from cmdb.model.times import now
 from cmdb.ports import Clock, Store, View
 from cmdb.taking import Sender
@@ -166,14 +167,18 @@ class LocalEstate:
         self.caller.needs("operate")
         from baselines import records
         from baselines.baseline import show
-        from baselines.record_words import cis_of
+        from baselines.record_words import cis_of, resolved
 
         actor, clock = self.caller.actor, self.clock
         impact = said.get("impact")
         with self.store.view() as view:  # What names nothing is refused before the record is written.
             for name in said.get("drift") or ():
                 show(view, name)
-            if impact and impact is not True:
+            if impact is True and "cis" not in said:
+                known = resolved(view, kind, key)[2]
+                if known is None or not records.show(view, kind, key)["affects"]:
+                    raise UsageError("Impact of what? Name what the record affects: --ci, or cis of the API.")
+            elif impact and impact is not True:
                 cis_of(view, impact)
         words = {name: said[name] for name in ("title", "link", "start", "end", "cis") if name in said}
         found = records.add(self.store, kind, key, actor, **words, pins=said.get("pins") or (), clock=clock)

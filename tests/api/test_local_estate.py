@@ -68,3 +68,14 @@ def test_a_record_that_would_pin_what_there_is_not_is_not_begun(
     with pytest.raises(NotFoundError):
         estate.add_record("change", "C1", {"title": "x", "cis": [site.id("web")], **unknown})
     assert estate.records("change")["items"] == []
+
+
+def test_the_impact_of_nothing_is_refused_before_the_record_is_begun_and_taken_once_it_affects_something(
+    estate: LocalEstate, site: Site
+) -> None:
+    with pytest.raises(UsageError, match="--ci"):
+        estate.add_record("change", "C1", {"title": "x", "impact": True})
+    assert estate.records("change")["items"] == []
+
+    estate.add_record("change", "C1", {"cis": [site.id("web")]})
+    assert [pin["kind"] for pin in estate.add_record("change", "C1", {"impact": True})["pins"]] == ["impact"]
