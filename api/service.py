@@ -14,7 +14,7 @@ from cheroot import wsgi
 
 from api.pace import GRACE, PacedConnection, PacedTLS
 from api.settings import Settings
-from cmdb.model.errors import StoreError
+from cmdb.model.errors import StoreError, UsageError
 
 THREADS = 8
 SECONDS = 60
@@ -34,7 +34,13 @@ def server(app: Any, settings: Settings, grace: float = GRACE) -> wsgi.Server:
     made.max_request_header_size = 64 * 1024
     made.max_request_body_size = settings.max_batch_bytes
     if settings.certificate is not None:
-        made.ssl_adapter = PacedTLS(str(settings.certificate), str(settings.key))
+        try:
+            made.ssl_adapter = PacedTLS(str(settings.certificate), str(settings.key))
+        except OSError as error:
+            raise UsageError(
+                f"{settings.certificate} and {settings.key} are no certificate with its key, both PEM and the key without a "
+                f"passphrase: {error.strerror or error}."
+            ) from error
     try:
         made.prepare()
     except OSError as error:

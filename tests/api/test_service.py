@@ -13,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from api.service import address, server, serving
 from api.settings import Settings
-from cmdb.model.errors import StoreError
+from cmdb.model.errors import StoreError, UsageError
 
 
 def ask(url: str, context: ssl.SSLContext | None = None) -> dict[str, object]:
@@ -60,3 +60,10 @@ def test_an_address_that_is_taken_is_said(app: OpenAPI) -> None:
             server(app, Settings(port=made.bind_addr[1]))
     finally:
         made.stop()
+
+
+def test_files_that_are_no_certificate_and_key_are_named(app: OpenAPI, tmp_path: Path) -> None:
+    settings = certified(tmp_path)
+    (tmp_path / "key.pem").write_text("no key")
+    with pytest.raises(UsageError, match=r"key\.pem are no certificate with its key"):
+        server(app, settings)
