@@ -46,7 +46,10 @@ class Foresight:
             found._states = last_states(ids)
             sources = sorted({source for _, source, _ in asked})
             found._scopes = {(source, id_): {} for source in sources for id_ in ids}
-            cypher = "MATCH (s:Scope) WHERE s.subject IN $ids AND s.source IN $sources AND s.section IS NOT NULL RETURN properties(s)"
+            cypher = (
+                "MATCH (s:Scope) WHERE s.subject IN $ids AND s.source IN $sources AND s.section IS NOT NULL "
+                "RETURN properties(s)"
+            )
             for (properties,) in run(cypher, ids=ids, sources=sources):
                 one = rows.scope(properties)
                 found._scopes[(one.source, one.subject)][one.section] = one
