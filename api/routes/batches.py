@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from io import BytesIO
 
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -74,17 +75,16 @@ def _unpacked(limit: int) -> bytes:
     if encoding != "gzip":
         raise WrongMedia(f"Content-Encoding {encoding!r:.40} is not taken; send gzip, or none.")
     unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    parts, size = [], 0
+    unpacked = BytesIO()
     try:
         while block := request.stream.read(CHUNK):
             while block:
-                parts.append(unpack.decompress(block, CHUNK))
-                size += len(parts[-1])
-                if size > limit:
+                unpacked.write(unpack.decompress(block, CHUNK))
+                if unpacked.tell() > limit:
                     raise TooLarge(f"Unpacked, the batch has over {limit} bytes; send less at a time.", limit=limit)
                 block = unpack.unconsumed_tail
     except zlib.error as error:
         raise UsageError(f"The body is no gzip: {error}.") from None
     if not unpack.eof:
         raise UsageError("The gzip body ends too early.")
-    return b"".join(parts)
+    return unpacked.getvalue()  # Without a copy.
