@@ -36,6 +36,8 @@ MAX_BATCH_BYTES = 256 * 1024 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_SECTIONS = 1_000
+MAX_LINES = 100_000
+"""Of a batch: a few bytes each, packed to nearly nothing, would be gigabytes once decoded."""
 _BODY = b'{"items":'
 OUTCOMES = ("collected", "not_applicable", "failed")
 PRIVILEGES = ("full", "user")
@@ -209,6 +211,8 @@ def decode(data: bytes) -> Batch:
     """
     if len(data) > MAX_BATCH_BYTES:
         raise InvalidDocument(f"a batch of {len(data)} bytes; at most {MAX_BATCH_BYTES} are taken, send less at a time")
+    if data.count(b"\n") > MAX_LINES:
+        raise InvalidDocument(f"a batch of more than {MAX_LINES} lines; send less at a time")
     lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()

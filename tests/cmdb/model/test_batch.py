@@ -313,6 +313,10 @@ def test_a_batch_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -
     assert "at most 10" in refused(data()).message
 
 
+def test_a_batch_of_too_many_lines_is_refused_before_they_are_decoded() -> None:
+    assert "more than 100000 lines" in refused(data() + b"{}\n" * 100_000).message
+
+
 @given(st.binary(max_size=300))
 def test_bytes_are_a_batch_or_refused(raw: bytes) -> None:
     _decoded_or_refused(raw)
