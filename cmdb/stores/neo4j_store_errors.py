@@ -19,7 +19,7 @@ from neo4j.exceptions import (
 from cmdb.model.errors import StoreError
 
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
-_FORBIDDEN = "Neo.ClientError.Security.Forbidden"
+_SECURITY = "Neo.ClientError.Security."
 
 
 @contextmanager
@@ -29,12 +29,10 @@ def explained(url: str, user: str = "") -> Iterator[None]:
         yield
     except (DriverError, Neo4jError) as error:
         raise StoreError(_sentence(url, user, error)) from error
-    except (ConnectionError, TimeoutError) as error:
-        raise StoreError(_unreachable(url, str(error))) from error
 
 
 def _sentence(url: str, user: str, error: DriverError | Neo4jError) -> str:
-    said = str(getattr(error, "message", None) or error).strip().partition("\n")[0]
+    said = str(getattr(error, "message", None) or error).strip().partition("\n")[0].rstrip(".:")
     if isinstance(error, AuthError):
         return (
             f"{url} refuses {f'the user {user}' if user else 'the user'} or the password ({said}): put the password into "
@@ -43,11 +41,11 @@ def _sentence(url: str, user: str, error: DriverError | Neo4jError) -> str:
         )
     if isinstance(error, (ServiceUnavailable, SessionExpired)):
         return _unreachable(url, said)
-    code = getattr(error, "code", None)
+    code = str(getattr(error, "code", ""))
     if code == _NO_DATABASE:
         return f"{url}: there is no such database ({said}); the Community edition has one, named neo4j."
-    if code == _FORBIDDEN:
-        return f"{url}: the user may not do this ({said}); give it the rights of a publisher and of an index manager."
+    if code.startswith(_SECURITY):
+        return f"{url}: the user may not do this ({said}); change its first password, or give it the rights of an administrator."
     if isinstance(error, ConfigurationError):
         return f"{url} can not be opened as that ({said}); write neo4j://host:port, or neo4j+s://host:port where it speaks TLS."
     if isinstance(error, ConstraintError):

@@ -374,7 +374,7 @@ class Neo4jTransaction(Finding):
 
     def _end_entry(self, kind: str, key: str, number: int, retired: bool) -> None:
         self._send(
-            "MATCH (e:Entry) WHERE e.kind = $kind AND e.key = $key AND e.until IS NULL "
+            "MATCH (e:Entry) WHERE e.kind = $kind AND e.key = $key AND e.since > 0 AND e.until IS NULL "
             "SET e.until = $number, e.retired = $retired",
             kind=kind,
             key=key,

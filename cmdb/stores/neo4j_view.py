@@ -276,7 +276,9 @@ class Answers:
     # -- claims, scopes, coverage --------------------------------------------------------------------------------------
 
     def coverage(self, subjects: Collection[str] | None = None, at_time: int | None = None) -> list[Coverage]:
-        conditions = [] if subjects is None else [f"c.subject IN $subjects{_present('c', 'section', 'source')}"]
+        conditions = (
+            [] if subjects is None else [f"c.subject IN $subjects{_present('c', 'section', 'source', 'seen_at')}"]
+        )
         conditions += [] if at_time is None else ["c.seen_at <= $time"]
         cypher = (
             f"MATCH (c:Coverage){' WHERE ' if conditions else ''}{' AND '.join(conditions)} "

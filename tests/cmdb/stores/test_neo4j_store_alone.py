@@ -14,7 +14,18 @@ from cmdb.model.errors import StoreError, UsageError
 from cmdb.stores import neo4j_transaction
 from cmdb.stores.neo4j_store import Neo4jStore
 from cmdb.stores.neo4j_store_errors import explained
-from tests.cmdb.stores.building import changed, current, host, link, package, part, revise, revise_in, scope, write
+from tests.cmdb.stores.building import (
+    changed,
+    current,
+    host,
+    link,
+    package,
+    part,
+    revise,
+    revise_in,
+    scope,
+    write,
+)
 from tests.cmdb.stores.lossy_proxy import lossy
 
 pytestmark = pytest.mark.xdist_group("neo4j")
@@ -182,7 +193,6 @@ def test_a_closed_store_says_so(store: Neo4jStore) -> None:
         (AuthError("no"), "SURVEYMARK_STORE_PASSWORD"),
         (ConfigurationError("no"), r"neo4j\+s://host:port where it speaks TLS"),
         (TransientError("memory"), "nothing of this was kept: try again"),
-        (ConnectionResetError("reset"), "bolt://x does not answer"),
     ],
 )
 def test_what_the_database_says_becomes_a_sentence_with_the_remedy(error: Exception, sentence: str) -> None:
