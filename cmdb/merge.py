@@ -6,18 +6,14 @@ only adds and changes. A CI or relation retires when its last claim is withdrawn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cmdb.draft import Draft, NewItem
-from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
-from cmdb.model.precedence import rank
-from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import Value
-from cmdb.observation import ItemKey, Observed, ObservedRelation
+from cmdb.observation import ItemKey, Observed
 from cmdb.reconcile import Say, effective, may_withdraw
 from cmdb.states import Claim, Item, Link, LinkKey, Retirement, Scope
 
@@ -263,73 +259,6 @@ class Merge:
         witness = f"{work.scope.source} {work.scope.section} {self.batch_id}"
         return Retirement(witness, work.before.collected_at if work.before else None)
 
-    # -- links ---------------------------------------------------------------------------------------------------------
-
-    def links(self, works: list[SectionWork]) -> dict[int, list[ObservedRelation]]:
-        """Apply relations between CIs that are both known; returns those with an end known by address only, by scope."""
-        references: dict[int, list[ObservedRelation]] = {}
-        wanted: dict[LinkKey, list[tuple[SectionWork, dict[str, Value] | None]]] = {}
-        for work in works:
-            for row in work.observed.relations:
-                if (isinstance(row.subject, dict) and "id" not in row.subject) or (
-                    isinstance(row.object, dict) and "id" not in row.object
-                ):
-                    references.setdefault(work.scope.number, []).append(row)
-                    continue
-                subject, object_ = self.end(row.subject, work), self.end(row.object, work)
-                if subject is not None and object_ is not None:
-                    wanted.setdefault((subject, row.type, object_), []).append((work, row.attributes))
-        self.stated.update(wanted)
-        tx = self.draft.tx
-        numbers = [w.scope.number for w in works if w.before is not None]
-        prior = {link.key: link for link in tx.links_of(numbers)} if numbers else {}
-        claimed = [c for c in tx.claims_of(numbers) if not isinstance(c.target, str)] if numbers else []
-        known = dict(prior)
-        made = self.draft.created
-        ask = [k for k in wanted if k not in known and k[0] not in made and k[2] not in made]
-        ask += [c.target for c in claimed if not isinstance(c.target, str)]
-        known.update(tx.links_by_key(ask) if ask else {})
-        for work in works:
-            if work.witness:
-                for key in self._links_gone(work, known, claimed):
-                    if not any(w is work for w, _ in wanted.get(key, ())):
-                        wanted.setdefault(key, []).append((work, None))
-        shared = [k for k in wanted if k in known and known[k].scope is None]
-        stored: dict[LinkKey, dict[int, Claim]] = {}
-        for claim in tx.claims(shared) if shared else []:
-            if not isinstance(claim.target, str):
-                stored.setdefault(claim.target, {})[claim.scope] = claim
-        for key, said in wanted.items():
-            self._link(key, known.get(key), said, stored.get(key, {}))
-        return references
-
-    def unresolved(self, works: list[SectionWork]) -> dict[int, str]:
-        """By place in `works`, sections with a relation of which an end is not there once they are applied: what is wrong.
-
-        `load` has been called with them.
-        """
-        told = {self.placed(k) for w in works for k in w.observed.items}
-        told.add((self.subject_class, SUBJECT))
-        asked = {str(end["id"]) for w in works for row in w.observed.relations for end in _ids(row)}
-        here = self.draft.tx.items(asked) if asked else {}
-        wrong: dict[int, str] = {}
-        for place, work in enumerate(works):
-            for row in work.observed.relations:
-                for end in (row.subject, row.object):
-                    if isinstance(end, dict):
-                        if "id" in end and end["id"] not in here:
-                            wrong[place] = f"a relation names the CI {shown(end['id'])}, which is not there"
-                    elif (key := self.placed(end)) not in told and not self._stays(key, works):
-                        wrong[place] = f"a relation names {end[0]} {shown(end[1])}, which is not there"
-        return wrong
-
-    def _stays(self, key: ItemKey, works: list[SectionWork]) -> bool:
-        """True for what is known, unless the only section that claims it does not list it any more."""
-        item = self.known.get(key)
-        return item is not None and not any(
-            w.witness and key[0] in w.scope.classes and item.scope == w.scope.number for w in works
-        )
-
     def end(self, end: ItemKey | dict[str, Any], work: SectionWork) -> str | None:
         """The id of an end of a relation; None where it retires in this very batch."""
         found = str(end["id"]) if isinstance(end, dict) else self.ids.get(self.placed(end))
@@ -337,70 +266,6 @@ class Merge:
             self.lost.add(work.scope.number)
             return None
         return found
-
-    def _links_gone(self, work: SectionWork, known: dict[LinkKey, Link], claimed: list[Claim]) -> Iterable[LinkKey]:
-        number = work.scope.number
-        types = {t for t in work.scope.relations if not RELATIONSHIP_TYPES[t].sighted}
-        for key, link in known.items():
-            if key[1] in types and link.scope == number:
-                yield key
-        for claim in claimed:
-            if claim.scope == number and claim.target[1] in types and claim.target in known:
-                yield claim.target
-
-    def _link(
-        self,
-        key: LinkKey,
-        link: Link | None,
-        said: list[tuple[SectionWork, dict[str, Value] | None]],
-        stored: dict[int, Claim],
-    ) -> None:
-        if key in self.draft.links_retired:
-            return  # An end of it retires, whoever else tells it.
-        claims = dict(stored)
-        if link is not None and link.scope is not None:
-            claims[link.scope] = Claim(link.scope, key, link.attributes)
-        had = set(stored)
-        for work, attributes in said:
-            if attributes is None:
-                claims.pop(work.scope.number, None)
-            else:
-                claims[work.scope.number] = Claim(work.scope.number, key, attributes)
-        last = said[-1][0]
-        if not claims:
-            if link is not None:
-                self.dropped_claims += [(n, key) for n in had]
-                self.draft.links_retired[key] = (link, self.retirement(last))
-            return
-        sole = next(iter(claims)) if len(claims) == 1 else None
-        attributes_now = claims[sole].attributes if sole is not None else self._first_word(claims, said)
-        if sole is None:
-            for number, claim in claims.items():
-                if stored.get(number) != claim:
-                    self.claims[(number, key)] = claim
-        self.dropped_claims += [(n, key) for n in had if n not in claims or sole is not None]
-        before = last.before.collected_at if last.before else None
-        if link is None:
-            self.draft.links_created[key] = Link(key[1], key[0], key[2], attributes_now, b"", b"", 0, before, sole)
-        elif link.attributes != attributes_now:
-            changed = replace(link, attributes=attributes_now, scope=sole, not_before=before)
-            self.draft.links_updated[key] = (link, changed)
-        elif link.scope != sole:
-            self.links_rescoped.append(replace(link, scope=sole))
-
-    def _first_word(
-        self, claims: dict[int, Claim], said: list[tuple[SectionWork, dict[str, Value] | None]]
-    ) -> dict[str, Value]:
-        """Among several claimants of a relation the strongest route speaks, then the lower source: not who came first."""
-        scopes = {w.scope.number: w.scope for w, _ in said}
-        scopes.update(self.draft.tx.scopes_by_number([n for n in claims if n not in scopes]))
-        ranks = {n: rank("os", scopes[n].route) for n in claims}
-        order = {n: (9 if r is None else r, scopes[n].source, scopes[n].section) for n, r in ranks.items()}
-        return claims[min(claims, key=order.__getitem__)].attributes
-
-
-def _ids(row: ObservedRelation) -> list[dict[str, Any]]:
-    return [end for end in (row.subject, row.object) if isinstance(end, dict) and "id" in end]
 
 
 def _bool_differs(left: dict[str, Value], right: dict[str, Value]) -> bool:

@@ -18,6 +18,7 @@ from cmdb.model.batch import Batch, Section
 from cmdb.model.errors import InvalidDocument
 from cmdb.observation import check_scope, observed, readings_problem
 from cmdb.ports import Transaction
+from cmdb.relations import unresolved
 from cmdb.states import Coverage, Scope
 
 
@@ -65,7 +66,7 @@ class Sections:
         works = [work for section in self._batch.sections if (work := self._sorted(section)) is not None]
         works.sort(key=lambda w: w.scope.section)
         merge.load(works)
-        while wrong := merge.unresolved(works):
+        while wrong := unresolved(merge, works):
             for place, why in wrong.items():
                 name = works[place].scope.section
                 self._refuse(name, InvalidDocument(why, f"/sections/{name}/relations"))

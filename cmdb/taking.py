@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import commit
+from cmdb import commit, relations
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -155,7 +155,7 @@ class Taking:
             self._identifiers(merge, merge.subject, found, sections.identity, sections.identity_seen)
         commit.enter(self.draft, merge, id_, mint_from=(self.genesis, self.number))
         lost = self._retire_links()
-        rows = merge.links(works)
+        rows = relations.apply(merge, works)
         references = References(merge, id_, self.observed_at)
         references.apply(works, rows)
         for scope in sections.repeated:

@@ -20,9 +20,7 @@ from tests.cmdb.building import (
     Reporter,
     accounts,
     collected,
-    endpoint,
     failed,
-    instance,
     marks_of,
     network,
     outcomes,
@@ -138,28 +136,6 @@ class TestOneSource:
             cmdb.take(Reporter(name, sequence=1).batch(system(name), network()))
             assert len(cmdb.found("class:IPAddress")) == left
 
-    def test_a_relation_ends_when_it_is_no_longer_told_and_comes_back(self, cmdb: Receiver) -> None:
-        web = Reporter("web")
-        one, end = instance("nginx"), endpoint(80)
-        exposes = Relation("EXPOSES", one.ref(), end.ref())
-        seen = []
-        for told in ([exposes], [], [exposes]):
-            cmdb.take(web.batch(collected("software", ["SoftwareInstance", "Endpoint"], [one, end], told, ["EXPOSES"])))
-            seen.append(len(cmdb.links("EXPOSES")))
-
-        assert seen == [1, 0, 1]
-
-    def test_a_relations_attributes_change_with_it(self, cmdb: Receiver) -> None:
-        web = Reporter("web")
-        one, end = instance("nginx"), endpoint(80)
-        for why in ("x", "y"):
-            told = [Relation("EXPOSES", one.ref(), end.ref(), {"why": why})]
-            cmdb.take(web.batch(collected("software", ["SoftwareInstance", "Endpoint"], [one, end], told)))
-
-        assert cmdb.link("EXPOSES").attributes == {"why": "y"}
-        with cmdb.view() as view:
-            assert len(view.link_history(cmdb.link("EXPOSES").subject)) == 2
-
 
 class TestSeveralSources:
     agent = staticmethod(lambda: Reporter("web"))
@@ -222,6 +198,20 @@ class TestSeveralSources:
 
         assert cmdb.names(PACKAGE) == ["a"]
 
+    def test_what_was_withdrawn_comes_back_when_its_source_has_looked_anew(self, cmdb: Receiver) -> None:
+        agent, ssh = self.agent(), self.ssh()
+        both = [system("web"), packages("a", "b")]
+        cmdb.take(ssh.batch(*both))
+        cmdb.now = 60
+        cmdb.take(agent.batch(system("web"), packages("a"), at=60))
+        assert cmdb.names(PACKAGE) == ["a"]
+
+        cmdb.take(ssh.batch(*both, at=30))
+        assert cmdb.names(PACKAGE) == ["a"]
+        cmdb.now = 120
+        cmdb.take(ssh.batch(*both, at=90))
+        assert cmdb.names(PACKAGE) == ["a", "b"]
+
     def test_an_older_look_withdraws_nothing_of_a_newer_one(self, cmdb: Receiver) -> None:
         cmdb.now = 60
         cmdb.take(self.agent().batch(system("web"), packages("a", "b"), at=60))
@@ -246,44 +236,6 @@ class TestSeveralSources:
         cmdb.take(people.batch(packages()))
 
         assert cmdb.names(PACKAGE) == []
-
-    def test_a_relation_of_two_sources_ends_with_its_last_claim(self, cmdb: Receiver) -> None:
-        agent, people = self.agent(), self.people()
-        for source in (agent, people):
-            cmdb.take(source.batch(system("web"), software("nginx:80")))
-        silent = collected(
-            "software", ["SoftwareInstance", "Endpoint"], [instance("nginx"), endpoint(80)], [], ["EXPOSES"]
-        )
-        with cmdb.view() as view:
-            assert len(view.claims([cmdb.link("EXPOSES").key])) == 2
-
-        cmdb.take(agent.batch(silent))
-        assert len(cmdb.links("EXPOSES")) == 1
-        cmdb.take(people.batch(silent))
-        assert cmdb.links("EXPOSES") == set()
-
-    def test_a_relation_that_others_still_tell_ends_with_its_end(self, cmdb: Receiver) -> None:
-        agent, ssh = self.agent(), self.ssh()
-        for source in (agent, ssh):
-            cmdb.take(source.batch(system("web"), software("nginx:80")))
-        cmdb.now = 60
-
-        cmdb.take(agent.batch(software("nginx:81"), at=60))
-
-        assert cmdb.links("EXPOSES") == {("web/nginx", "EXPOSES", "web/tcp 0.0.0.0:81")}
-        cmdb.take(ssh.batch(software("nginx:80"), at=60))
-        assert len(cmdb.links("EXPOSES")) == 2
-
-    @pytest.mark.parametrize("first", ["agent", "people"])
-    def test_of_a_relation_the_stronger_route_speaks_whoever_came_first(self, cmdb: Receiver, first: str) -> None:
-        sources = {"agent": self.agent(), "people": self.people()}
-        one, end = instance("nginx"), endpoint(80)
-        for name in sorted(sources, key=lambda n: n != first):
-            told = [Relation("EXPOSES", one.ref(), end.ref(), {"why": name})]
-            said = collected("software", ["SoftwareInstance", "Endpoint"], [one, end], told)
-            cmdb.take(sources[name].batch(system("web"), said))
-
-        assert cmdb.link("EXPOSES").attributes == {"why": "agent"}
 
     def test_an_agent_does_not_write_what_is_peoples_to_say(self, cmdb: Receiver) -> None:
         change = ChangeRecord(instance="local", number="CHG1", title="forged")

@@ -36,18 +36,25 @@ FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 Pass = tuple[int, dict[str, int]]
 """Which host, and for each section that it sends a number that says what it found."""
 
-PASSES: st.SearchStrategy[list[Pass]] = st.lists(
-    st.tuples(
-        st.integers(0, len(HOSTS) - 1),
-        st.dictionaries(
-            st.sampled_from(["os", "packages", "network", "software", "flows", "dependencies", "accounts"]),
-            st.integers(0, 15),
-            min_size=1,
+
+def passes_of(reporters: int) -> st.SearchStrategy[list[Pass]]:
+    """Passes of the first so many reporters: an agent on each host, then an ssh sweep of each."""
+    return st.lists(
+        st.tuples(
+            st.integers(0, reporters - 1),
+            st.dictionaries(
+                st.sampled_from(["os", "packages", "network", "software", "flows", "dependencies", "accounts"]),
+                st.integers(0, 15),
+                min_size=1,
+            ),
         ),
-    ),
-    min_size=1,
-    max_size=10,
-)
+        min_size=1,
+        max_size=10,
+    )
+
+
+PASSES = passes_of(len(HOSTS))
+TWO_SOURCES = passes_of(2 * len(HOSTS))
 
 
 def said(host: str, section: str, found: int) -> Section:
@@ -72,12 +79,14 @@ def said(host: str, section: str, found: int) -> Section:
 
 def batches(passes: Sequence[Pass]) -> list[tuple[str, bytes]]:
     """Each pass as (host, batch). Observed a minute apart; each host names first what its flows refer to."""
-    reporters = {host: Reporter(host) for host in HOSTS}
+    reporters = [Reporter(host) for host in HOSTS]
+    reporters += [Reporter(host, source=f"ssh:{host}", route="ssh") for host in HOSTS]
     opening = [(i, {"os": 0, "software": 1, "network": 1}) for i in range(len(HOSTS))]
     made = []
     for at, (place, sections) in enumerate([*opening, *passes]):
-        host = HOSTS[place]
-        made.append((host, reporters[host].batch(*(said(host, n, f) for n, f in sections.items()), at=60 * at)))
+        host = reporters[place].host
+        found = [said(host, name, what) for name, what in sections.items()]
+        made.append((host, reporters[place].batch(*found, at=60 * at)))
     return made
 
 
@@ -91,13 +100,13 @@ def landed(data: Sequence[bytes]) -> str:
 
 
 @FEW
-@given(PASSES)
+@given(TWO_SOURCES)
 def test_every_history_leaves_a_sound_store_whose_replay_is_the_present(passes: list[Pass]) -> None:
     landed([data for _, data in batches(passes)])
 
 
 @FEW
-@given(PASSES)
+@given(TWO_SOURCES)
 def test_ingesting_twice_changes_nothing(passes: list[Pass]) -> None:
     with receiver() as cmdb:
         cmdb.now = 100_000
@@ -125,7 +134,7 @@ def test_the_order_of_batches_of_different_hosts_does_not_matter(steady: str, pa
 
 
 @FEW
-@given(PASSES)
+@given(TWO_SOURCES)
 def test_late_and_repeated_batches_change_nothing(passes: list[Pass]) -> None:
     told = [data for _, data in batches(passes)]
 
@@ -192,7 +201,7 @@ def mutated(data: bytes, drawn: st.DataObject) -> bytes:
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
-@given(PASSES.filter(lambda p: len(p) <= 4), st.data())
+@given(TWO_SOURCES.filter(lambda p: len(p) <= 4), st.data())
 def test_a_mutated_batch_lands_or_is_refused_and_the_store_stays_sound(
     passes: list[Pass], drawn: st.DataObject
 ) -> None:
