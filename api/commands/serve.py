@@ -43,8 +43,8 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     from api.logs import log_as_json
     from api.service import address, server, serving
 
-    log_as_json(sys.stderr)
     with opened(options, create=True) as estate:
+        log_as_json(sys.stderr)
         made = server(create_app(settings, estate.store), settings)
         with serving(made):
             io.say(f"Listening on {address(made, settings)}; sign in with an access token (surveymark token create).")
