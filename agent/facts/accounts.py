@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from agent.fact import Command, Context, File, Material, Output, ParseError, Unavailable
 from agent.facts import groups
+from agent.name_files import rows
 from agent.scrub import scrub_text
 from cmdb.model.classes.local_account import LocalAccount
 
@@ -63,24 +64,11 @@ def collect(material: Material, context: Context) -> Iterator[LocalAccount]:
 
 
 def parse(text: str) -> list[Account]:
-    """Accounts in the order of the file; of two lines with one name the first counts, as it does for getpwnam(3).
-
-    Lines of NIS (+ and -) and comments are left out. Raises ParseError at a line that is none of these, and where there
-    is no account at all.
-    """
-    found: dict[str, Account] = {}
-    for line in text.splitlines():
-        if not line.strip() or line[0] in "#+-":
-            continue
-        fields = line.split(":")
-        if len(fields) != 7 or not fields[0] or not fields[2].isdecimal() or not fields[3].isdecimal():
-            shown = ":".join(f if n != 1 else "…" for n, f in enumerate(fields))
-            raise ParseError(f"/etc/passwd: not understood: {shown[:200]!r}")
-        name, _, uid, gid, full_name, home, shell = fields
-        found.setdefault(name, Account(name, int(uid), int(gid), full_name.rstrip(","), home, shell))
-    if not found:
-        raise ParseError("/etc/passwd: it has no account")
-    return list(found.values())
+    """Accounts in the order of the file. Raises ParseError as name_files.rows does."""
+    return [
+        Account(name, int(uid), int(gid), full_name.rstrip(","), home, shell)
+        for name, _, uid, gid, full_name, home, shell in rows(text, "/etc/passwd", 7, [2, 3])
+    ]
 
 
 def parse_states(text: str) -> dict[str, Password]:

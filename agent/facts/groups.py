@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.fact import Context, File, Material, ParseError
+from agent.fact import Context, File, Material
+from agent.name_files import rows
 from cmdb.model.classes.local_group import LocalGroup
 
 NAME = "groups"
@@ -35,24 +36,11 @@ def collect(material: Material, context: Context) -> Iterator[LocalGroup]:  # no
 
 
 def parse(text: str) -> list[Group]:
-    """Groups in the order of the file; of two lines with one name the first counts, as it does for getgrnam(3).
-
-    Lines of NIS (+ and -) and comments are left out. Raises ParseError at a line that is none of these, and where there
-    is no group at all.
-    """
-    found: dict[str, Group] = {}
-    for line in text.splitlines():
-        if not line.strip() or line[0] in "#+-":
-            continue
-        fields = line.split(":")
-        if len(fields) != 4 or not fields[0] or not fields[2].isdecimal():
-            shown = ":".join(f if n != 1 else "…" for n, f in enumerate(fields))
-            raise ParseError(f"/etc/group: not understood: {shown[:200]!r}")
-        members = tuple(m.strip() for m in fields[3].split(",") if m.strip())
-        found.setdefault(fields[0], Group(fields[0], int(fields[2]), members))
-    if not found:
-        raise ParseError("/etc/group: it has no group")
-    return list(found.values())
+    """Groups in the order of the file. Raises ParseError as name_files.rows does."""
+    return [
+        Group(name, int(gid), tuple(m.strip() for m in members.split(",") if m.strip()))
+        for name, _, gid, members in rows(text, "/etc/group", 4, [2])
+    ]
 
 
 def observe(group: Group) -> LocalGroup:
