@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection
-from typing import Any
 
 from cmdb.model.values import bounded
 from cmdb.states import Asked, Item, Scope
@@ -66,6 +65,13 @@ class Foresight:
         return {i: copy.copy(self._states[i]) for i in ids}
 
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope] | None:
-        """The very scopes: one that was seen again moves in time here as it will in the store."""
-        found: Any = self._scopes.get((source, subject))
-        return None if found is None else dict(found)
+        found = self._scopes.get((source, subject))
+        return None if found is None else {section: copy.copy(scope) for section, scope in found.items()}
+
+    def seen_again(self, scopes: Collection[Scope]) -> None:
+        """Move what is known of these in time, as it will in the store."""
+        for again in scopes:
+            known = self._scopes.get((again.source, again.subject), {}).get(again.section)
+            if known is not None:
+                known.observed_at, known.seen_at, known.sequence = again.observed_at, again.seen_at, again.sequence
+                known.cost, known.collected_at = again.cost, again.collected_at

@@ -171,6 +171,7 @@ class Neo4jTransaction(Finding):
         self._put_scopes(scopes)
 
     def seen_again(self, scopes: Sequence[Scope]) -> None:
+        self._ahead.seen_again(scopes)
         self._wait(
             SEEN_AGAIN,
             [[s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at] for s in scopes],
@@ -189,7 +190,7 @@ class Neo4jTransaction(Finding):
         self._send("MATCH (n:Note {kind: $kind, key: $key}) DELETE n", kind=kind, key=key)
 
     def write(self, commit: Commit) -> None:
-        if commit.revision is not None or commit.scopes:
+        if commit.revision is not None or commit.rescoped:
             self._ahead = Foresight()
         if commit.scopes:
             self._put_scopes(commit.scopes)
@@ -246,6 +247,7 @@ class Neo4jTransaction(Finding):
         self._touched.clear()
 
     def _put_scopes(self, scopes: Sequence[Scope]) -> None:
+        self._ahead = Foresight()
         self._settle(s.number for s in scopes)
         self._each("UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r", map(rows.scope_properties, scopes))
 

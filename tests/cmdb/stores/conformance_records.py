@@ -9,7 +9,7 @@ import pytest
 
 from cmdb.model.errors import StoreError
 from cmdb.ports import Store
-from cmdb.states import Claim
+from cmdb.states import Claim, Commit
 from tests.cmdb.stores.building import (
     SECOND,
     WITNESS,
@@ -25,6 +25,7 @@ from tests.cmdb.stores.building import (
     part,
     pending,
     revise,
+    revise_in,
     scope,
     write,
 )
@@ -302,6 +303,41 @@ class Records:
             assert tx.receipt("one") == receipt
             assert tx.receipt("two") is None
             assert tx.receipt("three") is None
+
+    def test_what_was_read_ahead_follows_every_write(self, store: Store) -> None:
+        web = host("web01", "mac a")
+        standing = scope(web)
+        revise(store, created=[web])
+        with store.transaction() as tx:
+            tx.number_scopes([standing])
+
+        with store.transaction() as tx:
+            ahead = [("one", "agent:1", ["mac a"]), ("two", "agent:1", ["mac z"])]
+            tx.foresee(ahead)
+            assert tx.identified(["mac a", "mac z"]) == {"mac a": [web.id]}
+            assert tx.last_states([web.id]) == {web.id: web}
+            assert tx.scopes_of("agent:1", web.id) == {"packages": standing}
+            assert tx.receipt("one") is None
+
+            again = replace(standing, sequence=9, seen_at=99, cost={})
+            tx.seen_again([again])
+            assert tx.scopes_of("agent:1", web.id) == {"packages": again}
+            more = scope(web, "accounts")
+            tx.number_scopes([more])
+            assert tx.scopes_of("agent:1", web.id) == {"packages": again, "accounts": more}
+
+            tx.foresee(ahead)
+            shared = replace(web, scope=None if web.scope else 5)
+            tx.write(Commit(rescoped=[shared]))
+            assert tx.last_states([web.id]) == {web.id: shared}
+
+            tx.foresee(ahead)
+            new = changed(shared, os="debian")
+            new.identifiers = ["mac z"]
+            revise_in(tx, updated=[(shared, new)], batch="one", receipt={"batch": "one"})
+            assert tx.identified(["mac a", "mac z"]) == {"mac z": [web.id]}
+            assert tx.last_states([web.id]) == {web.id: new}
+            assert tx.receipt("one") == {"batch": "one"}
 
     def test_a_batch_makes_one_revision_only(self, store: Store) -> None:
         revise(store, created=[host("a")], batch="one")
