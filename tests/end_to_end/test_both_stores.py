@@ -80,22 +80,20 @@ Moment = list[bytes]
 """The batches of one moment, in the order in which they are handed in."""
 
 
-@pytest.fixture(scope="module")
-def moments() -> Iterator[list[Moment]]:
+@pytest.fixture
+def moments(lab: Lab) -> list[Moment]:
     """What the hosts say before the application runs, while it does, with one host changed, and when it was killed."""
-    with Lab() as lab:
-        tiers = ThreeTiers(lab)
-        for host in tiers.hosts:
-            _keep_some_packages(host)
-            host.surveymark("agent", "once")  # a store of its own, with a key for digests
-        found = [_passes(tiers)]
-        tiers.start_application()
-        found += [_passes(tiers), _passes(tiers)]
-        _change(tiers.web)
-        found += [[_pass(tiers.web), _pass_of_a_user(tiers.web)]]
-        tiers.end_application()
-        found += [[_pass(tiers.web), _pass(tiers.application)], _passes(tiers)]
-        yield found
+    tiers = ThreeTiers(lab)
+    for host in tiers.hosts:
+        _keep_some_packages(host)
+        host.surveymark("agent", "once")  # a store of its own, with a key for digests
+    found = [_passes(tiers)]
+    tiers.start_application()
+    found += [_passes(tiers), _passes(tiers)]
+    _change(tiers.web)
+    found += [[_pass(tiers.web), _pass_of_a_user(tiers.web)]]
+    tiers.end_application()
+    return [*found, [_pass(tiers.web), _pass(tiers.application)], _passes(tiers)]
 
 
 def _passes(tiers: ThreeTiers) -> Moment:
@@ -255,6 +253,7 @@ class Told:
             return error.message, error.details
 
 
+@pytest.mark.timeout(900)
 def test_both_stores_tell_the_same_of_three_hosts(moments: list[Moment], tmp_path: Path, empty_neo4j: str) -> None:
     drawn: dict[str, Any] = {"genesis": GENESIS, "clock": lambda: START, "randomness": bytes}
     with (
