@@ -45,7 +45,11 @@ class Plans:
 
 @pytest.fixture
 def plans(cleared_neo4j: str) -> Iterator[Plans]:
-    with closing(Neo4jStore.open(cleared_neo4j)), GraphDatabase.driver(cleared_neo4j) as driver, driver.session() as session:
+    with (
+        closing(Neo4jStore.open(cleared_neo4j)),
+        GraphDatabase.driver(cleared_neo4j) as driver,
+        driver.session() as session,
+    ):
         yield Plans(session)
 
 
