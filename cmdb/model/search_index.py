@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.text import fold, tokens
-from cmdb.model.values import Value
+from cmdb.model.values import MAX_INDEXED_BYTES, Value, bounded
 
-MAX_INDEXED_BYTES = 2000
-KEPT_BYTES = 1900
+KEPT_BYTES = MAX_INDEXED_BYTES - 100
 """A longer value keeps this much of itself in the index, so a longer prefix can not be asked for."""
 
 
@@ -25,13 +23,7 @@ def index_value(value: str | bool | int) -> str | int:
         return "true" if value else "false"
     if isinstance(value, int):
         return value
-    folded = fold(value)
-    if len(folded) * 4 <= MAX_INDEXED_BYTES:
-        return folded
-    raw = folded.encode()
-    if len(raw) <= MAX_INDEXED_BYTES:
-        return folded
-    return raw[:KEPT_BYTES].decode("utf-8", "ignore") + hashlib.sha256(raw).hexdigest()
+    return bounded(fold(value))
 
 
 def indexed(class_name: str, name: str, attributes: Mapping[str, Value]) -> dict[str, list[str | int]]:

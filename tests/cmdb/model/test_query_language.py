@@ -25,8 +25,8 @@ from cmdb.model.query_language import (
     matches,
     parse,
 )
-from cmdb.model.search_index import MAX_INDEXED_BYTES, index_value, text_of
-from cmdb.model.values import Value
+from cmdb.model.search_index import index_value, text_of
+from cmdb.model.values import MAX_INDEXED_BYTES, Value
 
 
 @dataclass

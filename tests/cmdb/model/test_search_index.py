@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmdb.model.search_index import MAX_INDEXED_BYTES, index_value, indexed, text_of
+from cmdb.model.search_index import index_value, indexed, text_of
 from cmdb.model.text import fold
-from cmdb.model.values import Attributes
+from cmdb.model.values import MAX_INDEXED_BYTES, Attributes
 
 
 def test_an_attribute_that_is_not_searched_shows_nowhere() -> None:
