@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from cmdb.model.values import bounded
 from cmdb.states import Asked, Item, Scope
 from cmdb.stores import neo4j_rows as rows
-from cmdb.stores.neo4j_view import Run
+from cmdb.stores.neo4j_records import Run
 
 LastStates = Callable[[Collection[str]], dict[str, Item]]
 """How states are read from the server."""

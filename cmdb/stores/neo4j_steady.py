@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from cmdb.states import Head
 from cmdb.stores.neo4j_find import Finding
-from cmdb.stores.neo4j_view import Run
+from cmdb.stores.neo4j_records import Run
 
 TRIES = 3
 

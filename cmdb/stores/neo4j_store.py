@@ -25,11 +25,11 @@ from cmdb.model.errors import StoreError, UsageError
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.states import Head, Revision
+from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT, VERSION, statements
 from cmdb.stores.neo4j_steady import GATE, SteadyView
 from cmdb.stores.neo4j_store_errors import explained
 from cmdb.stores.neo4j_transaction import Neo4jTransaction
-from cmdb.stores.neo4j_view import Run
 
 PATIENCE_SECONDS = 30.0
 USER = "SURVEYMARK_STORE_USER"

@@ -4,82 +4,18 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cmdb.model.values import canonical
-from cmdb.states import Asked, Claim, Commit, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
+from cmdb.states import Commit, Entry, Item, Link, LinkKey, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import listed, search_rows
-from cmdb.stores.sqlite_store_view import CLAIM, LINK_CLAIM, SqliteView
+from cmdb.stores.sqlite_store_questions import SqliteQuestions
 
 
-class SqliteTransaction(SqliteView):
+class SqliteTransaction(SqliteQuestions):
     """A view that sees its own writes."""
-
-    # -- what ingest asks ----------------------------------------------------------------------------------------------
-
-    def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
-        sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? AND source = ?"
-        return {r[4]: rows.scope(r) for r in self._db.execute(sql, (subject, source))}
-
-    def foresee(self, asked: Collection[Asked]) -> None:
-        """Nothing is gained by reading ahead where a question costs no round trip."""
-
-    def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for value, id_ in self._chunked("SELECT value, id FROM identifier WHERE value IN ({})", identifiers):
-            found.setdefault(value, []).append(id_)
-        return {value: sorted(ids) for value, ids in found.items()}
-
-    def retired_parts(self, parent: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Item]:
-        found: dict[tuple[str, str], Item] = {}
-        if (
-            not keys
-            or not self._db.execute("SELECT 1 FROM past WHERE parent = ? AND retired LIMIT 1", (parent,)).fetchone()
-        ):
-            return found
-        sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND class = ? AND key = ? AND retired ORDER BY until"
-        for class_name, key in keys:
-            for row in self._db.execute(sql, (parent, self._codes[class_name], key)):
-                found[(class_name, key)] = rows.item(row, self._words)
-        return found
-
-    def claims_of(self, scopes: Collection[int]) -> list[Claim]:
-        sql = f"{CLAIM} WHERE claim.scope IN ({{}})"
-        found = [rows.claim(r) for r in self._chunked(sql, scopes)]
-        links = f"SELECT {LINK_CLAIM} AND c.scope IN ({{}})"
-        return found + [rows.link_claim(r, self._words) for r in self._chunked(links, scopes)]
-
-    def links_of(self, scopes: Collection[int]) -> list[Link]:
-        found = self._chunked(f"SELECT {rows.LINK} WHERE link.scope IN ({{}})", scopes)
-        return sorted((rows.link(r, self._words) for r in found), key=lambda k: (k.type, k.subject, k.object))
-
-    def links_by_key(self, keys: Collection[LinkKey]) -> dict[LinkKey, Link]:
-        sql = f"SELECT {rows.LINK} WHERE s.id = ? AND link.type = ? AND o.id = ?"
-        found = (self._db.execute(sql, (k[0], self._codes[k[1]], k[2])).fetchone() for k in keys)
-        return {one.key: one for one in (rows.link(r, self._words) for r in found if r)}
-
-    def pending_of(self, scopes: Collection[int]) -> list[Pending]:
-        return self._pending("scope IN ({})", scopes)
-
-    def pending_at(self, domain: str, addresses: Collection[str]) -> list[Pending]:
-        return self._pending("address IN ({}) AND domain = ?", addresses, domain)
-
-    def pending_to(self, fars: Collection[str]) -> list[Pending]:
-        return self._pending("far IN ({})", fars)
-
-    def receipt(self, batch: str) -> dict[str, Any] | None:
-        row = self._db.execute("SELECT receipt FROM revision WHERE batch = ?", (batch,)).fetchone()
-        return json.loads(row[0]) if row and row[0] else None
-
-    def same(self, source: str, subject: str) -> str | None:
-        row = self._db.execute("SELECT digest FROM same WHERE subject = ? AND source = ?", (subject, source)).fetchone()
-        return row[0] if row else None
-
-    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
-        row = self._db.execute("SELECT value FROM note WHERE kind = ? AND key = ?", (kind, key)).fetchone()
-        return json.loads(row[0]) if row else None
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
@@ -385,7 +321,3 @@ class SqliteTransaction(SqliteView):
         nums = self._link_nums(key)
         assert nums is not None, f"an end of {key} is not in the current graph"
         return nums
-
-    def _pending(self, condition: str, values: Collection[Any], *more: Any) -> list[Pending]:
-        found: Iterable[Any] = self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE {condition}", values, more)
-        return sorted((rows.pending(r) for r in found), key=lambda p: p.key)

@@ -1,0 +1,123 @@
+"""What the SQLite store keeps beside states: claims, scopes, coverage, readings, references, entries, documents."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from cmdb.model.errors import StoreError
+from cmdb.states import Claim, Coverage, Entry, LinkKey, Pending, Scope
+from cmdb.stores import sqlite_rows as rows
+
+CHUNK = 500
+"""Values in one IN list."""
+
+CLAIM = "SELECT claim.scope, ci.id, claim.attributes, claim.identifiers FROM claim JOIN ci ON num = ci"
+LINK_CLAIM = (
+    "c.scope, s.id, c.type, o.id, c.attributes FROM link_claim c, ci s, ci o "
+    "WHERE s.num = c.subject AND o.num = c.object"
+)
+
+
+class SqliteRecords:
+    """Their part of a View (ports.py), over one connection that holds a read transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, words: dict[int, str], codes: dict[str, int]) -> None:
+        self._db = connection
+        self._words = words
+        self._codes = codes
+
+    # -- claims, scopes, coverage ------------------------------------------------------------------------------------------
+
+    def coverage(self, subjects: Collection[str] | None = None, at_time: int | None = None) -> list[Coverage]:
+        time = "" if at_time is None else " AND seen_at <= ?"
+        sql = f"SELECT {rows.COVERAGE} FROM coverage WHERE {{}}{time} ORDER BY seen_at"
+        if subjects is None:
+            found: Iterable[Any] = self._db.execute(sql.format("1"), given(at_time))
+        else:
+            found = self._chunked(sql.replace("{}", "subject IN ({})"), subjects, given(at_time))
+        newest = {(r[0], r[2], r[1]): r for r in found}
+        return [rows.coverage(newest[k]) for k in sorted(newest)]
+
+    def scopes(self, subject: str) -> list[Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? ORDER BY section, source"
+        return [rows.scope(r) for r in self._db.execute(sql, (subject,))]
+
+    def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE number IN ({{}})"
+        return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
+
+    def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
+        sql = f"{CLAIM} WHERE ci.id IN ({{}})"
+        found = [rows.claim(r) for r in self._chunked(sql, [t for t in targets if isinstance(t, str)])]
+        sql = f"SELECT {LINK_CLAIM} AND c.subject = ? AND c.type = ? AND c.object = ?"
+        for target in targets:
+            if not isinstance(target, str):
+                key = self._link_nums(target)
+                found += [rows.link_claim(r, self._words) for r in self._db.execute(sql, key or (0, 0, 0))]
+        return sorted(found, key=lambda c: (not isinstance(c.target, str), c.target, c.scope))
+
+    def readings(self, subject: str) -> dict[str, dict[str, Any]]:
+        sql = "SELECT section, value FROM reading WHERE subject = ? ORDER BY section"
+        return {section: json.loads(value) for section, value in self._db.execute(sql, (subject,))}
+
+    def pending(self, nears: Collection[str]) -> list[Pending]:
+        found = [
+            rows.pending(r) for r in self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE near IN ({{}})", nears)
+        ]
+        return sorted(found, key=lambda p: p.key)
+
+    # -- entries and documents ---------------------------------------------------------------------------------------------
+
+    def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
+        return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
+
+    def entries(self, kind: str, at: int | None = None) -> list[Entry]:
+        sql = (
+            "SELECT kind, key, value, since, salt, digest, NULL AS until FROM entry WHERE kind = ? UNION ALL "
+            "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ? ORDER BY key, since"
+        )
+        return [e for e in map(rows.entry, self._db.execute(sql, (kind, kind))) if _covers(e, at)]
+
+    def entry_history(self, kind: str, key: str) -> list[Entry]:
+        sql = (
+            "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ? AND key = ? UNION ALL "
+            "SELECT kind, key, value, since, salt, digest, NULL FROM entry WHERE kind = ? AND key = ? ORDER BY since"
+        )
+        return [rows.entry(r) for r in self._db.execute(sql, (kind, key, kind, key))]
+
+    def documents(self, digests: Collection[str]) -> dict[str, bytes]:
+        found = self._chunked("SELECT digest, data FROM document WHERE digest IN ({})", digests)
+        try:
+            return {digest: zlib.decompress(data) for digest, data in found}
+        except zlib.error as error:
+            raise StoreError(f"A stored document is damaged ({error}); restore it from a backup.") from error
+
+    # -- pieces ------------------------------------------------------------------------------------------------------------
+
+    def _num(self, id_: str) -> int | None:
+        row = self._db.execute("SELECT num FROM ci WHERE id = ?", (id_,)).fetchone()
+        return row[0] if row else None
+
+    def _link_nums(self, key: LinkKey) -> tuple[int, int, int] | None:
+        subject, object_ = self._num(key[0]), self._num(key[2])
+        return None if subject is None or object_ is None else (subject, self._codes[key[1]], object_)
+
+    def _chunked(self, sql: str, values: Collection[Any], more: Sequence[Any] = ()) -> Iterator[Any]:
+        """Rows of a statement with an IN list, `{}` in it, that may be long."""
+        listed_values = list(values)
+        for start in range(0, len(listed_values), CHUNK):
+            part = listed_values[start : start + CHUNK]
+            yield from self._db.execute(sql.replace("{}", ",".join("?" * len(part))), (*part, *more))
+
+
+def given(value: int | None) -> tuple[int, ...]:
+    """A parameter where there is one."""
+    return () if value is None else (value,)
+
+
+def _covers(entry: Entry, at: int | None) -> bool:
+    return entry.until is None if at is None else entry.since <= at and (entry.until is None or entry.until > at)
