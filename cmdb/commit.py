@@ -158,11 +158,7 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
         changes.append(("retired", "ci", old.id, old.digest.hex(), None))
         done.retired.append((old, end))
     _seal_links(draft, number, salts, changes, done)
-    for entry in draft.entries:
-        entry = replace(entry, since=number, salt=next(salts))
-        entry.digest = seal(entry.salt, entry_content(entry))
-        changes.append(("created", "entry", f"{entry.kind} {entry.key}", None, entry.digest.hex()))
-        done.entries_put.append(entry)
+    _seal_entries(draft, number, salts, changes, done)
     revision.previous, revision.changes = previous, len(changes)
     revision.digest = revision_digest(revision, changes)
     done.revision = revision
@@ -185,6 +181,19 @@ def _seal_links(draft: Draft, number: int, salts: Iterator[bytes], changes: list
         done.links_retired.append((old_link, end))
 
 
+def _seal_entries(draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit) -> None:
+    for entry in draft.entries:
+        before = draft.tx.entry(entry.kind, entry.key)
+        entry = replace(entry, since=number, salt=next(salts), until=None)
+        entry.digest = seal(entry.salt, entry_content(entry))
+        op, was = ("updated", before.digest.hex()) if before else ("created", None)
+        changes.append((op, "entry", f"{entry.kind} {entry.key}", was, entry.digest.hex()))
+        done.entries_put.append(entry)
+    for old, end in draft.entries_removed:
+        changes.append(("retired", "entry", f"{old.kind} {old.key}", old.digest.hex(), None))
+        done.entries_removed.append((old, end))
+
+
 def link_id(link: Link) -> str:
     """How a revision names a relation: "subject type object"."""
     return f"{link.subject} {link.type} {link.object}"
@@ -197,7 +206,19 @@ def entry_revision(
 
     `since`, `salt` and `digest` of the entries are set here. Returns the revision, chained.
     """
-    head = tx.head()
+    draft = Draft(tx)
+    draft.entries += entries
+    return act(draft, kind, actor, cause, clock, randomness)
+
+
+def act(draft: Draft, kind: str, actor: str, cause: str, clock: Clock, randomness: Randomness) -> Revision:
+    """Write what a person or a job did, other than by a batch, as a revision of its own kind; returns it, chained.
+
+    `cause` is the reason that was given. Raises ValueError where the draft changes nothing.
+    """
+    if not draft.effective:
+        raise ValueError("an act that changes nothing is no revision")
+    head = draft.tx.head()
     revision = Revision(
         number=head.number + 1,
         committed_at=max(clock(), head.committed_at + 1),
@@ -205,22 +226,9 @@ def entry_revision(
         source="people",
         actor=actor,
         cause=cause,
-        previous=head.digest,
-        changes=len(entries),
     )
-    done = Commit(revision=revision)
-    changes: list[ChangeRow] = []
-    salts = randomness(SALT_BYTES * len(entries))
-    for place, entry in enumerate(entries):
-        before = tx.entry(entry.kind, entry.key)
-        salt = salts[SALT_BYTES * place : SALT_BYTES * (place + 1)]
-        put = replace(entry, since=revision.number, salt=salt, until=None)
-        put.digest = seal(salt, entry_content(put))
-        changed = ("updated", before.digest.hex()) if before else ("created", None)
-        changes.append((changed[0], "entry", f"{entry.kind} {entry.key}", changed[1], put.digest.hex()))
-        done.entries_put.append(put)
-    revision.digest = revision_digest(revision, changes)
-    tx.write(done)
+    done = sealed(draft, None, revision, head.digest, randomness)
+    draft.tx.write(done)
     return revision
 
 

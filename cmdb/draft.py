@@ -40,6 +40,7 @@ class Draft:
     links_updated: dict[LinkKey, tuple[Link, Link]] = field(default_factory=dict)
     links_retired: dict[LinkKey, tuple[Link, Retirement]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    entries_removed: list[tuple[Entry, Retirement]] = field(default_factory=list)
     pending: dict[tuple[object, ...], Pending] = field(default_factory=dict)
     removed_pending: dict[tuple[object, ...], Pending] = field(default_factory=dict)
 
@@ -101,4 +102,5 @@ class Draft:
             or self.links_updated
             or self.links_retired
             or self.entries
+            or self.entries_removed
         )
