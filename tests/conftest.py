@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+LONGEST_CAMPAIGN_SECONDS = 4 * 3600
 ROOT = Path(__file__).resolve().parent.parent
 
 pytest_plugins = ["tests.servers.neo4j_server"]
@@ -20,6 +21,26 @@ pytest_plugins = ["tests.servers.neo4j_server"]
 # How long an example takes says how busy the machine is, nothing about us.
 settings.register_profile("surveymark", deadline=None)
 settings.load_profile("surveymark")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--campaign",
+        choices=("short", "long"),
+        default=os.environ.get("SURVEYMARK_CAMPAIGN") or "short",
+        help="how long the fault campaigns run (marked campaign; also SURVEYMARK_CAMPAIGN)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test file is read, in every worker: tests.campaigns.length reads it."""
+    os.environ["SURVEYMARK_CAMPAIGN"] = config.getoption("campaign")
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """For campaigns: a sentence of what was done and found, shown at the end of the run."""
+    return lambda sentence: record_property("campaign", sentence)
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +77,11 @@ def recordings_folder() -> Path | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests on Neo4j share one database, so they run in one worker; said before xdist groups them."""
+    """All tests on Neo4j share one database, so they run in one worker; said before xdist groups them. A long campaign
+    takes the time that it needs."""
     for item in items:
+        if item.get_closest_marker("campaign") is not None and item.config.getoption("campaign") == "long":
+            item.add_marker(pytest.mark.timeout(LONGEST_CAMPAIGN_SECONDS), append=False)
         if "neo4j_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("neo4j"))
 
@@ -83,6 +107,22 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {_reason(report.longrepr)}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What the campaigns told, for docs/trust.md."""
+    told = [
+        f"{report.nodeid}: {report.duration:.0f} s, {report.outcome}: {sentence}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, sentence in report.user_properties
+        if name == "campaign"
+    ]
+    if told:
+        terminalreporter.section(f"campaigns ({config.getoption('campaign')})")
+        for line in sorted(told):
+            terminalreporter.line(line)
 
 
 def _in_ci() -> bool:

@@ -9,6 +9,16 @@ from pathlib import Path
 
 import pytest
 
+TELLING = """
+import os
+
+import pytest
+
+@pytest.mark.campaign
+def test_that_tells(tell):
+    tell(os.environ["SURVEYMARK_CAMPAIGN"] + " one, 7 rounds")
+"""
+
 SKIPPING = """
 import pytest
 
@@ -33,7 +43,7 @@ def project(tmp_path: Path, root: Path) -> Path:
     )
     (tmp_path / "project" / "tests" / "conftest.py").write_text(conftest)
     (tmp_path / "project" / "tests" / "test_it.py").write_text(SKIPPING)
-    (tmp_path / "project" / "pytest.ini").write_text("[pytest]\nmarkers =\n  shared: x\n")
+    (tmp_path / "project" / "pytest.ini").write_text("[pytest]\nmarkers =\n  shared: x\n  campaign: x\n")
     return tmp_path / "project"
 
 
@@ -62,11 +72,22 @@ def test_a_file_that_skips_itself_fails_in_ci(project: Path) -> None:
     assert "1 skipped" in _pytest(project, "")
 
 
-def _pytest(project: Path, ci: str) -> str:
+def test_a_campaign_is_short_unless_it_is_asked_to_be_long_and_what_it_tells_is_shown(project: Path) -> None:
+    (project / "tests" / "test_it.py").write_text(TELLING)
+
+    short, long = _pytest(project, ""), _pytest(project, "", "--campaign", "long")
+
+    assert "campaigns (short)" in short
+    assert "test_that_tells: 0 s, passed: short one, 7 rounds" in short
+    assert "campaigns (long)" in long
+    assert "passed: long one, 7 rounds" in long
+
+
+def _pytest(project: Path, ci: str, *more: str) -> str:
     kept = ("HOME", "LANG", "PATH", "TMPDIR")
     environment = {name: os.environ[name] for name in kept if name in os.environ} | {"CI": ci}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", *more],
         cwd=project,
         env=environment,
         capture_output=True,

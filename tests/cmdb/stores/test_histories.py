@@ -1,16 +1,16 @@
 """Whatever happens, both stores answer alike, and every earlier revision is answered as it was.
 
-SURVEYMARK_LONG=1 runs many more and longer histories, other ones each time.
+`--campaign long` runs many more and longer histories, other ones each time.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
@@ -20,12 +20,13 @@ from cmdb.model.text import sort_key
 from cmdb.natural import natural_digest
 from cmdb.ports import View
 from cmdb.stores.neo4j_store import Neo4jStore
+from tests.campaigns.length import LONG
 from tests.cmdb.building import GENESIS, START, open_store, state
 from tests.cmdb.stores.building import types_of
 from tests.cmdb.stores.histories import WORDS, History
 from tests.servers.neo4j_server import clear
 
-LONG = os.environ.get("SURVEYMARK_LONG") == "1"
+pytestmark = pytest.mark.campaign
 ENTRIES = ("baseline", "conflict", "quarantine", "shared_identifier")
 QUERIES = (
     "",
