@@ -113,16 +113,17 @@ def conflict_entries(tx: Transaction, header: Header, id_: str, found: Identifie
                 {"class": header.subject_class, "reason": found.quarantine, "candidates": found.candidates},
             )
         )
-    if found.conflict:
-        ids = sorted({*found.conflict["with"], *([id_] if id_ else [])})
+    for matter in found.disagreements:
+        ids = sorted({*matter.cis, *([id_] if id_ else [])})
         wanted.append(
             (
                 "conflict",
                 "~".join([*ids, header.source] if not id_ else ids),
-                {"cis": ids, "reason": found.conflict["reason"], "source": header.source, "state": "open"},
+                {"cis": ids, "reason": matter.reason, "source": header.source, "state": "open"},
             )
         )
-        wanted += [("shared_identifier", i, {"cis": ids}) for i in found.conflict["shared"]]
+        if matter.kind == "shared":
+            wanted += [("shared_identifier", i, {"cis": ids}) for i in matter.identifiers]
     return [Entry(kind, key, value, 0, b"", b"") for kind, key, value in wanted if tx.entry(kind, key) is None]
 
 

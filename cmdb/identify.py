@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cmdb.model.batch import SUBJECT_SECTION
 from cmdb.model.identity import WEAK, compose, contradiction, missing_mark
@@ -20,10 +20,31 @@ from cmdb.states import Scope
 IDENTITY = SUBJECT_SECTION
 
 
+Kind = Literal["shared", "foreign", "contradiction", "bridge", "quarantine"]
+
+
+@dataclass(slots=True)
+class Disagreement:
+    """What of a subject's identity people have to decide; found by `identify`, kept as a conflict.
+
+    Kinds: `shared`, identifiers of live CIs that contradict each other: these identify nobody any more, and it is one matter
+    for all CIs that bring one of them, so it grows by CIs and identifiers; `foreign`, the subject was matched, but some of
+    its identifiers are another CI's; `contradiction`, two sources of one CI differ; `bridge`, it could be any of several CIs
+    and is quarantined; `quarantine`, nothing that it brought identifies.
+    `cis` are the CIs known before; the subject's own belongs to them as soon as it has an id. `identifiers` are what it is
+    about, in order.
+    """
+
+    kind: Kind
+    cis: list[str]
+    identifiers: list[str]
+    reason: str
+
+
 @dataclass(slots=True)
 class Identified:
-    """The outcome. `id` is None for a new CI. `quarantine` says why the subject can not land. `conflict` describes a
-    conflict to open: {"with": [ids], "reason", "shared": [identifiers]}."""
+    """The outcome. `id` is None for a new CI. `quarantine` says why the subject can not land, `candidates` which CIs it
+    could be."""
 
     id: str | None
     identifiers: list[str]
@@ -31,7 +52,7 @@ class Identified:
     tried: list[str] = field(default_factory=list)
     quarantine: str = ""
     candidates: list[str] = field(default_factory=list)
-    conflict: dict[str, Any] | None = None
+    disagreements: list[Disagreement] = field(default_factory=list)
     standing: dict[str, Scope] | None = None
     """Scopes of this source and the CI by section, where they were looked at."""
 
@@ -94,16 +115,17 @@ def _judge(
     if against:
         shared = sorted(i for i in brought if id_ in hits.get(i, ()))
         left = [i for i in brought if i not in hits]
-        conflict = {"with": [id_], "reason": f"{by} matched, but {against}", "shared": shared}
+        conflict = [Disagreement("shared", [id_], shared, f"{by} matched, but {against}")]
         if not any(i.partition(" ")[0] not in WEAK for i in left):
             reason = f"{by} matched {id_}, but {against}; it brought no identifier of its own"
-            return Identified(None, [], by, tried, quarantine=reason, candidates=[id_], conflict=conflict)
-        return Identified(None, left, by, tried, conflict=conflict)
+            return Identified(None, [], by, tried, quarantine=reason, candidates=[id_], disagreements=conflict)
+        return Identified(None, left, by, tried, disagreements=conflict)
     others = sorted({other for i in brought for other in hits.get(i, ()) if other != id_})
     if others:
         foreign = sorted(i for i in brought if id_ not in hits.get(i, [id_]))
-        conflict = {"with": others, "reason": f"{', '.join(foreign[:5])} belongs to {', '.join(others)}", "shared": []}
-        return Identified(id_, [i for i in brought if i not in foreign], by, tried, conflict=conflict)
+        reason = f"{', '.join(foreign[:5])} belongs to {', '.join(others)}"
+        left = [i for i in brought if i not in foreign]
+        return Identified(id_, left, by, tried, disagreements=[Disagreement("foreign", others, foreign, reason)])
     return Identified(id_, brought, by, tried, standing=standing)
 
 

@@ -83,8 +83,7 @@ class Taking:
     def run(self) -> Receipt:
         header = self.batch.header
         found = self._identify()
-        if found.conflict:
-            self.receipt["conflicts"].append(found.conflict["reason"])
+        self.receipt["conflicts"] += [matter.reason for matter in found.disagreements]
         if found.quarantine:
             subject = {"class": header.subject_class, "identifiers": dict(header.marks)}
             self.receipt["quarantined"].append({"subject": subject, "reason": found.quarantine})

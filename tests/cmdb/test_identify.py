@@ -32,7 +32,7 @@ def ask(cmdb: Receiver, marks: dict[str, Any], source: str = "x", at: int = 0) -
 def test_nobody_known_is_a_new_ci_with_what_it_brought(cmdb: Receiver) -> None:
     found = ask(cmdb, {"machine_id": MACHINE, "agent_key": "a", "fqdn": "web.example.com"})
 
-    assert (found.id, found.quarantine, found.conflict) == (None, "", None)
+    assert (found.id, found.quarantine, found.disagreements) == (None, "", [])
     assert found.identifiers == [f"agent a/{MACHINE}", "fqdn web.example.com"]
 
 
