@@ -125,7 +125,7 @@ class Transaction(View, Protocol):
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         """Scopes of one source and subject by section."""
 
-    def foresee(self, asked: Collection[Asked]) -> None:
+    def foresee(self, asked: Iterable[Asked]) -> None:
         """A hint: these batches come next in this transaction, and will ask for what they name. Changes no answer."""
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:

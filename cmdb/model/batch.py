@@ -200,7 +200,15 @@ def encode(
 
 def sections_digest(lines: Iterable[Mapping[str, Any]]) -> str:
     """SHA-256 of the section lines in order, without their cost."""
-    return digest("\n".join(canonical({k: v for k, v in line.items() if k != "cost"}) for line in lines))
+    return digest("\n".join([canonical(_without_cost(line)) for line in lines]))
+
+
+def _without_cost(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "cost" not in line:
+        return line
+    kept = dict(line)
+    del kept["cost"]
+    return kept
 
 
 def decode(data: bytes) -> Batch:
@@ -273,7 +281,7 @@ def _section(row: dict[str, Any], number: int, sections: dict[str, Section]) -> 
         texts_at(scope, "relations", f"{at}/scope"),
         one_of(scope, "privilege", f"{at}/scope", PRIVILEGES),
         one_of(row, "outcome", at, OUTCOMES),
-        text_at(row, "reason", at, limit=4096, empty=True) if "reason" in row else "",
+        text_at(row, "reason", at, limit=4096) if row.get("reason", "") != "" else "",
         cost_at(row, "cost", at),
         parts=parts,
     )

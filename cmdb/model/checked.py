@@ -40,6 +40,8 @@ def object_at(row: Mapping[str, Any], name: str, at: str) -> dict[str, Any]:
 def text_at(row: Mapping[str, Any], name: str, at: str, *, limit: int = 256, empty: bool = False) -> str:
     """A text of at most `limit` characters that both stores can hold."""
     value = row.get(name)
+    if _plain(value, limit):
+        return str(value)
     if not isinstance(value, str) or len(value) > limit or not (value or empty):
         raise InvalidDocument(
             f"expected a text of {0 if empty else 1} to {limit} characters, found {shown(value)}", f"{at}/{name}"
@@ -55,8 +57,15 @@ def texts_at(row: Mapping[str, Any], name: str, at: str, *, most: int = 1_000) -
     value = row.get(name)
     if not isinstance(value, list) or len(value) > most:
         raise InvalidDocument(f"expected a list of at most {most} texts, found {shown(value)}", f"{at}/{name}")
+    if all(_plain(member, 256) for member in value):
+        return value
     members = {str(number): member for number, member in enumerate(value)}
     return [text_at(members, number, f"{at}/{name}") for number in members]
+
+
+def _plain(value: Any, limit: int) -> bool:
+    """True for what nearly all texts are: nothing of them needs a closer look."""
+    return type(value) is str and 0 < len(value) <= limit and value.isascii() and "\0" not in value
 
 
 def matching(row: Mapping[str, Any], name: str, at: str, pattern: Pattern[str], what: str) -> str:

@@ -43,8 +43,8 @@ class Questions(Finding):
 
     # -- what ingest asks ----------------------------------------------------------------------------------------------
 
-    def foresee(self, asked: Collection[Asked]) -> None:
-        self._ahead = Foresight.read(self._run, super().last_states, asked)
+    def foresee(self, asked: Iterable[Asked]) -> None:
+        self._ahead = Foresight.read(self._run, super().last_states, list(asked))
 
     def last_states(self, ids: Collection[str]) -> dict[str, Item]:
         known = self._ahead.last_states(ids)

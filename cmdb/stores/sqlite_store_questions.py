@@ -19,7 +19,7 @@ class SqliteQuestions(SqliteView):
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? AND source = ?"
         return {r[4]: rows.scope(r) for r in self._db.execute(sql, (subject, source))}
 
-    def foresee(self, asked: Collection[Asked]) -> None:
+    def foresee(self, asked: Iterable[Asked]) -> None:
         """Nothing is gained by reading ahead where a question costs no round trip."""
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import cmdb.ingest as ingest_module
 from cmdb.ingest import Ingest
 from cmdb.model.errors import InvalidDocument, StoreError
 from cmdb.taking import Receipt, Sender, Taking
@@ -93,6 +94,26 @@ def test_batches_in_one_transaction_are_one_revision_each(cmdb: Receiver) -> Non
 
     assert [r["revision"] for r in receipts] == list(range(1, 41))
     assert len(cmdb.found("class:Host")) == 40
+
+
+def test_batches_share_a_transaction_up_to_a_number_of_bytes(cmdb: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest_module, "GROUP", 3)
+    begun: list[int] = []
+    together = Ingest._together
+
+    def noted(self: Ingest, group: list[Any]) -> bool:
+        begun.append(len(group))
+        return together(self, group)
+
+    monkeypatch.setattr(Ingest, "_together", noted)
+    batches = [Reporter(f"host{n}").batch(system(f"host{n}")) for n in range(5)]
+
+    cmdb.ingest.submit_many(batches, ME)
+    monkeypatch.setattr(ingest_module, "GROUP_BYTES", len(batches[0]) + 1)
+    cmdb.ingest.submit_many([Reporter(f"other{n}").batch(system(f"other{n}")) for n in range(2)], ME)
+
+    assert begun == [3, 2, 1, 1]
+    assert len(cmdb.found("class:Host")) == 7
 
 
 def test_a_batch_that_fails_costs_those_that_waited_with_it_nothing(
