@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from api import credentials
 from api.state import state
+from api.terminal import Terminal
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def open_store(url: str, create: bool) -> Store:
             raise UsageError(f"{url!r:.200} names no file: write sqlite:///absolute/path.db.")
         from cmdb.stores.sqlite_store import SqliteStore
 
-        return SqliteStore.open("/" + unquote(parts.path).lstrip("/"), create=create)
+        return SqliteStore.open("/" + unquote(parts.path).lstrip("/"), create=create, tell=_tell)
     if parts.scheme in ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"):
         from cmdb.stores.neo4j_store import Neo4jStore
 
@@ -73,15 +74,19 @@ def open_store(url: str, create: bool) -> Store:
         )  # What matters of it is in the error that we raise.
         password = credentials.store_password()
         try:
-            return Neo4jStore.open(url, password=password)
+            return Neo4jStore.open(url, password=password, tell=_tell)
         except StoreError as error:
             asked = None
             if password is None and type(error.__cause__).__name__ == "AuthError":
                 asked = credentials.asked_password(f"the store {url}")
             if asked is None:
                 raise
-            return Neo4jStore.open(url, password=asked)
+            return Neo4jStore.open(url, password=asked, tell=_tell)
     raise UsageError(f"{url!r:.200} is no store: write sqlite:///path, neo4j://host or bolt://host.")
+
+
+def _tell(sentence: str) -> None:
+    Terminal().say(sentence)
 
 
 def user() -> str:

@@ -26,7 +26,7 @@ from benchmarks.estate import EstateHost, hosts
 from cmdb.ingest import Ingest
 from cmdb.model.declaration import CI
 from cmdb.ports import Store
-from cmdb.stores.sqlite_schema import DDL
+from cmdb.stores.sqlite_schema import whole
 from cmdb.stores.sqlite_store import SqliteStore
 from cmdb.taking import Sender
 
@@ -178,7 +178,7 @@ def _floor(file: Path, batches: list[bytes], rows: dict[str, list[list[tuple[obj
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    for statement in DDL.split(";\n"):
+    for statement in whole():
         if any(f" {kind} {name}" in statement for kind in ("TABLE", "INDEX") for name in ("ci", "key", "link")):
             connection.execute(statement)
     for start in range(0, len(batches), GROUP):

@@ -16,7 +16,7 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.states import Item, Link, LinkKey
 
 PRODUCT = "surveymark"
-VERSION = 1
+VERSION = 2
 
 LABELS = (
     "CI",

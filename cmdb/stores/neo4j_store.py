@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from neo4j import Driver, GraphDatabase, Result, Session
+from neo4j import Driver, GraphDatabase, ManagedTransaction, Result, Session
 from neo4j import Transaction as DatabaseTransaction
 from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError, ServiceUnavailable, SessionExpired
 
@@ -25,6 +25,7 @@ from cmdb.model.errors import StoreError, UsageError
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.states import Head, Revision
+from cmdb.stores.neo4j_migrations import Tell, migrate
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT, VERSION, statements
 from cmdb.stores.neo4j_steady import GATE, SteadyView
@@ -59,13 +60,15 @@ class Neo4jStore:
         randomness: Randomness = secrets.token_bytes,
         genesis: str | None = None,
         patience: float = PATIENCE_SECONDS,
+        tell: Tell = lambda _: None,
     ) -> Neo4jStore:
         """Open the store at `url`, making it in an empty database.
 
         `password` is that of the user in the URL, else of SURVEYMARK_STORE_USER, else of "neo4j"; None for a server without
-        authentication. `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from. Raises
-        UsageError for a URL that is none or holds a password, StoreError with the remedy where the server does not answer,
-        refuses the user, or holds the data of another program or of a newer schema.
+        authentication. `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from. A store
+        of an older schema is brought forward, which `tell` is told. Raises UsageError for a URL that is none or holds a
+        password, StoreError with the remedy where the server does not answer, refuses the user, or holds the data of another
+        program or of a newer schema.
         """
         shown, address, user, database = _parsed(url)
         auth = (user, password) if password is not None else None
@@ -81,7 +84,7 @@ class Neo4jStore:
             )
             try:
                 with driver.session(database=database) as session:
-                    meta = _prepared(session, shown, clock, randomness, genesis)
+                    meta = _prepared(session, shown, clock, randomness, genesis, tell)
             except BaseException:
                 driver.close()
                 raise
@@ -292,7 +295,9 @@ def _parsed(url: str) -> tuple[str, str, str, str | None]:
     return f"{address}/{database}" if database else address, address, user, database
 
 
-def _prepared(session: Session, url: str, clock: Clock, randomness: Randomness, genesis: str | None) -> dict[str, str]:
+def _prepared(
+    session: Session, url: str, clock: Clock, randomness: Randomness, genesis: str | None, tell: Tell
+) -> dict[str, str]:
     """What the store was born with; schema and first nodes are made where they are missing."""
     cypher = "MATCH (m:Meta {product: $product}) RETURN m {.*}"
     found = session.run(cypher, product=PRODUCT).value()
@@ -304,6 +309,8 @@ def _prepared(session: Session, url: str, clock: Clock, randomness: Randomness, 
         raise StoreError(
             f"{url} has schema {found[0]['version']}, this Surveymark reads up to {VERSION}: upgrade Surveymark."
         )
+    if found:
+        migrate(url, found[0]["version"], lambda step: session.execute_write(lambda tx: step(_runner(tx))), tell)
     have = set(session.run("SHOW INDEXES YIELD name").value())
     missing = [statement for name, statement in statements().items() if name not in have]
     if missing:
@@ -331,7 +338,7 @@ def _prepared(session: Session, url: str, clock: Clock, randomness: Randomness, 
     return dict(meta)
 
 
-def _runner(tx: DatabaseTransaction) -> Run:
+def _runner(tx: DatabaseTransaction | ManagedTransaction) -> Run:
     def run(cypher: str, /, **parameters: Any) -> list[list[Any]]:
         return tx.run(cypher, parameters).values()
 

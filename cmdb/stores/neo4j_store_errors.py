@@ -44,6 +44,11 @@ def _sentence(url: str, user: str, error: DriverError | Neo4jError) -> str:
     code = str(getattr(error, "code", ""))
     if code == _NO_DATABASE:
         return f"{url}: there is no such database ({said}); the Community edition has one, named neo4j."
+    if code.endswith("ReadOnlyAccessDatabase") or "ReadOnly" in code:
+        return (
+            f"{url} may only be read ({said}); a store of an older schema is brought forward when it is first opened: allow "
+            "writing to it, at least once."
+        )
     if code.startswith(_SECURITY):
         return f"{url}: the user may not do this ({said}); change its first password, or give it the rights of an administrator."
     if isinstance(error, ConfigurationError):

@@ -2,14 +2,19 @@
 
 Current and past are separate: `ci` and `link` hold only what is true now, so reads never filter history away. `ci.num` is
 the store's own number of a CI and never leaves it. Names of a CI are not stored: they follow from class, key and attributes.
+
+FIRST is schema 1, ADDED what each later one adds; a new store gets all of it, an older one what it lacks (see
+sqlite_store_migrations).
 """
 
 from __future__ import annotations
 
-APPLICATION_ID = 0x53564D4B  # "SVMK", pragma application_id: tells our files from other people's
-VERSION = 1
+from collections.abc import Iterator
 
-DDL = """
+APPLICATION_ID = 0x53564D4B  # "SVMK", pragma application_id: tells our files from other people's
+VERSION = 2
+
+FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE word (code INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE head (
@@ -98,3 +103,20 @@ CREATE TABLE note (
   kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE document (digest TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
 """
+
+ADDED: dict[int, str] = {
+    2: "",
+}
+"""Tables and indexes that a schema adds, by its number."""
+
+
+def statements(ddl: str) -> Iterator[str]:
+    """The single statements of a text like those above."""
+    return (statement for statement in ddl.split(";\n") if statement.strip())
+
+
+def whole() -> Iterator[str]:
+    """What makes a new store."""
+    yield from statements(FIRST)
+    for number in sorted(ADDED):
+        yield from statements(ADDED[number])

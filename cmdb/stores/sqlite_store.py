@@ -19,7 +19,8 @@ from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Transaction, View
-from cmdb.stores.sqlite_schema import APPLICATION_ID, DDL, VERSION
+from cmdb.stores.sqlite_schema import APPLICATION_ID, VERSION, whole
+from cmdb.stores.sqlite_store_migrations import Tell, migrate
 from cmdb.stores.sqlite_store_transaction import SqliteTransaction
 from cmdb.stores.sqlite_store_view import SqliteView
 
@@ -54,11 +55,13 @@ class SqliteStore:
         randomness: Randomness = secrets.token_bytes,
         genesis: str | None = None,
         patience: float = PATIENCE_SECONDS,
+        tell: Tell = lambda _: None,
     ) -> SqliteStore:
         """Open the store in the file at `path`, creating it (and its folder, 0700) unless `create` is false.
 
         `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from, `patience` the
-        seconds that a writer waits for another. Raises StoreError with the remedy where the file is no store of ours, of
+        seconds that a writer waits for another. A store of an older schema is brought forward, which `tell` is told. Raises
+        StoreError with the remedy where the file is no store of ours, of
         a newer schema, unreadable, or on a network file system.
         """
         file = Path(path).absolute()
@@ -74,7 +77,7 @@ class SqliteStore:
             _database(file)
             connection = _connect(file, patience)
             try:
-                _prepare(connection, file, clock, randomness, genesis)
+                _prepare(connection, file, clock, randomness, genesis, tell)
                 words = dict(connection.execute("SELECT code, word FROM word"))
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
             finally:
@@ -181,7 +184,7 @@ def _connect(file: Path, patience: float) -> sqlite3.Connection:
 
 
 def _prepare(
-    connection: sqlite3.Connection, file: Path, clock: Clock, randomness: Randomness, genesis: str | None
+    connection: sqlite3.Connection, file: Path, clock: Clock, randomness: Randomness, genesis: str | None, tell: Tell
 ) -> None:
     connection.execute("BEGIN")  # so that all three are of one moment, while another process makes the same store
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -196,6 +199,7 @@ def _prepare(
         raise StoreError(f"{file} has schema {version}, this Surveymark reads up to {VERSION}: upgrade Surveymark.")
     known = {*CLASSES, *RELATIONSHIP_TYPES, "name", *(a for c in CLASSES.values() for a in c.attributes)}
     if tables:
+        migrate(connection, file, tell)
         missing = known - {w for (w,) in connection.execute("SELECT word FROM word")}
         if not missing:
             return
@@ -204,9 +208,8 @@ def _prepare(
     connection.execute("BEGIN IMMEDIATE")
     try:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in DDL.split(";\n"):
-                if statement.strip():
-                    connection.execute(statement)
+            for statement in whole():
+                connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
             born = genesis or randomness(32).hex()
