@@ -6,12 +6,13 @@ patience. For local file systems only: WAL needs shared memory (sqlite.org/wal.h
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cmdb.model.classes import CLASSES
@@ -69,7 +70,7 @@ class SqliteStore:
             if not file.exists():
                 if not create:
                     raise UsageError(f"There is no store at {file}; `surveymark up --once` makes one.")
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _make(file.parent)
                 _local(file)
                 # Salts and the key of keyed digests are for nobody else's eyes, whatever the folder's mode.
                 file.touch(mode=0o600)
@@ -283,11 +284,29 @@ def _holder(file: Path) -> str:
 
 
 def _database(file: Path) -> None:
-    """Refuse a file that is no database. SQLite takes one of less than a page for empty and would write over it."""
+    """Refuse a file that is no database. SQLite takes one of less than a page for empty and would write over it. One that
+    begins with zeros is left to SQLite's judgement: a power cut leaves that while a store is made, with the journal beside it
+    that undoes it."""
     with file.open("rb") as opened:
         head = opened.read(len(_MAGIC))
-    if head and head != _MAGIC:
+    if head.strip(b"\0") and head != _MAGIC:
         raise StoreError(f"{file} is no Surveymark store, or damaged (it is no database); name another with --store.")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder and those above it, 0700, so that a power cut does not take them, and the store in them, away again.
+    SQLite syncs the folder of its files, whose own name is in the folder above (fsync(2)). Errors are passed over as it
+    does: not every file system can."""
+    if folder.exists():
+        return
+    _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(OSError):
+        above = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(above)
+        finally:
+            os.close(above)
 
 
 def _local(file: Path) -> None:

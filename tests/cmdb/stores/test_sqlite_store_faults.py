@@ -203,7 +203,9 @@ class TestPermissions:
 
 
 class TestOtherFiles:
-    @pytest.mark.parametrize("content", [b"not a store\n" * 100, b"SQLite format 3\0" + b"\xff" * 5000, b"x"])
+    @pytest.mark.parametrize(
+        "content", [b"not a store\n" * 100, b"SQLite format 3\0" + b"\xff" * 5000, b"x", bytes(4096) + b"x"]
+    )
     def test_a_file_that_is_no_database_is_said_and_left_as_it_is(self, tmp_path: Path, content: bytes) -> None:
         file = tmp_path / "notes.txt"
         file.write_bytes(content)

@@ -1,30 +1,27 @@
-"""What other processes do to a SQLite store: write at once, hold its lock, die in the middle."""
+"""What other processes do to a SQLite store: write at once, hold its lock, die in the middle (at random moments:
+tests/campaigns/test_killed_writer.py)."""
 
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cmdb.chain import verify_chain
 from cmdb.model.errors import StoreError
-from cmdb.natural import natural_digest
 from cmdb.stores.sqlite_store import SqliteStore
-from tests.cmdb.building import Receiver, Reporter, accounts, depends, network, open_store, packages, software, system
+from tests.campaigns.writers import HOSTS, history
+from tests.cmdb.building import Receiver, Reporter, open_store, system
 from tests.cmdb.building import state as states_of
 from tests.cmdb.stores.sqlite_writer import DOCUMENT, LATER
 
 pytestmark = pytest.mark.timeout(60)
 SHORT = 0.2
-HOSTS = 8
-KILLS = 5
 
 
 class Writer:
@@ -82,27 +79,6 @@ def writer(store: Path, batches: Sequence[bytes] | None = None, word: str = "bat
             process.kill()
 
 
-def history(numbers: Sequence[int], source: str, turns: int = 3) -> list[bytes]:
-    """What a source tells of these hosts in turns, each of which changes every host.
-
-    A host depends on the next one's database, so that batches of different writers meet in relations too.
-    """
-    found = []
-    reporters = {n: Reporter(f"host{n}", source=f"{source}:{n}", route=source) for n in numbers}
-    for turn in range(turns):
-        for n, reporter in reporters.items():
-            sections = [
-                system(f"host{n}", os=f"os {turn}"),
-                packages("a", f"b{turn}", version=str(turn)),
-                network(f"10.0.0.{n}"),
-                software(f"db:{5432 + turn % 2}"),
-                depends((f"10.0.0.{(n + 1) % HOSTS}", 5432)),
-            ]
-            sections += [accounts("root", f"user{turn}")] if source == "ssh" else []
-            found.append(reporter.batch(*sections, at=turn * 1000 + n))
-    return found
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "cmdb.db"
@@ -147,32 +123,6 @@ def test_two_processes_that_make_and_fill_one_store_at_once_lose_nothing(path: P
         assert sorted(made) == list(range(1, cmdb.head() + 1))
         with cmdb.store.transaction() as tx:
             assert {r["batch"]: tx.receipt(r["batch"]) for r in made.values()} == {r["batch"]: r for r in made.values()}
-
-
-def test_a_writer_that_is_killed_leaves_whole_batches_and_all_that_it_acknowledged(path: Path, alone: Receiver) -> None:
-    batches = history(range(HOSTS), "agent", turns=5)
-    whole = [alone.take(data)["revision"] for data in batches]
-    assert whole == list(range(1, len(batches) + 1))
-    drawn = random.Random(20260101)
-
-    for number in sorted(drawn.sample(range(1, len(batches)), KILLS)):
-        with writer(path, batches) as one:
-            one.start()
-            heard = [one.receipt() for _ in range(number)]
-            with suppress(subprocess.TimeoutExpired):
-                one.process.wait(drawn.random() / 100)  # somewhere within the next batch
-            one.process.kill()
-            heard += one.receipts()
-        with opened(path) as cmdb, cmdb.store.transaction() as tx:
-            assert list(verify_chain(tx)) == []
-            assert [tx.receipt(r["batch"]) for r in heard] == heard
-            assert number <= len(heard) <= tx.head().number <= len(batches)
-            assert natural_digest(tx) == alone.natural(tx.head().number)
-
-    with opened(path) as cmdb:
-        assert [cmdb.take(data)["revision"] for data in batches] == whole
-        cmdb.sound()
-        assert cmdb.natural() == alone.natural()
 
 
 @pytest.mark.parametrize("used_before", [False, True])
