@@ -51,6 +51,11 @@ class Estate(Protocol):
         """`said` has what records.add takes: title, link, start, end, cis, pins; beside these `impact` (true: of the CIs
         that the record affects, or a list of ids and queries) and `drift` (names of baselines) to be pinned."""
 
+    def conflicts(self, every: bool = False, at: str | None = None) -> Document:
+        """Those that are open; with `every` all."""
+
+    def conflict(self, number: str, at: str | None = None) -> Document: ...
+
     def submit(self, batch: bytes) -> Document: ...
 
     def digest_key(self) -> bytes: ...

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from api.credentials import address
+from api.remote_conflicts import RemoteConflicts
 from api.settings import is_loopback
 from cmdb.model.errors import (
     ConflictError,
@@ -36,7 +37,7 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate:
+class RemoteEstate(RemoteConflicts):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from cmdb.draft import Draft
-from cmdb.identify import Identified
 from cmdb.merge import Merge
 from cmdb.model.batch import Header, Section
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.identity import mint
-from cmdb.model.values import canonical, digest
+from cmdb.model.values import canonical
 from cmdb.observation import ItemKey
 from cmdb.ports import Clock, Randomness, Transaction
 from cmdb.reconcile import ChangeRow, entry_content, item_content, item_name, link_content, revision_digest, seal
@@ -99,32 +97,6 @@ def _coming_back(draft: Draft, merge: Merge, subject: str) -> dict[ItemKey, Item
             if ids and ids[0] in states:
                 found[keyed[identifier]] = states[ids[0]]
     return found
-
-
-def conflict_entries(tx: Transaction, header: Header, id_: str, found: Identified) -> list[Entry]:
-    """Open conflicts, quarantined subjects and shared identifiers that are not on record yet."""
-    wanted: list[tuple[str, str, dict[str, Any]]] = []
-    if found.quarantine:
-        subject = digest(canonical({"class": header.subject_class, "marks": dict(header.marks)}))[:32]
-        wanted.append(
-            (
-                "quarantine",
-                f"{header.source}/{subject}",
-                {"class": header.subject_class, "reason": found.quarantine, "candidates": found.candidates},
-            )
-        )
-    for matter in found.disagreements:
-        ids = sorted({*matter.cis, *([id_] if id_ else [])})
-        wanted.append(
-            (
-                "conflict",
-                "~".join([*ids, header.source] if not id_ else ids),
-                {"cis": ids, "reason": matter.reason, "source": header.source, "state": "open"},
-            )
-        )
-        if matter.kind == "shared":
-            wanted += [("shared_identifier", i, {"cis": ids}) for i in matter.identifiers]
-    return [Entry(kind, key, value, 0, b"", b"") for kind, key, value in wanted if tx.entry(kind, key) is None]
 
 
 def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str, randomness: Randomness) -> Commit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import commit, relations
+from cmdb import commit, conflicts, decisions, relations
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -83,12 +83,15 @@ class Taking:
     def run(self) -> Receipt:
         header = self.batch.header
         found = self._identify()
+        decided = bool(found.quarantine)
+        if decided:
+            found = decisions.applied(self.tx, header, found)
         self.receipt["conflicts"] += [matter.reason for matter in found.disagreements]
         if found.quarantine:
             subject = {"class": header.subject_class, "identifiers": dict(header.marks)}
             self.receipt["quarantined"].append({"subject": subject, "reason": found.quarantine})
             self.receipt["sections"] = [{"section": s.name, "outcome": "quarantined"} for s in self.batch.sections]
-            self.draft.entries += commit.conflict_entries(self.tx, header, "", found)
+            self.draft.entries += conflicts.entries_of(self.tx, header, "", found)
             self.tx.write(self._sealed(None, ""))
             return self.receipt
         id_ = found.id or mint(self.genesis, self.number, 1)[0]
@@ -106,7 +109,9 @@ class Taking:
         works = sections.accept(merge, found)
         self.tx.number_scopes([s for s in sections.scopes if not s.number])
         self._apply(merge, works, sections, id_, last, found)
-        self.draft.entries += commit.conflict_entries(self.tx, header, id_, found)
+        self.draft.entries += conflicts.entries_of(self.tx, header, id_, found)
+        if decided:
+            self.draft.entries += decisions.became(self.tx, header, id_)
         self._write(merge, sections, id_)
         return self.receipt
 

@@ -227,8 +227,9 @@ def test_a_quarantined_subject_is_on_record_once(cmdb: Receiver) -> None:
         cmdb.take(nobody.batch(system("x")))
 
     with cmdb.view() as view:
-        (entry,) = view.entries("quarantine")
-    assert entry.value["class"] == "Host"
+        (entry,) = view.entries("conflict")
+    assert entry.value["kind"] == "quarantine"
+    assert entry.value["subject"] == {"class": "Host", "identifiers": {"fqdn": "x.example.com"}}
     assert cmdb.head() == 1
 
 

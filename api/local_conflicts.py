@@ -1,0 +1,34 @@
+"""Conflicts, merges and splits in a store that this process opened: part of LocalEstate."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from api.caller import Caller
+from cmdb import conflicts
+from cmdb.ports import Clock, Store, View
+
+Document = dict[str, Any]
+
+
+class Asking(Protocol):
+    """What LocalEstate has."""
+
+    store: Store
+    caller: Caller
+    clock: Clock
+
+    def _asked(self, at: str | None) -> AbstractContextManager[tuple[View, int | None]]: ...
+
+
+class LocalConflicts:
+    """Use cases of conflicts."""
+
+    def conflicts(self: Asking, every: bool = False, at: str | None = None) -> Document:
+        with self._asked(at) as (view, revision):
+            return conflicts.registered(view, every, revision)
+
+    def conflict(self: Asking, number: str, at: str | None = None) -> Document:
+        with self._asked(at) as (view, revision):
+            return conflicts.show(view, number, revision)

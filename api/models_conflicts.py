@@ -1,0 +1,42 @@
+"""Shapes of conflicts in the API."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from api.models import AtParameter, List, Model, Strict
+
+
+class ConflictsParameters(AtParameter):
+    all: bool = Field(False, description="Those that are resolved too.")
+
+
+class ConflictPath(Strict):
+    number: str = Field(max_length=20, description="Number of a conflict.")
+
+
+class ConflictRow(Model):
+    number: int
+    state: Literal["open", "resolved"]
+    kind: str
+    cis: list[dict[str, Any]]
+    identifiers: list[str]
+    source: str
+    reason: str
+    since: int
+    resolution: dict[str, Any] | None
+
+
+class Conflicts(List):
+    items: list[ConflictRow]
+
+
+class Proposal(Model):
+    name: str = Field(description="What `as` of the resolution takes; `ID` in it stands for the id of a CI.")
+    text: str
+
+
+class Conflict(ConflictRow):
+    proposals: list[Proposal]

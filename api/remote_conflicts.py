@@ -1,0 +1,26 @@
+"""Conflicts, merges and splits behind a server's API: part of RemoteEstate."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+from urllib.parse import quote
+
+Document = dict[str, Any]
+
+
+class Http(Protocol):
+    """What RemoteEstate has."""
+
+    def _get(self, path: str, **parameters: Any) -> Document: ...
+
+    def _send(self, method: str, path: str, said: Document) -> Document: ...
+
+
+class RemoteConflicts:
+    """Use cases of conflicts."""
+
+    def conflicts(self: Http, every: bool = False, at: str | None = None) -> Document:
+        return self._get("/conflicts", all="true" if every else None, at=at)
+
+    def conflict(self: Http, number: str, at: str | None = None) -> Document:
+        return self._get(f"/conflicts/{quote(number, safe='')}", at=at)

@@ -1,0 +1,30 @@
+"""`surveymark conflict`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.api.conftest import Done
+from tests.api.routes.test_conflicts import cloned
+from tests.baselines.site import Site
+
+Run = Callable[..., Done]
+
+__all__ = ["cloned"]
+
+
+def test_open_conflicts_are_listed(surveymark: Run, cloned: Site) -> None:
+    done = surveymark("conflict", "list")
+
+    assert done.status == 0
+    assert "shared" in done.out
+    assert "1 conflicts are open" in done.err
+    assert surveymark("conflict", "list", "--json", "--all").json["items"][0]["number"] == 1
+
+
+def test_one_is_shown_with_what_may_be_done(surveymark: Run, cloned: Site) -> None:
+    done = surveymark("conflict", "show", "1")
+
+    assert "keep-apart" in done.out
+    assert "two" in done.out
+    assert surveymark("conflict", "show", "7").status == 2
