@@ -1,7 +1,7 @@
 """What a group of batches is going to ask, read from Neo4j at once instead of batch by batch.
 
-Each question to the server costs a round trip, and an unchanged host asks little else. What was read ahead holds until the
-transaction writes something that it could speak of; then it is dropped, and questions go to the server again.
+Each question to the server costs a round trip, and an unchanged host asks little else. What was read ahead moves along with
+what the transaction writes; what it can no longer tell is forgotten, and asked of the server again.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection
 
+from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
-from cmdb.states import Asked, Item, Scope
+from cmdb.states import Asked, Commit, Item, Pending, Scope
 from cmdb.stores import neo4j_rows as rows
 from cmdb.stores.neo4j_records import Run
 
@@ -27,6 +28,8 @@ class Foresight:
         self._identifiers: dict[str, list[str]] = {}
         self._states: dict[str, Item] = {}
         self._scopes: dict[tuple[str, str], dict[str, Scope]] = {}
+        self._same: dict[tuple[str, str], str | None] = {}
+        self._pending: dict[int, list[Pending]] = {}
 
     @classmethod
     def read(cls, run: Run, last_states: LastStates, asked: Collection[Asked]) -> Foresight:
@@ -43,21 +46,40 @@ class Foresight:
         ids = sorted({id_ for each in found._identifiers.values() for id_ in each})
         if ids:
             found._states = last_states(ids)
-            sources = sorted({source for _, source, _ in asked})
-            found._scopes = {(source, id_): {} for source in sources for id_ in ids}
-            cypher = (
-                "MATCH (s:Scope) WHERE s.subject IN $ids AND s.source IN $sources AND s.section IS NOT NULL "
-                "RETURN properties(s)"
-            )
-            for (properties,) in run(cypher, ids=ids, sources=sources):
-                one = rows.scope(properties)
-                found._scopes[(one.source, one.subject)][one.section] = one
+            found._stand(run, ids, sorted({source for _, source, _ in asked}))
         return found
+
+    def _stand(self, run: Run, ids: list[str], sources: list[str]) -> None:
+        """Read how sections stand, and the references that a section's repetition counts as another sighting."""
+        given = {"ids": ids, "sources": sources}
+        self._scopes = {(source, id_): {} for source in sources for id_ in ids}
+        self._same = dict.fromkeys(self._scopes)
+        cypher = (
+            "MATCH (s:Scope) WHERE s.subject IN $ids AND s.source IN $sources AND s.section IS NOT NULL "
+            "RETURN properties(s)"
+        )
+        for (properties,) in run(cypher, **given):
+            one = rows.scope(properties)
+            self._scopes[(one.source, one.subject)][one.section] = one
+            if any(RELATIONSHIP_TYPES[t].sighted for t in one.relations if t in RELATIONSHIP_TYPES):
+                self._pending[one.number] = []
+        cypher = "MATCH (s:Same) WHERE s.subject IN $ids AND s.source IN $sources RETURN s.source, s.subject, s.digest"
+        for source, subject, digest in run(cypher, **given):
+            self._same[(source, subject)] = digest
+        if self._pending:
+            cypher = "MATCH (p:Pending) WHERE p.scope IN $scopes RETURN properties(p)"
+            for (properties,) in run(cypher, scopes=list(self._pending)):
+                waiting = rows.pending(properties)
+                self._pending[waiting.scope].append(waiting)
 
     def identified(self, identifiers: Collection[str]) -> dict[str, list[str]] | None:
         if not all(i in self._identifiers for i in identifiers):
             return None
         return {i: sorted(self._identifiers[i]) for i in identifiers if self._identifiers[i]}
+
+    def learned(self, identifiers: Collection[str], found: dict[str, list[str]]) -> None:
+        """Keep what the server answered: what is new is looked up twice."""
+        self._identifiers.update((i, list(found.get(i, ()))) for i in identifiers)
 
     def last_states(self, ids: Collection[str]) -> dict[str, Item] | None:
         if not ids or not all(i in self._states for i in ids):
@@ -68,6 +90,18 @@ class Foresight:
         found = self._scopes.get((source, subject))
         return None if found is None else {section: copy.copy(scope) for section, scope in found.items()}
 
+    def same(self, source: str, subject: str) -> tuple[str | None] | None:
+        """The digest, in a tuple where it is known, even if there is none."""
+        key = (source, subject)
+        return (self._same[key],) if key in self._same else None
+
+    def pending_of(self, scopes: Collection[int]) -> list[Pending] | None:
+        if not scopes or not all(s in self._pending for s in scopes):
+            return None
+        return sorted((copy.copy(p) for s in scopes for p in self._pending[s]), key=lambda p: p.key)
+
+    # -- what the transaction writes -----------------------------------------------------------------------------------
+
     def seen_again(self, scopes: Collection[Scope]) -> None:
         """Move what is known of these in time, as it will in the store."""
         for again in scopes:
@@ -75,3 +109,35 @@ class Foresight:
             if known is not None:
                 known.observed_at, known.seen_at, known.sequence = again.observed_at, again.seen_at, again.sequence
                 known.cost, known.collected_at = again.cost, again.collected_at
+
+    def stand(self, scopes: Collection[Scope]) -> None:
+        """Scopes were written."""
+        for scope in scopes:
+            known = self._scopes.get((scope.source, scope.subject))
+            if known is not None:
+                known[scope.section] = copy.copy(scope)
+
+    def written(self, commit: Commit) -> None:
+        """All of a commit but its scopes was written."""
+        if commit.revision is not None and commit.revision.batch is not None:
+            self.new_batches.discard(commit.revision.batch)
+        for item in commit.created:
+            self._name([], item)
+        for old, new in commit.updated:
+            self._name(old.identifiers, new)
+        ended = [old.id for old, _ in commit.updated] + [item.id for item, _ in commit.retired]
+        for id_ in [*ended, *(i.id for i in commit.created), *(i.id for i in commit.rescoped)]:
+            self._states.pop(id_, None)
+        for waiting in [*commit.pending, *commit.removed_pending]:
+            self._pending.pop(waiting.scope, None)
+        if commit.same is not None and commit.same[:2] in self._same:
+            self._same[commit.same[:2]] = commit.same[2]
+
+    def _name(self, before: Collection[str], item: Item) -> None:
+        for gone in before:
+            if gone not in item.identifiers and item.id in self._identifiers.get(gone, ()):
+                self._identifiers[gone].remove(item.id)
+        for identifier in item.identifiers:
+            known = self._identifiers.get(identifier)
+            if known is not None and item.id not in known:
+                known.append(item.id)

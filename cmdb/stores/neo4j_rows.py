@@ -262,6 +262,11 @@ def claim(found: Properties) -> Claim:
     return Claim(found["scope"], of, json.loads(found["attributes"]), found["identifiers"])
 
 
+def reference_place(domain: str, address: str) -> str:
+    """Where a relation with an end that is known by its address looks for it. A domain holds no space."""
+    return f"at {domain} {address}"
+
+
 def pending_key(value: Pending) -> str:
     """The key of a pending relation as one text."""
     return canonical(list(value.key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cmdb.model.classes import CLASSES
@@ -12,10 +12,12 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
 from cmdb.states import Commit, Head, Item, Link, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
-from cmdb.stores.neo4j_foresight import Foresight
-from cmdb.stores.neo4j_questions import MOST_ROWS, Questions
+from cmdb.stores.neo4j_outbox import Phase, Send
+from cmdb.stores.neo4j_questions import Questions
+from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_rows import Properties
 from cmdb.stores.neo4j_schema import by_class, link_pattern, links_by_type
+from cmdb.stores.neo4j_touched import altered, mentioned
 
 CONTAINMENT: dict[str | None, str] = {
     "subject": "(p)<-[:{}{{since: r.since}}]-",
@@ -23,35 +25,65 @@ CONTAINMENT: dict[str | None, str] = {
 }
 """The relationship between a part and its parent `p`, by the end that the part is."""
 
-
+NEW_SCOPES = "UNWIND $rows AS r CREATE (s:Scope) SET s = r"
+SCOPES = "UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r"
 SEEN_AGAIN = (
     "UNWIND $rows AS r MATCH (s:Scope {number: r[0]}) "
     "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5]"
 )
 SAME = "UNWIND $rows AS r MERGE (s:Same {subject: r[1], source: r[0]}) SET s.digest = r[2]"
+NUMBERED = "UNWIND $rows AS r MATCH (h:Head) SET h.scopes = r"
+HEAD = "UNWIND $rows AS r MATCH (h:Head) SET h.number = r[0], h.committed_at = r[1], h.digest = r[2]"
+END_CLAIMS = "UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c"
 
 
 class Neo4jTransaction(Questions):
     """A view that sees its own writes."""
+
+    def __init__(self, run: Run, send: Send, head: Head) -> None:
+        super().__init__(run, send, head)
+        self._numbered: int | None = None
+        self._standing: dict[int, Properties] = {}
+        """Scopes that wait to be written, by number; `_new` are those that are not in the graph."""
+        self._new: set[int] = set()
+        self._again: dict[int, list[Any]] = {}
+        """Scopes of which only times moved, as rows of SEEN_AGAIN."""
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def number_scopes(self, scopes: Sequence[Scope]) -> None:
         if not scopes:
             return
-        cypher = "MATCH (h:Head) SET h.scopes = h.scopes + $count RETURN h.scopes"
-        newest = self._run(cypher, count=len(scopes))[0][0]
-        for number, scope in enumerate(scopes, newest - len(scopes) + 1):
-            scope.number = number
+        if self._numbered is None:
+            with self._about(()):
+                self._numbered = int(self._run("MATCH (h:Head) RETURN h.scopes")[0][0])
+        for scope in scopes:
+            self._numbered += 1
+            scope.number = self._numbered
+            self._new.add(scope.number)
+        self._outbox.replace(Phase.SCOPES, NUMBERED, self._numbered)
         self._put_scopes(scopes)
 
     def seen_again(self, scopes: Sequence[Scope]) -> None:
         self._ahead.seen_again(scopes)
-        self._wait(
-            SEEN_AGAIN,
-            [[s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at] for s in scopes],
-            [touched for s in scopes for touched in (s.number, s.subject)],
-        )
+        for s in scopes:
+            row = [s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at]
+            waiting = self._standing.get(s.number)
+            if waiting is None:
+                self._again[s.number] = row
+            else:
+                waiting.update(
+                    zip(("observed_at", "seen_at", "sequence", "cost", "collected_at"), row[1:], strict=True)
+                )
+            self._outbox.touched.update((s.number, s.subject))
+
+    def send_all(self) -> None:
+        new = [self._standing.pop(n) for n in list(self._standing) if n in self._new]
+        self._outbox.put(Phase.SCOPES, NEW_SCOPES, new, made=1)
+        self._outbox.put(Phase.SCOPES, SCOPES, self._standing.values())
+        self._outbox.put(Phase.SCOPES, SEEN_AGAIN, self._again.values())
+        self._standing, self._again, self._new = {}, {}, set()
+        super().send_all()
 
     def put_document(self, digest: str, data: bytes) -> None:
         cypher = "MERGE (d:Document {digest: $digest}) ON CREATE SET d.data = $data"
@@ -65,55 +97,50 @@ class Neo4jTransaction(Questions):
         self._send("MATCH (n:Note {kind: $kind, key: $key}) DELETE n", kind=kind, key=key)
 
     def write(self, commit: Commit) -> None:
-        if commit.revision is not None or commit.rescoped:
-            self._ahead = Foresight()
+        if not self._outbox.touched.isdisjoint(altered(commit)):
+            self.send_all()
         if commit.scopes:
             self._put_scopes(commit.scopes)
         if commit.revision is not None:
             did = self._changes(commit, commit.revision.number)
             self._revision(commit.revision, commit.receipt, did)
         self._claims(commit)
-        self._each(
-            "UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n._scope = r[1]", [[i.id, i.scope] for i in commit.rescoped]
-        )
+        put = self._outbox.put
+        cypher = "UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n._scope = r[1]"
+        put(Phase.RESCOPED, cypher, [[i.id, i.scope] for i in commit.rescoped])
         for name, links in links_by_type(commit.links_rescoped).items():
             cypher = f"UNWIND $rows AS r {link_pattern(name)} SET k._scope = r[2]"
-            self._each(cypher, [[one.subject, one.object, one.scope] for one in links])
-        self._each(
+            put(Phase.RESCOPED, cypher, [[one.subject, one.object, one.scope] for one in links])
+        cypher = (
             "UNWIND $rows AS r MERGE (c:Coverage {subject: r.subject, section: r.section, source: r.source, "
-            "seen_at: r.seen_at}) SET c = r",
-            map(rows.coverage_properties, commit.coverage),
+            "seen_at: r.seen_at}) SET c = r"
         )
-        self._each(
-            "UNWIND $rows AS r MERGE (n:Reading {subject: r[0], section: r[1]}) SET n.value = r[2]",
-            [[subject, section, json.dumps(value)] for subject, section, value in commit.readings],
-        )
-        self._each(
-            "UNWIND $rows AS r MATCH (p:Pending {key: r}) DELETE p", map(rows.pending_key, commit.removed_pending)
-        )
-        self._each(
-            "UNWIND $rows AS r MERGE (p:Pending {key: r.key}) SET p = r", map(rows.pending_properties, commit.pending)
-        )
+        put(Phase.RECORDS, cypher, map(rows.coverage_properties, commit.coverage))
+        cypher = "UNWIND $rows AS r MERGE (n:Reading {subject: r[0], section: r[1]}) SET n.value = r[2]"
+        put(Phase.RECORDS, cypher, [[subject, name, json.dumps(value)] for subject, name, value in commit.readings])
+        cypher = "UNWIND $rows AS r MATCH (p:Pending {key: r}) DELETE p"
+        put(Phase.REFERENCES_REMOVED, cypher, map(rows.pending_key, commit.removed_pending))
+        cypher = "UNWIND $rows AS r MERGE (p:Pending {key: r.key}) SET p = r"
+        put(Phase.REFERENCES, cypher, map(rows.pending_properties, commit.pending))
         if commit.same is not None:
-            self._wait(SAME, [list(commit.same)], [commit.same[1]])
+            put(Phase.RECORDS, SAME, [list(commit.same)])
+        self._outbox.touched.update(mentioned(commit))
+        self._ahead.written(commit)
 
     def _put_scopes(self, scopes: Sequence[Scope]) -> None:
-        self._ahead = Foresight()
-        self._settle(s.number for s in scopes)
-        self._each("UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r", map(rows.scope_properties, scopes))
+        self._ahead.stand(scopes)
+        for scope in scopes:
+            self._again.pop(scope.number, None)
+            self._standing[scope.number] = rows.scope_properties(scope)
+            self._outbox.touched.update((scope.number, scope.subject))
 
     def _revision(self, one: Revision, receipt: dict[str, Any] | None, did: list[str]) -> None:
         self.revisions_written.append(one)
         self._head = Head(one.number, one.committed_at, one.digest)
         kept = None if receipt is None else json.dumps(receipt)
         row = {**rows.revision_properties(one), "receipt": kept, "did": did}
-        self._send("CREATE (r:Revision) SET r = $row", 1, row=row)
-        self._send(
-            "MATCH (h:Head) SET h.number = $number, h.committed_at = $time, h.digest = $digest",
-            number=one.number,
-            time=one.committed_at,
-            digest=one.digest,
-        )
+        self._outbox.put(Phase.REVISION, "UNWIND $rows AS r CREATE (n:Revision) SET n = r", [row], made=1)
+        self._outbox.replace(Phase.HEAD, HEAD, [one.number, one.committed_at, one.digest])
 
     # -- states --------------------------------------------------------------------------------------------------------
 
@@ -145,13 +172,18 @@ class Neo4jTransaction(Questions):
                 raise ValueError(f"{left[0].id} is a part of itself")
             for class_name, alike in by_class(i for i in ready if i.parent is None).items():
                 cypher = f"UNWIND $rows AS r CREATE (n:CI:{class_name}) SET n = r"
-                self._each(cypher, map(rows.item_properties, alike), made=1)
+                self._outbox.put(Phase.CREATED, cypher, map(rows.item_properties, alike), made=1)
             for class_name, alike in by_class(i for i in ready if i.parent is not None).items():
                 self._create_parts(class_name, alike)
             new.difference_update(i.id for i in ready)
             left = [i for i in left if i.parent in new or i.id in new]
-        identifiers = [[bounded(value), i.id] for i in items for value in i.identifiers]
-        self._each("UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", identifiers)
+        self._identify(items)
+
+    def _identify(self, items: Iterable[Item]) -> None:
+        for item in items:
+            known = "MERGE" if item.born != item.since else "CREATE"
+            cypher = f"UNWIND $rows AS r {known} (:Identifier {{value: r[0], id: r[1]}})"
+            self._outbox.put(Phase.IDENTIFIERS, cypher, [[bounded(value), item.id] for value in item.identifiers])
 
     def _create_parts(self, class_name: str, items: Sequence[Item]) -> None:
         containment = RELATIONSHIP_TYPES[CLASSES[class_name].containment]
@@ -160,32 +192,33 @@ class Neo4jTransaction(Questions):
             "UNWIND $rows AS g MATCH (p:CI {id: g[0]}) UNWIND g[1] AS r "
             f"CREATE {pattern}(n:CI:{class_name}) SET n = r"
         )
-        for start in range(0, len(items), MOST_ROWS):
-            below: dict[str, list[Properties]] = {}
-            part = items[start : start + MOST_ROWS]
-            for item in part:
-                below.setdefault(item.parent or "", []).append(rows.item_properties(item))
-            self._send(cypher, 2 * len(part), rows=[[parent, made] for parent, made in below.items()])
+        below: dict[tuple[int, str], list[Properties]] = {}
+        for item in items:
+            parent = item.parent or ""
+            below.setdefault((self._outbox.level(item.id, parent), parent), []).append(rows.item_properties(item))
+        for (level, parent), made in below.items():
+            self._outbox.put_below(level, cypher, parent, made)
 
     def _update(self, pairs: Sequence[tuple[Item, Item]]) -> None:
         changed = []
         for old, new in pairs:
             before, after = rows.item_properties(old), rows.item_properties(new)
             changed.append([old.id, rows.changes(before, after)])
-        self._each("UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n += r[1]", changed)
+        put = self._outbox.put
+        put(Phase.UPDATED, "UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n += r[1]", changed)
         gone = [[bounded(v), old.id] for old, new in pairs for v in old.identifiers if v not in new.identifiers]
-        self._each("UNWIND $rows AS r MATCH (i:Identifier {value: r[0], id: r[1]}) DELETE i", gone)
+        put(Phase.UPDATED, "UNWIND $rows AS r MATCH (i:Identifier {value: r[0], id: r[1]}) DELETE i", gone)
         new_ones = [[bounded(v), new.id] for old, new in pairs for v in new.identifiers if v not in old.identifiers]
-        self._each("UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", new_ones)
+        put(Phase.IDENTIFIERS, "UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", new_ones)
 
     def _end_items(self, states: Sequence[tuple[Item, Retirement | None]], number: int) -> None:
         past = (rows.past_properties(state, number, end) for state, end in states)
-        self._each("UNWIND $rows AS r CREATE (p:Past) SET p = r", past, made=1)
+        self._outbox.put(Phase.PAST, "UNWIND $rows AS r CREATE (p:Past) SET p = r", past, made=1)
 
     def _retire(self, retired: Sequence[tuple[Item, Retirement]]) -> None:
         ids = [item.id for item, _ in retired]
-        self._each("UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c", ids)
-        self._each("UNWIND $rows AS r MATCH (n:CI {id: r}) DETACH DELETE n", ids)
+        self._outbox.put(Phase.RETIRED, END_CLAIMS, ids)
+        self._outbox.put(Phase.RETIRED, "UNWIND $rows AS r MATCH (n:CI {id: r}) DETACH DELETE n", ids)
 
     def _create_links(self, links: Sequence[Link]) -> None:
         for name, alike in links_by_type(links).items():
@@ -193,22 +226,24 @@ class Neo4jTransaction(Questions):
                 "UNWIND $rows AS r MATCH (s:CI {id: r[0]}) MATCH (o:CI {id: r[1]}) "
                 f"CREATE (s)-[k:{name}]->(o) SET k = r[2]"
             )
-            self._each(cypher, [[k.subject, k.object, rows.link_properties(k)] for k in alike], made=1)
+            made = [[k.subject, k.object, rows.link_properties(k)] for k in alike]
+            self._outbox.put(Phase.LINKS_CREATED, cypher, made, made=1)
 
     def _update_links(self, pairs: Sequence[tuple[Link, Link]]) -> None:
         for name, alike in links_by_type([new for _, new in pairs]).items():
             cypher = f"UNWIND $rows AS r {link_pattern(name)} SET k = r[2]"
-            self._each(cypher, [[k.subject, k.object, rows.link_properties(k)] for k in alike])
+            moved = [[k.subject, k.object, rows.link_properties(k)] for k in alike]
+            self._outbox.put(Phase.LINKS_UPDATED, cypher, moved)
 
     def _end_links(self, states: Sequence[tuple[Link, Retirement | None]], number: int) -> None:
         past = (rows.past_link_properties(state, number, end) for state, end in states)
-        self._each("UNWIND $rows AS r CREATE (p:PastLink) SET p = r", past, made=1)
+        put = self._outbox.put
+        put(Phase.PAST_LINKS, "UNWIND $rows AS r CREATE (p:PastLink) SET p = r", past, made=1)
         retired = [state for state, end in states if end is not None]
-        targets = [rows.target(one.key) for one in retired]
-        self._each("UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c", targets)
+        put(Phase.LINKS_ENDED, END_CLAIMS, [rows.target(one.key) for one in retired])
         for name, alike in links_by_type(retired).items():
             cypher = f"UNWIND $rows AS r {link_pattern(name)} DELETE k"
-            self._each(cypher, [[k.subject, k.object] for k in alike])
+            put(Phase.LINKS_ENDED, cypher, [[k.subject, k.object] for k in alike])
 
     # -- entries and claims --------------------------------------------------------------------------------------------
 
@@ -236,11 +271,8 @@ class Neo4jTransaction(Questions):
         )
 
     def _claims(self, commit: Commit) -> None:
-        self._each(
-            "UNWIND $rows AS r MATCH (c:Claim {target: r[0], scope: r[1]}) DELETE c",
-            [[rows.target(of), scope] for scope, of in commit.removed_claims],
-        )
-        self._each(
-            "UNWIND $rows AS r MERGE (c:Claim {target: r.target, scope: r.scope}) SET c = r",
-            map(rows.claim_properties, commit.claims),
-        )
+        cypher = "UNWIND $rows AS r MATCH (c:Claim {target: r[0], scope: r[1]}) DELETE c"
+        removed = [[rows.target(of), scope] for scope, of in commit.removed_claims]
+        self._outbox.put(Phase.CLAIMS_REMOVED, cypher, removed)
+        cypher = "UNWIND $rows AS r MERGE (c:Claim {target: r.target, scope: r.scope}) SET c = r"
+        self._outbox.put(Phase.CLAIMS, cypher, map(rows.claim_properties, commit.claims))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,55 @@ class Refused(Exception):
 
 class Transactions:
     """Needs the fixtures `store`, an empty store, and `reopen`, which opens the same place once more."""
+
+    def test_later_writes_of_a_transaction_alter_what_earlier_ones_made(self, store: Store) -> None:
+        web, db = host("web01", "mac a"), host("db01", "mac b")
+        nginx, sshd = package(web, "nginx"), package(web, "sshd")
+        uses = link(nginx, "DEPENDS_ON", db)
+        debian = changed(web, os="debian")
+        debian.identifiers = ["mac z"]
+        standing = scope(web)
+        with store.transaction() as tx:
+            revise_in(tx, created=[web, nginx, sshd], claims=[Claim(1, nginx.id, {"a": 1})])
+            tx.number_scopes([standing])
+            revise_in(tx, created=[db], links=[uses], pending=[pending(nginx, "10.0.0.1")])
+            revise_in(tx, updated=[(web, debian)], scopes=[replace(standing, outcome="failed")])
+            tx.seen_again([replace(standing, seen_at=77)])
+            tx.write(Commit(rescoped=[replace(sshd, scope=9)], claims=[Claim(2, nginx.id, {"a": 2})]))
+            revise_in(tx, retired=[nginx], links_retired=[uses], removed_pending=[pending(nginx, "10.0.0.1")])
+            back = replace(nginx, name=nginx.name)
+            revise_in(tx, created=[back], claims=[Claim(3, nginx.id, {"a": 3})])
+            again = link(back, "DEPENDS_ON", db)
+            revise_in(tx, links=[again], pending=[pending(nginx, "10.0.0.2")])
+
+        with store.view() as view:
+            assert view.items([web.id, db.id, nginx.id, sshd.id]) == {
+                web.id: debian,
+                db.id: db,
+                nginx.id: back,
+                sshd.id: replace(sshd, scope=9),
+            }
+            assert [i.since for i in view.history(nginx.id)] == [1, 5]
+            assert [i.since for i in view.history(web.id)] == [1, 3]
+            assert [k.since for k in view.link_history(nginx.id)] == [2, 6]
+            assert view.links([db.id]) == [again]
+            assert view.claims([nginx.id]) == [Claim(3, nginx.id, {"a": 3})]
+            assert [p.address for p in view.pending([nginx.id])] == ["10.0.0.2"]
+            assert [(s.outcome, s.seen_at) for s in view.scopes(web.id)] == [("failed", 77)]
+            assert view.head().number == 6
+        with store.transaction() as tx:
+            assert tx.identified(["mac a", "mac b", "mac z"]) == {"mac b": [db.id], "mac z": [web.id]}
+
+    def test_a_part_of_a_part_that_is_still_to_be_written_comes_after_it(self, store: Store) -> None:
+        web = host("web01")
+        nginx = package(web, "nginx")
+        with store.transaction() as tx:
+            revise_in(tx, created=[web])
+            revise_in(tx, created=[nginx])
+            revise_in(tx, created=[below := package(nginx, "below")])
+
+        with store.view() as view:
+            assert view.parts(nginx.id) == [below]
 
     def test_a_transaction_that_raises_leaves_nothing(self, store: Store) -> None:
         web, db = host("web01", "mac a"), host("db01", "mac b")

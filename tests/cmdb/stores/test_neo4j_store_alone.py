@@ -11,7 +11,7 @@ from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError, ConfigurationError, TransientError
 
 from cmdb.model.errors import StoreError, UsageError
-from cmdb.stores import neo4j_transaction
+from cmdb.stores import neo4j_outbox
 from cmdb.stores.neo4j_store import Neo4jStore
 from cmdb.stores.neo4j_store_errors import explained
 from tests.cmdb.stores.building import (
@@ -78,7 +78,7 @@ def test_what_is_past_stands_outside_the_current_graph(store: Neo4jStore, ask: A
 
 
 def test_statements_of_many_rows_are_sent_in_pieces(store: Neo4jStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neo4j_transaction, "MOST_ROWS", 7)
+    monkeypatch.setattr(neo4j_outbox, "MOST_ROWS", 7)
     hosts = [host(f"web{n}", f"mac {n}") for n in range(20)]
     parts = [package(one, f"p{n}") for one in hosts for n in range(3)]
 
