@@ -1,24 +1,26 @@
 """Which CI a subject is: match, new, or quarantined; and what of its identifiers contradicts (architecture.md section 2).
 
-Nothing is ever overwritten by a guess: hits on several CIs quarantine the subject with the reason, a contradiction makes a
-new CI and an open conflict that names both.
+Identifiers are tried strongest first. Nothing is ever overwritten by a guess: identifiers that lead to several CIs quarantine
+the subject with the reason, and one whose marks contradict what another live source says of the CI is a CI of its own. What
+both of those brought is shared from then on and identifies nobody; who was there first goes on as before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cmdb.model.batch import SUBJECT_SECTION
-from cmdb.model.identity import WEAK, compose, contradiction, missing_mark
+from cmdb.model.identity import MARKS, ROWS, WEAK, compose, contradiction, marks_of, missing_mark, scheme
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
 from cmdb.ports import Transaction
-from cmdb.states import Scope
+from cmdb.states import Claim, Item, Scope
 
 IDENTITY = SUBJECT_SECTION
-
+SHARED = "shared_identifier"
+"""Kind of the entries that say which identifiers are shared; the key is the identifier."""
 
 Kind = Literal["shared", "foreign", "contradiction", "bridge", "quarantine"]
 
@@ -43,8 +45,8 @@ class Disagreement:
 
 @dataclass(slots=True)
 class Identified:
-    """The outcome. `id` is None for a new CI. `quarantine` says why the subject can not land, `candidates` which CIs it
-    could be."""
+    """The outcome. `id` is None for a new CI, `identifiers` are all that it brought. `quarantine` says why the subject can
+    not land, `candidates` which CIs it could be. `tried` are the identifiers looked at, down to the rank that matched."""
 
     id: str | None
     identifiers: list[str]
@@ -55,6 +57,14 @@ class Identified:
     disagreements: list[Disagreement] = field(default_factory=list)
     standing: dict[str, Scope] | None = None
     """Scopes of this source and the CI by section, where they were looked at."""
+    judged: bool = True
+    """False where the source says of the CI what it said before."""
+    leaves: str = ""
+    """The CI that this source has told of so far, and which turned out to be another one."""
+    rejudge: list[int] = field(default_factory=list)
+    """Identity scopes of other sources of the CI that have to be judged again when they report."""
+    references: list[str] = field(default_factory=list)
+    """CIs known only by their neighbours' words that are this one."""
 
 
 def identify(
@@ -65,68 +75,15 @@ def identify(
     domain: str,
     observed_at: int,
     interval_seconds: int,
+    sequence: int | None = None,
 ) -> Identified:
-    """Find the CI that has these marks. Reads only."""
+    """Find the CI that has these marks. Reads only. A batch with a `sequence` lower than the last accepted one is late, and
+    contradicts nobody."""
     ranks = compose(class_name, marks)
-    brought = [identifier for rank in ranks for identifier in rank]
-    shared = {entry.key for entry in tx.entries("shared_identifier")}.intersection(brought)
-    usable = [[i for i in rank if i not in shared and i.partition(" ")[0] not in WEAK] for rank in ranks]
-    if not any(usable):
-        reason = missing_mark(class_name, marks)
-        if shared:
-            reason = "every identifier that it brought is shared by several hosts: " + ", ".join(sorted(shared)[:5])
-        return Identified(None, [], quarantine=reason)
-    hits = tx.identified([i for rank in usable for i in rank])
-    kept = sorted(i for i in brought if i not in shared)
-    tried: list[str] = []
-    for rank in usable:
-        found = sorted({id_ for i in rank for id_ in hits.get(i, ())})
-        tried += rank
-        if len(found) > 1:
-            return Identified(
-                None,
-                kept,
-                tried=tried,
-                quarantine=f"{', '.join(i for i in rank if i in hits)} belongs to {len(found)} CIs: {', '.join(found)}",
-                candidates=found,
-            )
-        if found:
-            by = next(i for i in rank if i in hits)
-            return _judge(tx, found[0], kept, hits, by, tried, source, domain, observed_at, interval_seconds)
-    return Identified(None, kept, tried=tried)
-
-
-def _judge(
-    tx: Transaction,
-    id_: str,
-    brought: list[str],
-    hits: Mapping[str, list[str]],
-    by: str,
-    tried: list[str],
-    source: str,
-    domain: str,
-    observed_at: int,
-    interval_seconds: int,
-) -> Identified:
-    standing = tx.scopes_of(source, id_)
-    same = IDENTITY in standing and standing[IDENTITY].digest == identity_digest(domain, brought)
-    # What this source said of itself before was judged then; another source that differs since is judged at its batch.
-    against = "" if same else _live_contradiction(tx, id_, brought, source, observed_at, interval_seconds)
-    if against:
-        shared = sorted(i for i in brought if id_ in hits.get(i, ()))
-        left = [i for i in brought if i not in hits]
-        conflict = [Disagreement("shared", [id_], shared, f"{by} matched, but {against}")]
-        if not any(i.partition(" ")[0] not in WEAK for i in left):
-            reason = f"{by} matched {id_}, but {against}; it brought no identifier of its own"
-            return Identified(None, [], by, tried, quarantine=reason, candidates=[id_], disagreements=conflict)
-        return Identified(None, left, by, tried, disagreements=conflict)
-    others = sorted({other for i in brought for other in hits.get(i, ()) if other != id_})
-    if others:
-        foreign = sorted(i for i in brought if id_ not in hits.get(i, [id_]))
-        reason = f"{', '.join(foreign[:5])} belongs to {', '.join(others)}"
-        left = [i for i in brought if i not in foreign]
-        return Identified(id_, left, by, tried, disagreements=[Disagreement("foreign", others, foreign, reason)])
-    return Identified(id_, brought, by, tried, standing=standing)
+    subject = _Subject(class_name, ranks, source, domain, observed_at, interval_seconds * SECOND, sequence)
+    if not any(subject.ranks):
+        return Identified(None, subject.brought, quarantine=missing_mark(class_name, marks))
+    return _Search(tx, subject).run()
 
 
 def identity_digest(domain: str, identifiers: Sequence[str]) -> str:
@@ -134,16 +91,249 @@ def identity_digest(domain: str, identifiers: Sequence[str]) -> str:
     return f"{domain} {digest(chr(10).join(identifiers))}"
 
 
-def _live_contradiction(
-    tx: Transaction, id_: str, brought: list[str], source: str, observed_at: int, interval_seconds: int
-) -> str:
-    """What differs from the identifiers that another live source claims for this CI."""
-    claims = [claim for claim in tx.claims([id_]) if claim.identifiers]
-    scopes = tx.scopes_by_number([claim.scope for claim in claims])
-    for claim in claims:
-        scope = scopes[claim.scope]
-        if scope.source != source and abs(observed_at - scope.observed_at) <= interval_seconds * SECOND:
-            why = contradiction(claim.identifiers, brought)
-            if why:
-                return f"{why} (source {scope.source})"
-    return ""
+def is_reference(item: Item) -> bool:
+    """True for a device that is known by its neighbours' words only."""
+    return item.class_name == "NetworkDevice" and item.attributes.get("discovered") is False
+
+
+class _Subject:
+    """What a batch's header says of its subject. `ranks` are the identifiers that may match, strongest first; a Host is
+    found by others by its `rows`, never by another Host."""
+
+    def __init__(
+        self,
+        class_name: str,
+        ranks: list[list[str]],
+        source: str,
+        domain: str,
+        observed_at: int,
+        interval: int,
+        sequence: int | None,
+    ) -> None:
+        unfit = WEAK | ROWS if class_name == "Host" else WEAK
+        self.class_name = class_name
+        self.brought = sorted({i for rank in ranks for i in rank})
+        self.ranks = [[i for i in rank if scheme(i) not in unfit] for rank in ranks]
+        self.strong = {i for rank in self.ranks for i in rank}
+        self.rows = [i for i in self.brought if scheme(i) in ROWS] if class_name == "Host" else []
+        self.source = source
+        self.domain = domain
+        self.observed_at = observed_at
+        self.interval = interval
+        self.sequence = sequence
+
+    def live(self, scope: Scope) -> bool:
+        """True where the other report is less than one interval from this one."""
+        return abs(self.observed_at - scope.observed_at) <= self.interval
+
+
+class _Search:
+    """One identification."""
+
+    def __init__(self, tx: Transaction, subject: _Subject) -> None:
+        self._tx = tx
+        self._subject = subject
+        self._hits = tx.identified([i for rank in subject.ranks for i in rank] + subject.rows)
+        self._shared = {entry.key for entry in tx.entries(SHARED)} & subject.strong
+        self._tried: list[str] = []
+        self._excluded: list[str] = []
+        self._against: list[str] = []
+        self._leaves = ""
+
+    def run(self) -> Identified:
+        while True:
+            found, by = self._strongest()
+            if len(found) > 1:
+                return self._bridge(found, by)
+            if not found:
+                return self._nobody()
+            done = self._judge(found[0], by[0])
+            if done is not None:
+                return done
+
+    # -- looking ---------------------------------------------------------------------------------------------------------
+
+    def _strongest(self) -> tuple[list[str], list[str]]:
+        """CIs that the strongest rank with a hit leads to, and by which identifiers. An identifier that several have is
+        shared, whoever proved it."""
+        self._tried = []
+        for rank in self._subject.ranks:
+            self._tried += rank
+            by = [i for i in rank if i not in self._shared and self._holders(i)]
+            several = [i for i in by if len(self._holders(i)) > 1]
+            if several and len(several) == len(by):
+                alive = self._current({id_ for i in several for id_ in self._holders(i)})
+                by = [i for i in several if sum(id_ in alive for id_ in self._holders(i)) == 1]
+                found = {id_ for i in by for id_ in self._holders(i) if id_ in alive}
+                self._shared.update(i for i in several if i not in by)
+            else:
+                by = [i for i in by if i not in several]
+                found = {id_ for i in by for id_ in self._holders(i)}
+            if len(found) > 1:
+                found = self._discovered(found) or set(sorted(found)[:1])
+            if found:
+                return sorted(found), [i for i in by if found.intersection(self._hits[i])]
+        return self._by_rows()
+
+    def _by_rows(self) -> tuple[list[str], list[str]]:
+        """The device, not another Host, that has an interface's MAC of this one."""
+        found = {id_ for i in self._subject.rows for id_ in self._holders(i)}
+        if found:
+            states = self._tx.last_states(found)
+            found = {id_ for id_, item in states.items() if item.class_name != "Host" and item.until is None}
+            found = (self._discovered(found) or set(sorted(found)[:1])) if len(found) > 1 else found
+        self._tried += self._subject.rows
+        return (
+            (sorted(found), [i for i in self._subject.rows if found.intersection(self._holders(i))])
+            if len(found) == 1
+            else ([], [])
+        )
+
+    def _holders(self, identifier: str) -> list[str]:
+        return [id_ for id_ in self._hits.get(identifier, ()) if id_ not in self._excluded]
+
+    def _current(self, ids: Iterable[str]) -> dict[str, Item]:
+        return {id_: item for id_, item in self._tx.last_states(sorted(ids)).items() if item.until is None}
+
+    def _discovered(self, ids: Iterable[str]) -> set[str]:
+        return {id_ for id_, item in self._tx.last_states(sorted(ids)).items() if not is_reference(item)}
+
+    # -- judging ---------------------------------------------------------------------------------------------------------
+
+    def _judge(self, id_: str, by: str) -> Identified | None:
+        """The match, None where who was there first contradicts it."""
+        subject = self._subject
+        standing = self._tx.scopes_of(subject.source, id_)
+        mine = standing.get(IDENTITY)
+        same = mine is not None and mine.digest == identity_digest(subject.domain, subject.brought)
+        late = mine is not None and subject.sequence is not None and subject.sequence < mine.sequence
+        # Somebody may have been taken for this one while its source was silent.
+        if late or (mine is not None and same and subject.live(mine)):
+            return Identified(id_, subject.brought, by, self._tried, standing=standing, judged=False)
+        claims = [c for c in self._tx.claims([id_]) if c.identifiers]
+        scopes = self._tx.scopes_by_number([c.scope for c in claims])
+        theirs = [c for c in claims if scopes[c.scope].source != subject.source]
+        own = next((c for c in claims if mine is not None and c.scope == mine.number), None)
+        against = [(c, why) for c in theirs if subject.live(scopes[c.scope]) and (why := self._differs(c))]
+        first = [(c, why) for c, why in against if mine is None or c.scope < mine.number]
+        if first:
+            claim, why = first[0]
+            self._against.append(f"{by} matched {id_}, but {why} (source {scopes[claim.scope].source})")
+            self._shared |= self._common(theirs)
+            self._excluded.append(id_)
+            self._leaves = id_ if mine is not None else self._leaves
+            return None
+        done = Identified(id_, subject.brought, by, self._tried, standing=standing, leaves=self._leaves)
+        if against:
+            claim, why = against[0]
+            reason = f"{why} (source {scopes[claim.scope].source})"
+            if own is None or same or contradiction(own.identifiers, claim.identifiers):
+                done.rejudge = [c.scope for c, _ in against]
+                done.disagreements.append(self._matter([id_], self._common([c for c, _ in against]), reason))
+            else:  # It changed, and the other has not looked since.
+                done.disagreements.append(Disagreement("contradiction", [id_], sorted(self._common(theirs)), reason))
+        elif own is not None and mine is not None and subject.live(mine) and self._goes_back(id_, own):
+            reason = f"source {subject.source} went back: {self._differs(own)}"
+            done.disagreements.append(self._matter([id_], self._common([own]), reason))
+        self._others(done, id_)
+        return done
+
+    def _differs(self, claim: Claim) -> str:
+        return contradiction(claim.identifiers, self._subject.brought)
+
+    def _goes_back(self, id_: str, own: Claim) -> bool:
+        """True where this differs from what the source said last, and is what the CI was known by before that."""
+        if not self._differs(own):
+            return False
+        said, now = marks_of(own.identifiers), marks_of(self._subject.brought)
+        differing = [m for m in MARKS if said.get(m) and now.get(m) and not said[m] & now[m]]
+        for past in self._tx.history(id_)[:-1]:
+            known = marks_of(past.identifiers)
+            if all(known.get(m, set()) & now[m] for m in differing):
+                return True
+        return False
+
+    def _common(self, claims: Iterable[Claim]) -> set[str]:
+        """What is strong of that which these claims have, too."""
+        return self._subject.strong.intersection(i for c in claims for i in c.identifiers)
+
+    def _others(self, done: Identified, id_: str) -> None:
+        """What a matched subject brought of other CIs: shared with them, theirs, or a reference that it is."""
+        subject = self._subject
+        holders = {i: [h for h in self._hits.get(i, ()) if h != id_] for i in [*sorted(subject.strong), *subject.rows]}
+        ids = {h for each in holders.values() for h in each}
+        current = self._current(ids) if ids else {}
+        done.references = sorted(h for h, item in current.items() if is_reference(item))
+        found = {
+            i: [h for h in each if h in current and h not in done.references]
+            for i, each in holders.items()
+            if i in subject.strong
+        }
+        joined = {i for i in self._shared if id_ not in self._hits.get(i, ())}
+        theirs = {i for i, each in found.items() if each and i not in self._shared}
+        rivals = {h for i in theirs for h in found[i]}
+        proven = {h for h in rivals if self._is_another(h)} if rivals else set()
+        shared = joined | {i for i in theirs if proven.intersection(found[i])}
+        if shared or self._against:
+            shared |= self._shared
+            cis = sorted({h for i in shared for h in found[i]} | set(self._excluded))
+            reason = "; ".join(self._against) or f"{_listed(shared)} is also of {', '.join(cis) or 'others'}"
+            done.disagreements.append(self._matter(cis, shared, reason))
+        foreign = theirs - shared
+        if foreign:
+            others = sorted({h for i in foreign for h in found[i]})
+            reason = f"{_listed(foreign)} belongs to {', '.join(others)}"
+            done.disagreements.append(Disagreement("foreign", others, sorted(foreign), reason))
+
+    def _is_another(self, id_: str) -> bool:
+        """True where a live source of that CI contradicts this subject."""
+        claims = [c for c in self._tx.claims([id_]) if c.identifiers]
+        scopes = self._tx.scopes_by_number([c.scope for c in claims])
+        return any(self._subject.live(scopes[c.scope]) and self._differs(c) for c in claims)
+
+    @staticmethod
+    def _matter(cis: Iterable[str], identifiers: Iterable[str], reason: str) -> Disagreement:
+        return Disagreement("shared", sorted(cis), sorted(identifiers), reason)
+
+    # -- no match --------------------------------------------------------------------------------------------------------
+
+    def _bridge(self, found: list[str], by: list[str]) -> Identified:
+        reason = f"{', '.join(by)} belongs to {len(found)} CIs: {', '.join(found)}"
+        return Identified(None, self._subject.brought, tried=self._tried, quarantine=reason, candidates=found)
+
+    def _nobody(self) -> Identified:
+        subject = self._subject
+        shared = subject.strong & self._shared
+        holders = sorted({h for i in shared for h in self._hits.get(i, ())} | set(self._excluded))
+        new = Identified(None, subject.brought, tried=self._tried, leaves=self._leaves)
+        if subject.strong - shared:
+            if shared or self._against:
+                reason = "; ".join(self._against) or f"{_listed(shared)} is shared"
+                new.disagreements.append(self._matter(holders, shared, reason))
+            return new
+        known = self._standing(holders)
+        if known is not None:
+            return known
+        why = "every identifier that it brought is shared by several hosts: " + _listed(shared)
+        if self._against:
+            why = "; ".join(self._against) + "; it brought no identifier of its own"
+            new.disagreements.append(self._matter(holders, shared, why))
+        new.quarantine, new.candidates, new.leaves = why, holders, ""
+        return new
+
+    def _standing(self, holders: list[str]) -> Identified | None:
+        """The one CI that this source told of before by what is shared now: who steals an identifier stops nobody."""
+        claims = [c for c in self._tx.claims(holders) if c.identifiers and not self._differs(c)] if holders else []
+        scopes = self._tx.scopes_by_number([c.scope for c in claims]) if claims else {}
+        own = [c for c in claims if scopes[c.scope].source == self._subject.source and self._common([c])]
+        if len(own) != 1 or str(own[0].target) in self._excluded:
+            return None
+        by = min(self._common(own))
+        id_ = str(own[0].target)
+        standing = self._tx.scopes_of(self._subject.source, id_)
+        return Identified(id_, self._subject.brought, by, self._tried, standing=standing)
+
+
+def _listed(identifiers: Iterable[str]) -> str:
+    ordered = sorted(identifiers)
+    return ", ".join(ordered[:5]) + (f" and {len(ordered) - 5} more" if len(ordered) > 5 else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import commit, conflicts, decisions, relations
+from cmdb import commit, conflicts, decisions, leaving, relations
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -138,6 +138,7 @@ class Taking:
             header.domain,
             self.observed_at,
             header.interval_seconds,
+            header.sequence,
         )
 
     # -- applying ------------------------------------------------------------------------------------------------------
@@ -164,9 +165,12 @@ class Taking:
         references.apply(works, rows)
         for scope in sections.repeated:
             references.seen_again(scope)
+        if found.leaves:
+            leaving.withdraw(merge, found.leaves, self.batch.header.source)
         lost |= references.drop_retired()
         references.resolve()
-        sections.forget(self.tx, merge.lost | lost.difference(w.scope.number for w in works))
+        forgotten = merge.lost | lost.difference(w.scope.number for w in works)
+        sections.forget(self.tx, forgotten.union(found.rejudge))
 
     def _new_subject(
         self, merge: Merge, works: list[SectionWork], sections: Sections, found: Identified, last: Item | None

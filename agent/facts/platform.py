@@ -3,7 +3,8 @@
 Sources: marks of containers (containers.py); DMI strings in /sys/class/dmi/id; the processors' `hypervisor` flag
 (/proc/cpuinfo), the kernel's clock sources and /sys/hypervisor/type; cloud-init's /run/cloud-init/instance-data.json.
 No metadata service is asked over the network.
-Yields Host with `virtualization`, `container`, `cloud`; mark `cloud_instance` "provider/account/instance".
+Yields Host with `virtualization`, `container`, `cloud`; marks `cloud_instance` "provider/account/instance" and
+`container`.
 Inside a container nothing is said of the machine below. Applies to Linux.
 """
 
@@ -91,9 +92,11 @@ def collect(material: Material, context: Context) -> Iterator[Host]:  # noqa: AR
 
 
 def marks(material: Material, context: Context) -> dict[str, Value]:  # noqa: ARG001 - as every fact
-    """The cloud's name of the host, where account and instance are known."""
-    instance = _read(material).instance
-    return {"cloud_instance": instance} if instance else {}
+    """The cloud's name of the host, where account and instance are known; in a container that it is one, so that nothing
+    that is the machine's below identifies it."""
+    found = _read(material)
+    told = {"cloud_instance": found.instance, "container": found.container}
+    return {name: value for name, value in told.items() if value}
 
 
 def parse(dmi: Mapping[str, str], cpuinfo: str, clocks: str, hypervisor: str, instance_data: str) -> Platform:

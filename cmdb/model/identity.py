@@ -9,15 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from cmdb.model.values import bounded
 
 _CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
-WEAK = frozenset({"fqdn"})
+WEAK = frozenset({"fqdn", "sysname"})
 """Schemes that propose and never merge by themselves."""
+
+ROWS = frozenset({"port", "chassis"})
+"""Schemes of MACs by which a Host is found by others, and never by another Host."""
+
+MACHINE_CONTAINERS = frozenset({"lxc", "systemd-nspawn"})
+"""Containers that run like a machine, with a network of their own; others may see the network of the host below."""
 
 _PLACEHOLDER = re.compile(
     r"""(to\ be\ filled\ .*|system\ (serial|product|manufacturer|version|name).*|default(\ string)?|not\ (specified|available
@@ -41,6 +47,7 @@ _SHARED_MAC = (
     "00:00:0c:07:ac:",  # HSRP, RFC 2281
     "00:00:0c:9f:f",  # HSRP version 2
     "00:07:b4:",  # GLBP
+    "00:05:73:a0:0",  # HSRP version 2 for IPv6
     "02:42:",  # docker
 )
 _HOST_NAMES = frozenset(
@@ -113,72 +120,149 @@ def compose(class_name: str, marks: Mapping[str, Any], keyed: Optional[str] = No
     """
     if keyed is not None:
         return [[bounded(f"{class_name} {keyed}")]]
-    return [[bounded(identifier) for identifier in rank] for rank in _host(marks)]
+    found = _device(marks) if class_name == "NetworkDevice" else _host(marks)
+    return [[bounded(identifier) for identifier in rank] for rank in found]
+
+
+def scheme(identifier: str) -> str:
+    """The scheme of an identifier."""
+    return identifier.partition(" ")[0]
 
 
 def missing_mark(class_name: str, marks: Mapping[str, Any]) -> str:
     """What a subject without any identifier would have to bring."""
     have = ", ".join(sorted(name for name, value in marks.items() if value)) or "nothing"
-    return (
-        f"no identifier of {class_name} is complete: it brought {have}; an agent key or a MAC or an SSH host key beside the "
-        "machine-id, a DMI UUID, or a serial number is needed"
-    )
+    return f"no identifier of {class_name} is complete: it brought {have}; {_NEEDED[class_name]} is needed"
 
 
-def contradiction(known: Sequence[str], brought: Sequence[str]) -> str:
+_NEEDED = {
+    "Host": (
+        "an agent key or a MAC or an SSH host key beside the machine-id, a DMI UUID (never that of the machine below a "
+        "container), or a serial number"
+    ),
+    "NetworkDevice": (
+        "vendor and serial number, an LLDP chassis id that is a MAC or a chassis component, a bridge address, an "
+        "snmpEngineID that is made of no address, or the MAC of a port"
+    ),
+}
+
+
+def contradiction(known: Iterable[str], brought: Iterable[str]) -> str:
     """Which mark differs between a known CI's identifiers and those brought, empty where none does.
 
-    Only marks that both sides have are compared: the agent key, the machine-id, the DMI UUID and the SSH host keys, and all
-    MACs (model.md section 1, Contradiction).
+    Only marks that both sides have are compared: the agent key, the machine-id, the DMI UUID, the SSH host keys, the serial
+    numbers of a device, and all MACs (model.md section 1, Contradiction).
     """
-    left, right = _marks_of(known), _marks_of(brought)
-    for name in ("agent key", "machine-id", "DMI UUID", "SSH host keys", "MACs"):
+    left, right = marks_of(known), marks_of(brought)
+    for name in MARKS:
         if left.get(name) and right.get(name) and not left[name] & right[name]:
             return f"{name} {_shown(left[name])} there, {_shown(right[name])} here"
     return ""
 
 
-def _host(marks: Mapping[str, Any]) -> list[list[str]]:
-    machine = _machine_id(marks.get("machine_id"))
-    dmi = uuid(_text(marks.get("dmi_uuid")))
-    serial = _serial(_text(marks.get("system_serial")))
-    agent = _text(marks.get("agent_key"))
-    cloud = _text(marks.get("cloud_instance"))
-    keys = sorted(k for k in _texts(marks.get("ssh_host_keys")) if k.startswith("SHA256:"))
-    macs = sorted({m for m in map(mac, _texts(marks.get("macs"))) if m})
-    permanent = sorted({m for m in map(mac, _texts(marks.get("permanent_macs"))) if m and not int(m[:2], 16) & 2})
-    name = host_name(_text(marks.get("host_name")))
-    fqdn = host_name(_text(marks.get("fqdn")))
-    return [
-        rank
-        for rank in (
-            [f"agent {agent}/{machine}"] if agent and machine else [],
-            [f"cloud {cloud}"] if cloud and cloud.count("/") >= 2 else [],
-            [f"dmi {dmi}/{serial or ''}"] if dmi else [],
-            [f"machine+dmi {machine}/{dmi}"] if machine and dmi else [],
-            [f"machine+mac {machine}/{m}" for m in macs] if machine else [],
-            [f"machine+key {machine}/{k}" for k in keys] if machine else [],
-            [f"serial {serial}"] if serial else [],
-            [f"mac {m}" for m in permanent],
-            [f"key+name {k}/{name}" for k in keys] if name else [],
-            [f"fqdn {fqdn}"] if fqdn and "." in fqdn else [],
-        )
-        if rank
-    ]
+MARKS = ("agent key", "machine-id", "DMI UUID", "SSH host keys", "serial numbers", "MACs")
+"""Marks of which two live hosts never have the same; see `contradiction`."""
 
 
-def _marks_of(identifiers: Iterable[str]) -> dict[str, set[str]]:
+def marks_of(identifiers: Iterable[str]) -> dict[str, set[str]]:
+    """The marks (MARKS) that identifiers were composed from, by name."""
     found: dict[str, set[str]] = {}
     for identifier in identifiers:
-        scheme, _, value = identifier.partition(" ")
-        first, second = _SCHEME_MARKS.get(scheme, ("", ""))
+        name, _, value = identifier.partition(" ")
+        first, second = _SCHEME_MARKS.get(name, ("", ""))
+        if not first:
+            continue
         # A key's fingerprint is base64 and may hold "/", machine ids and host names can not.
-        left, _, right = value.rpartition("/") if scheme == "key+name" else value.partition("/")
-        if first:
-            found.setdefault(first, set()).add(left)
+        left, _, right = value.rpartition("/") if name == "key+name" else value.partition("/")
+        found.setdefault(first, set()).add(value if name == "device" else left)
         if second:
             found.setdefault(second, set()).add(right)
     return found
+
+
+def _host(marks: Mapping[str, Any]) -> list[list[str]]:
+    inside = _text(marks.get("container"))
+    machine = _machine_id(marks.get("machine_id"))
+    # What a container reads of DMI, cloud and hardware is the machine's below it, and of every container beside it.
+    dmi = None if inside else uuid(_text(marks.get("dmi_uuid")))
+    serial = None if inside else _serial(_text(marks.get("system_serial")))
+    cloud = None if inside else _text(marks.get("cloud_instance"))
+    permanent = [] if inside else _macs(marks.get("permanent_macs"), universal=True)
+    agent = _text(marks.get("agent_key"))
+    keys = sorted(k for k in _texts(marks.get("ssh_host_keys")) if k.startswith("SHA256:"))
+    macs = _macs(marks.get("macs"))
+    name = host_name(_text(marks.get("host_name")))
+    fqdn = host_name(_text(marks.get("fqdn")))
+    ranks = [
+        [f"agent {agent}/{machine}"] if agent and machine else [],
+        [f"cloud {cloud}"] if cloud and cloud.count("/") >= 2 else [],
+        [f"dmi {dmi}/{serial or ''}"] if dmi else [],
+        [f"machine+dmi {machine}/{dmi}"] if machine and dmi else [],
+        [f"machine+mac {machine}/{m}" for m in macs] if machine else [],
+        [f"machine+key {machine}/{k}" for k in keys] if machine else [],
+        [f"serial {serial}"] if serial else [],
+        [f"mac {m}" for m in permanent],
+        [f"key+name {k}/{name}" for k in keys] if name else [],
+    ]
+    if any(ranks) and (not inside or inside in MACHINE_CONTAINERS):
+        rows = sorted({*macs, *permanent})
+        ranks += [[f"chassis {m}" for m in rows], [f"port {m}" for m in rows]]
+    ranks.append([f"fqdn {fqdn}"] if fqdn and "." in fqdn else [])
+    return [rank for rank in ranks if rank]
+
+
+def _device(marks: Mapping[str, Any]) -> list[list[str]]:
+    maker = _folded(_text(marks.get("vendor")))
+    context = _folded(_text(marks.get("context")))
+    serials = sorted({n for n in map(_device_serial, _texts(marks.get("serials"))) if n}) if maker else []
+    name, kind = host_name(_text(marks.get("sys_name"))), _text(marks.get("sys_object_id"))
+    bridge, engine = mac(_text(marks.get("bridge_address"))), engine_id(_text(marks.get("engine_id")))
+    # The contexts of one chassis share its addresses; beside a serial number only the context tells them apart.
+    whole = not (serials and context)
+    ranks = [
+        [f"device {maker}/{n}" + (f"/{context}" if context else "") for n in serials],
+        _chassis(_text(marks.get("chassis_id"))) if whole else [],
+        [f"bridge {bridge}"] if bridge and whole else [],
+        [f"engine {engine}"] if engine and whole else [],
+        [f"port {m}" for m in _macs(marks.get("macs"))] if whole else [],
+        [f"sysname {name}/{kind}"] if name and kind else [],
+    ]
+    return [rank for rank in ranks if rank]
+
+
+def _chassis(value: Optional[str]) -> list[str]:
+    """The mark is "subtype value"; subtypes local, interface name and network address identify nothing."""
+    subtype, _, text = (value or "").partition(" ")
+    address = mac(text)
+    if subtype == "mac":
+        return [f"chassis {address}"] if address else []
+    return [f"component {text.strip()}"] if subtype == "component" and not is_placeholder(text) else []
+
+
+def engine_id(value: Optional[str]) -> Optional[str]:
+    """An snmpEngineID (RFC 3411) as hex digits, None where it is made of an IP address, which is a locator."""
+    text = re.sub(r"\A0x|[: ]", "", (value or "").strip().lower())
+    if not re.match(r"([0-9a-f]{2}){5,32}\Z", text):
+        return None
+    raw = bytes.fromhex(text)
+    if raw[0] & 0x80 and raw[4] in (1, 2):
+        return None
+    rest = raw[5:] if raw[0] & 0x80 else raw[4:]
+    return text if len(set(rest)) > 1 else None
+
+
+def _device_serial(value: str) -> Optional[str]:
+    text = re.sub(r"\A(s/n|serial( number)?|sn)\s*[: ]\s*", "", value.strip(), flags=re.IGNORECASE)
+    return None if is_placeholder(text) else text.replace("/", "%2F").upper()
+
+
+def _folded(value: Optional[str]) -> str:
+    return " ".join((value or "").split()).lower().replace("/", "%2F")
+
+
+def _macs(value: Any, universal: bool = False) -> list[str]:
+    found = sorted({m for m in map(mac, _texts(value)) if m})
+    return [m for m in found if not int(m[:2], 16) & 2] if universal else found
 
 
 _SCHEME_MARKS = {
@@ -188,6 +272,9 @@ _SCHEME_MARKS = {
     "machine+mac": ("machine-id", "MACs"),
     "machine+key": ("machine-id", "SSH host keys"),
     "key+name": ("SSH host keys", ""),
+    "mac": ("MACs", ""),
+    "port": ("MACs", ""),
+    "device": ("serial numbers", ""),
 }
 
 

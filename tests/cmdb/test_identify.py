@@ -118,19 +118,19 @@ def test_a_source_that_went_silent_contradicts_nobody(cmdb: Receiver) -> None:
     assert len(cmdb.found("class:Host")) == 1
 
 
-def test_a_weaker_identifier_of_another_ci_is_left_with_it(cmdb: Receiver) -> None:
+def test_a_stolen_identifier_never_stops_the_victim(cmdb: Receiver) -> None:
     report(cmdb, "one", {"machine_id": MACHINE, "agent_key": "a"}, name="web")
     report(cmdb, "two", {"machine_id": OTHER, "agent_key": "b", "ssh_host_keys": KEYS, "host_name": "db"}, name="db")
 
     thief = {"machine_id": MACHINE, "agent_key": "a", "ssh_host_keys": KEYS, "host_name": "db"}
     receipt = report(cmdb, "one", thief, at=60, name="web")
 
-    assert "belongs to" in receipt["conflicts"][0]
+    assert "is also of" in receipt["conflicts"][0]
     assert cmdb.names("class:Host") == ["db", "web"]
     victim = next(i for i in cmdb.found("class:Host") if i.name == "db")
     robber = next(i for i in cmdb.found("class:Host") if i.name == "web")
     assert "key+name SHA256:one/db" in victim.identifiers
-    assert "key+name SHA256:one/db" not in robber.identifiers
+    assert "key+name SHA256:one/db" in robber.identifiers
     again = {"machine_id": OTHER, "agent_key": "b", "ssh_host_keys": KEYS, "host_name": "db"}
     assert report(cmdb, "two", again, at=120, name="db")["conflicts"] == []
 

@@ -18,6 +18,7 @@ class Host(CI):
     marks: ClassVar[Mapping[str, str]] = {
         "agent_key": "str",
         "cloud_instance": "str",
+        "container": "str",
         "dmi_uuid": "str",
         "machine_id": "str",
         "system_serial": "str",

@@ -12,7 +12,7 @@ from cmdb.model.declaration import CI, attribute
 class NetworkInterface(CI):
     """A network interface of a host or device, physical or virtual; interfaces of containers are left out."""
 
-    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    parents: ClassVar[tuple[str, ...]] = ("Host", "NetworkDevice")
     key: ClassVar[tuple[str, ...]] = ("name",)
     topology: ClassVar[bool] = True
 

@@ -116,4 +116,4 @@ def test_a_container_has_no_cloud_instance_of_its_own() -> None:
     outcome, marks = pass_over(platform, made(data))
 
     assert attributes(outcome) == {"container": "namespace"}
-    assert marks == {}
+    assert marks == {"container": "namespace"}, "told, so that nothing of the machine below identifies it"

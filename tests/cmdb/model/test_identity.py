@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmdb.model.identity import (
+    ROWS,
     WEAK,
     compose,
     contradiction,
@@ -19,6 +20,7 @@ from cmdb.model.identity import (
     mac,
     mint,
     missing_mark,
+    scheme,
     uuid,
 )
 
@@ -55,6 +57,8 @@ def test_identifiers_come_strongest_first() -> None:
         "serial",
         "mac",
         "key+name",
+        "chassis",
+        "port",
         "fqdn",
     ]
 
@@ -90,7 +94,7 @@ def test_one_counts_only_when_all_its_parts_are_there_and_none_is_a_placeholder(
 def test_a_set_has_one_row_a_member() -> None:
     ranks = compose("Host", {"machine_id": MACHINE, "macs": ["02:00:00:00:00:02", "02-00-00-00-00-01"]})
 
-    assert ranks == [[f"machine+mac {MACHINE}/02:00:00:00:00:01", f"machine+mac {MACHINE}/02:00:00:00:00:02"]]
+    assert ranks[0] == [f"machine+mac {MACHINE}/02:00:00:00:00:01", f"machine+mac {MACHINE}/02:00:00:00:00:02"]
 
 
 def test_a_key_alone_identifies_what_has_no_marks() -> None:
@@ -237,6 +241,89 @@ def test_sets_that_overlap_and_marks_that_one_lacks_do_not_contradict() -> None:
     right = compose("Host", {"machine_id": MACHINE, "macs": ["02:00:00:00:00:02"], "agent_key": "a"})
 
     assert contradiction([i for r in left for i in r], [i for r in right for i in r]) == ""
+
+
+def test_every_mac_of_a_host_is_a_row_by_which_others_find_it() -> None:
+    marks = {"machine_id": MACHINE, "macs": ["02:00:00:00:00:01"], "permanent_macs": ["00:25:90:00:00:01"]}
+    rows = [i for rank in compose("Host", marks) for i in rank if scheme(i) in ROWS]
+
+    assert rows == [f"{s} {m}" for s in ("chassis", "port") for m in ("00:25:90:00:00:01", "02:00:00:00:00:01")]
+    assert compose("Host", {"macs": ["02:00:00:00:00:01"]}) == [], "rows alone make no host"
+
+
+@pytest.mark.parametrize("kind", ["docker", "lxc", "namespace"])
+def test_a_container_is_never_known_by_the_machine_below(kind: str) -> None:
+    below = {
+        "dmi_uuid": DMI,
+        "system_serial": "Dell Inc./R640/ABC123",
+        "cloud_instance": "aws/1/i-1",
+        "permanent_macs": ["00:25:90:00:00:01"],
+    }
+
+    assert compose("Host", {**below, "container": kind}) == []
+    assert compose("Host", {**below, "container": kind, "machine_id": MACHINE, "agent_key": "a"}) == [
+        [f"agent a/{MACHINE}"]
+    ]
+
+
+def test_only_a_container_that_runs_like_a_machine_is_found_by_its_macs() -> None:
+    marks = {"machine_id": MACHINE, "macs": ["02:00:00:00:00:01"]}
+
+    assert schemes(**marks, container="lxc") == [["machine+mac"], ["chassis"], ["port"]]
+    assert schemes(**marks, container="docker") == [["machine+mac"]]
+
+
+def device(**marks: Any) -> list[str]:
+    return [i for rank in compose("NetworkDevice", marks) for i in rank]
+
+
+def test_a_device_is_known_by_the_serial_of_any_member_of_its_stack() -> None:
+    found = device(vendor="Cisco  Systems", serials=["S/N FOC1", "foc2", "S/N: To be filled by O.E.M."])
+
+    assert found == ["device cisco systems/FOC1", "device cisco systems/FOC2"]
+    assert device(serials=["FOC1"]) == [], "two makers may give the same number"
+
+
+def test_contexts_of_one_chassis_are_told_apart_by_the_context_alone() -> None:
+    shared = {
+        "vendor": "Fortinet",
+        "serials": ["FG1"],
+        "chassis_id": "mac 00:09:0f:00:00:01",
+        "macs": ["00:09:0f:00:00:02"],
+    }
+
+    assert device(**shared, context="root") == ["device fortinet/FG1/root"]
+    assert device(**shared, context="dmz") == ["device fortinet/FG1/dmz"]
+
+
+@pytest.mark.parametrize(
+    ("marks", "known"),
+    [
+        ({"chassis_id": "mac 00-1C-73-00-00-01"}, ["chassis 00:1c:73:00:00:01"]),
+        ({"chassis_id": "component XYZ123"}, ["component XYZ123"]),
+        ({"chassis_id": "local sw1"}, []),
+        ({"chassis_id": "address 10.0.0.1"}, []),
+        ({"chassis_id": "interface Gi0/1"}, []),
+        ({"bridge_address": "00:1c:73:00:00:01"}, ["bridge 00:1c:73:00:00:01"]),
+        ({"bridge_address": "00:00:00:00:00:00"}, []),
+        ({"engine_id": "0x80 00 00 09 03 00 1c 73 00 00 01"}, ["engine 8000000903001c73000001"]),
+        ({"engine_id": "8000000901c0a80001"}, []),
+        ({"engine_id": "80000009022001" + "0db8" * 7}, []),
+        ({"engine_id": "800000090300000000"}, []),
+        ({"macs": ["00:00:5e:00:01:0a", "00:00:0c:07:ac:01", "00:07:b4:00:01:01", "00:05:73:a0:00:01"]}, []),
+        ({"sys_name": "sw1", "sys_object_id": "1.3.6.1.4.1.9.1.1"}, ["sysname sw1/1.3.6.1.4.1.9.1.1"]),
+        ({"sys_name": "localhost", "sys_object_id": "1.3.6.1.4.1.8072.3.2.10"}, []),
+    ],
+)
+def test_what_a_device_is_known_by(marks: dict[str, Any], known: list[str]) -> None:
+    assert device(**marks) == known
+
+
+def test_two_devices_of_different_serial_numbers_contradict_each_other_and_members_of_a_stack_do_not() -> None:
+    one, stack, other = (device(vendor="x", serials=s) for s in (["A1"], ["A1", "A2"], ["B1"]))
+
+    assert contradiction(one, other).startswith("serial numbers")
+    assert contradiction(one, stack) == ""
 
 
 @given(st.integers(0, 2**63 - 1), st.integers(1, 50))

@@ -29,7 +29,8 @@ def test_every_mark_counts_in_some_identifier() -> None:
         "host_name": "web",
         "fqdn": "web.example.com",
     }
-    assert set(some) == set(CLASSES["Host"].marks)
+    assert {*some, "container"} == set(CLASSES["Host"].marks)
+    assert compose("Host", {**some, "container": "lxc"}) != compose("Host", some)
     whole = compose("Host", some)
 
     for mark in some:

@@ -1,0 +1,33 @@
+"""NetworkDevice as the model declares it."""
+
+from __future__ import annotations
+
+from cmdb.model.classes import CLASSES
+from cmdb.model.classes.network_device import NetworkDevice
+from cmdb.model.identity import compose
+from tests.cmdb.model.classes.declared import check
+
+
+def test_a_device_is_known_by_its_marks_and_by_no_key() -> None:
+    check(NetworkDevice(name="sw1", discovered=True, serial="FOC1"))
+    assert CLASSES["NetworkDevice"].key == ()
+    assert CLASSES["NetworkDevice"].independent
+
+
+def test_every_mark_counts_in_some_identifier() -> None:
+    some = {
+        "vendor": "Cisco",
+        "serials": ["FOC1"],
+        "chassis_id": "mac 00:1c:73:00:00:01",
+        "bridge_address": "00:1c:73:00:00:02",
+        "engine_id": "8000000903001c73000001",
+        "macs": ["00:1c:73:00:00:03"],
+        "sys_name": "sw1",
+        "sys_object_id": "1.3.6.1.4.1.9.1.1",
+    }
+    assert {*some, "context"} == set(CLASSES["NetworkDevice"].marks)
+    whole = compose("NetworkDevice", some)
+
+    for mark in some:
+        assert compose("NetworkDevice", {n: v for n, v in some.items() if n != mark}) != whole, mark
+    assert compose("NetworkDevice", {**some, "context": "vdc2"}) != whole
