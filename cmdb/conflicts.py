@@ -120,17 +120,33 @@ class _Keeping:
         """The number of the conflict that has this matter, 0 where the source has too many."""
         cis = sorted({*matter.cis, *([id_] if id_ else [])})
         keys = list(_keys(matter, id_, self._header))
-        number = next(filter(None, map(self._known, keys)), 0)
-        if not number:
+        numbers = sorted({n for n in map(self._known, keys) if n})
+        if not numbers:
             return self._open(matter, id_, cis, keys)
-        value = self._values.get(str(number)) or self._recorded(number)
-        if value is not None and value["state"] == "open":
-            self._grow(value, cis, matter.identifiers, keys)
-        return number
+        found = {n: v for n in numbers if (v := self._value(n)) is not None and v["state"] == "open"}
+        if not found:
+            return numbers[0]
+        first, *others = found.values()
+        for other in others:
+            self._join(first, other)
+        self._grow(first, cis, matter.identifiers, keys)
+        return int(first["number"])
 
-    def share(self, identifiers: Iterable[str], cis: list[str], number: int) -> None:
+    def _join(self, value: dict[str, Any], other: dict[str, Any]) -> None:
+        """Two conflicts turn out to be one matter: the older goes on with all that the other had."""
+        number = {"number": value["number"]}
+        for key in other["matters"]:
+            self._tx.put_unversioned(MATTER, key, number)
+        self._grow(value, other["cis"], other["identifiers"], other["matters"])
+        self.share(other["identifiers"], value["cis"], value["number"], anew=True)
+        entry = Entry(KIND, str(other["number"]), other, 0, b"", b"")
+        resolution = {"as": "joined", "into": value["number"], "reason": f"It is one matter with {value['number']}."}
+        self._values[entry.key] = closed(self._tx, entry, resolution, forget=False).value
+
+    def share(self, identifiers: Iterable[str], cis: list[str], number: int, anew: bool = False) -> None:
+        """Have it on record that these are shared; `anew` for those of which it is, in another conflict."""
         for identifier in identifiers:
-            if self._tx.entry(SHARED, identifier) is None:
+            if (self._tx.entry(SHARED, identifier) is not None) is anew:
                 value = {"cis": cis, "conflict": number}
                 self._shared[identifier] = Entry(SHARED, identifier, value, 0, b"", b"")
 
@@ -138,7 +154,9 @@ class _Keeping:
         found = self._tx.unversioned(MATTER, key)
         return int(found["number"]) if found else 0
 
-    def _recorded(self, number: int) -> dict[str, Any] | None:
+    def _value(self, number: int) -> dict[str, Any] | None:
+        if str(number) in self._values:
+            return self._values[str(number)]
         entry = self._tx.entry(KIND, str(number))
         return dict(entry.value) if entry else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import commit, conflicts, decisions, leaving, relations
+from cmdb import commit, conflicts, decisions, leaving, relations, settled
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -112,6 +112,7 @@ class Taking:
         self.draft.entries += conflicts.entries_of(self.tx, header, id_, found)
         if decided:
             self.draft.entries += decisions.became(self.tx, header, id_)
+        settled.over(self.draft, header.id)
         self._write(merge, sections, id_)
         return self.receipt
 

@@ -17,7 +17,9 @@ WEB = machine("web")
 SERIAL = "Acme/X1/SN000017"
 
 
-def told(name: str, marks: dict[str, Any], minute: int, sequence: int = 1, source: str = "", route: str = "agent") -> Told:
+def told(
+    name: str, marks: dict[str, Any], minute: int, sequence: int = 1, source: str = "", route: str = "agent"
+) -> Told:
     return Told(name, source or f"agent:{name}", sequence, minute * MINUTE, marks, route)
 
 
@@ -25,6 +27,7 @@ def without(marks: dict[str, Any], *names: str) -> dict[str, Any]:
     return {n: v for n, v in marks.items() if n not in names}
 
 
+KEYS_OF_A, KEYS_OF_B = machine("a")["ssh_host_keys"], machine("b")["ssh_host_keys"]
 SWEPT = without(WEB, "agent_key")
 
 FAMILIES: dict[str, list[Told]] = {
@@ -74,18 +77,17 @@ FAMILIES: dict[str, list[Told]] = {
         told("x", {"machine_id": WEB["machine_id"]}, 3, 2),
     ],
     "what two hosts are known by, in one batch": [
-        told("a", without(machine("a"), "agent_key", "dmi_uuid"), 0),
-        told("b", without(machine("b"), "agent_key", "dmi_uuid"), 1),
-        told(
-            "x",
-            {"host_name": "a", "ssh_host_keys": [*machine("a")["ssh_host_keys"], *machine("b")["ssh_host_keys"]]}
-            | {"machine_id": machine("a")["machine_id"]},
-            2,
-        ),
+        told("a", without(machine("a", host_name="web"), "agent_key", "dmi_uuid"), 0),
+        told("b", without(machine("b", host_name="web"), "agent_key", "dmi_uuid"), 1),
+        told("a or b", {"host_name": "web", "ssh_host_keys": [*KEYS_OF_A, *KEYS_OF_B]}, 2),
     ],
 }
 
-DIFFERS: dict[str, str] = {}
+DIFFERS: dict[str, str] = {
+    # Whoever of the two comes first meets nobody, and whose look it was is not known: it lands there, or is quarantined where
+    # both are known already. People say which one it is, or that all three are one.
+    "what two hosts are known by, in one batch": "graph and conflicts",
+}
 
 
 def outcome(batches: tuple[Told, ...]) -> tuple[str, str, str]:

@@ -1,0 +1,52 @@
+"""A source that turns out to tell of another machine takes what it told with it."""
+
+from __future__ import annotations
+
+from tests.cmdb.building import Receiver
+from tests.cmdb.identity_cases import Told, clone, conflicts, homes, machine, take
+
+WEB = machine("web")
+COPY = clone("copy", WEB)
+HOURS = 3600
+
+
+def told(name: str, marks: dict[str, object], at: int, sequence: int) -> Told:
+    return Told(name, f"agent:{name}", sequence, at, marks)
+
+
+def test_who_was_taken_for_a_silent_host_leaves_it_once_the_host_is_back(cmdb: Receiver) -> None:
+    batches = [told("web", WEB, 0, 1), told("copy", COPY, 3 * HOURS, 1)]
+    take(cmdb, batches)
+    assert len(cmdb.found("class:Host")) == 1, "nobody contradicted it"
+    original = cmdb.one("class:Host").id
+
+    back = [told("web", WEB, 3 * HOURS + 60, 2), told("copy", COPY, 3 * HOURS + 120, 2)]
+    found = homes(cmdb, back, take(cmdb, back))
+
+    assert found["web"] == {original}, "the original goes on"
+    assert found["copy"].isdisjoint(found["web"])
+    (conflict,) = conflicts(cmdb)
+    assert len(conflict["cis"]) == 2
+    with cmdb.view() as view:
+        assert {p.key for p in view.parts(original) if p.class_name == "SoftwarePackage"} == {"dpkg/only-web/amd64"}
+        assert not any(COPY["agent_key"] in i for i in view.items([original])[original].identifiers)
+
+
+def test_a_source_that_goes_back_to_old_values_is_two_machines(cmdb: Receiver) -> None:
+    one, two = ({n: v for n, v in m.items() if n != "agent_key"} for m in (WEB, COPY))
+    batches = [Told(("web", "copy")[n % 2], "sweep", n + 1, n * 60, (one, two)[n % 2], "ssh") for n in range(6)]
+
+    receipts = take(cmdb, batches)
+
+    found = homes(cmdb, batches[3:], receipts[3:])
+    assert found["web"].isdisjoint(found["copy"])
+    (conflict,) = conflicts(cmdb)
+    assert len(conflict["cis"]) == 2
+
+
+def test_a_source_that_changes_once_is_one_machine(cmdb: Receiver) -> None:
+    one, two = ({n: v for n, v in m.items() if n != "agent_key"} for m in (WEB, COPY))
+    take(cmdb, [Told("web", "sweep", 1, 0, one, "ssh"), Told("web", "sweep", 2, 60, two, "ssh")])
+
+    assert len(cmdb.found("class:Host")) == 1
+    assert conflicts(cmdb) == []
