@@ -57,8 +57,11 @@ def store_url(options: argparse.Namespace) -> str:
     return getattr(options, "store", None) or os.environ.get("SURVEYMARK_STORE") or state().store_url
 
 
-def open_store(url: str, create: bool) -> Store:
-    """The store at a URL. Raises UsageError for a URL of no kind that is known, StoreError with the remedy otherwise."""
+def open_store(url: str, create: bool, filling: bool = False) -> Store:
+    """The store at a URL; one that was not filled to the end is opened only for `filling` it again.
+
+    Raises UsageError for a URL of no kind that is known, StoreError with the remedy otherwise.
+    """
     parts = credentials.address(url, "The store's URL")
     if parts.scheme == "sqlite":
         if parts.netloc or not parts.path.strip("/"):
@@ -74,14 +77,14 @@ def open_store(url: str, create: bool) -> Store:
         )  # What matters of it is in the error that we raise.
         password = credentials.store_password()
         try:
-            return Neo4jStore.open(url, password=password, tell=_tell)
+            return Neo4jStore.open(url, password=password, tell=_tell, filling=filling)
         except StoreError as error:
             asked = None
             if password is None and type(error.__cause__).__name__ == "AuthError":
                 asked = credentials.asked_password(f"the store {url}")
             if asked is None:
                 raise
-            return Neo4jStore.open(url, password=asked, tell=_tell)
+            return Neo4jStore.open(url, password=asked, tell=_tell, filling=filling)
     raise UsageError(f"{url!r:.200} is no store: write sqlite:///path, neo4j://host or bolt://host.")
 
 

@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 from cmdb.model.query_language import Query
+from cmdb.portable import Birth, Dump, Record
 from cmdb.states import (
     Asked,
     Change,
@@ -189,6 +190,16 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin to write; waits for other writers at most 30 s and then raises StoreError naming the holder. Commits at
         the end of the block, rolls back where it raises."""
+
+    def dump(self) -> AbstractContextManager[Dump]:
+        """All that is kept, as of one moment. A store that has no snapshots keeps writers waiting meanwhile."""
+
+    def load(self, birth: Birth, head: Head, records: Iterable[Record]) -> None:
+        """Fill this store, which must be empty, with what `dump` of any store gave; from then on it is that store.
+
+        All or nothing: where it fails the store is empty as before, or says what it is when it is opened and takes nothing
+        but another load. Raises StoreError where the store is not empty or the records do not end with `head`.
+        """
 
     def check(self) -> Iterable[str]:
         """Problems of the store's own integrity, none where it is sound (`doctor`)."""

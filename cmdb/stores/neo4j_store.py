@@ -23,8 +23,10 @@ from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError, ServiceU
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError, UsageError
 from cmdb.model.times import now
+from cmdb.portable import Birth, Dump, Record
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.states import Head, Revision
+from cmdb.stores import neo4j_portability as portability
 from cmdb.stores.neo4j_migrations import Tell, migrate
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT, VERSION, statements
@@ -61,12 +63,14 @@ class Neo4jStore:
         genesis: str | None = None,
         patience: float = PATIENCE_SECONDS,
         tell: Tell = lambda _: None,
+        filling: bool = False,
     ) -> Neo4jStore:
         """Open the store at `url`, making it in an empty database.
 
         `password` is that of the user in the URL, else of SURVEYMARK_STORE_USER, else of "neo4j"; None for a server without
         authentication. `genesis`, `clock` and `randomness` are what a new store's ids, birth and keys are made from. A store
-        of an older schema is brought forward, which `tell` is told. Raises UsageError for a URL that is none or holds a
+        of an older schema is brought forward, which `tell` is told. One whose load did not complete is opened only for
+        `filling` it. Raises UsageError for a URL that is none or holds a
         password, StoreError with the remedy where the server does not answer, refuses the user, or holds the data of another
         program or of a newer schema.
         """
@@ -85,6 +89,8 @@ class Neo4jStore:
             try:
                 with driver.session(database=database) as session:
                     meta = _prepared(session, shown, clock, randomness, genesis, tell)
+                    if meta.get("loading") and not filling:
+                        raise StoreError(portability.HALF.format(shown))
             except BaseException:
                 driver.close()
                 raise
@@ -107,6 +113,11 @@ class Neo4jStore:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
+        with self._writing_in() as writing:
+            yield writing
+
+    @contextmanager
+    def _writing_in(self) -> Iterator[Neo4jTransaction]:
         with self._lock("lock") as (tx, writer, head):
             sent: list[tuple[Result, int]] = []
 
@@ -119,6 +130,23 @@ class Neo4jStore:
             if sent:
                 _all_made(sent)
                 self._commit(tx, writer, writing.revisions_written)
+
+    @contextmanager
+    def dump(self) -> Iterator[Dump]:
+        with self._lock("reader") as (tx, _, head):
+
+            def stream(cypher: str, /, **parameters: Any) -> Iterator[list[Any]]:
+                return (record.values() for record in tx.run(cypher, parameters))
+
+            yield Dump(portability.birth(self._meta), head, portability.records(stream))
+
+    def load(self, birth: Birth, head: Head, records: Iterable[Record]) -> None:
+        def run(cypher: str, /, **parameters: Any) -> list[list[Any]]:
+            return session.run(cypher, parameters).values()
+
+        with self._explained(), self._session() as session:
+            portability.load(run, self._writing_in, birth, head, records)
+            self._meta = dict(session.run("MATCH (m:Meta) RETURN m {.*}").single(strict=True)[0])
 
     def check(self) -> Iterable[str]:
         with self._explained(), self._session() as session:

@@ -19,7 +19,10 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import now
+from cmdb.portable import Birth, Dump, Record
 from cmdb.ports import Clock, Randomness, Transaction, View
+from cmdb.states import Head
+from cmdb.stores import sqlite_store_portability as portability
 from cmdb.stores.sqlite_schema import APPLICATION_ID, VERSION, whole
 from cmdb.stores.sqlite_store_migrations import Tell, migrate
 from cmdb.stores.sqlite_store_transaction import SqliteTransaction
@@ -108,10 +111,24 @@ class SqliteStore:
         try:
             with self._connected() as connection, self._saying(writing=True):
                 connection.execute("BEGIN IMMEDIATE")
+                self._same_store(connection)
                 yield SqliteTransaction(connection, self._words, self._codes)
                 connection.commit()
         finally:
             self._writing.release()
+
+    @contextmanager
+    def dump(self) -> Iterator[Dump]:
+        with self.view() as view:
+            assert isinstance(view, SqliteView)
+            yield Dump(portability.birth(self._meta), view.head(), portability.records(view))
+
+    def load(self, birth: Birth, head: Head, records: Iterable[Record]) -> None:
+        with self.transaction() as tx:
+            assert isinstance(tx, SqliteTransaction)
+            portability.load(tx, birth, head, records)
+        with self._connected() as connection:
+            self._meta = dict(connection.execute("SELECT key, value FROM meta"))
 
     def check(self) -> Iterable[str]:
         with self.view() as view:
@@ -154,6 +171,12 @@ class SqliteStore:
             yield
         except sqlite3.Error as error:
             raise StoreError(_sentence(self._path, error, self._patience, writing)) from error
+
+    def _same_store(self, connection: sqlite3.Connection) -> None:
+        """Refuse to write where another process has restored a backup into the store, which gave it another genesis."""
+        (genesis,) = connection.execute("SELECT value FROM meta WHERE key = 'genesis'").fetchone()
+        if genesis != self._meta["genesis"]:
+            raise StoreError(f"{self._path} was filled from a backup meanwhile: start this process again.")
 
     def _borrow(self) -> sqlite3.Connection:
         with self._idle_lock:
