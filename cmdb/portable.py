@@ -2,7 +2,7 @@
 
 A record is one of the dataclasses of RECORDS. In a file it is a line of JSON, `[kind, value, ...]` in the order of the kind's
 fields, which the file's head names; so a field that has come since takes its default when an older file is read. Bytes are
-base64. What follows from the rest is left out: names, what search compares, the store's own numbers of CIs.
+base64. What follows from the rest is left out: what search compares, the store's own numbers of CIs.
 
 Order: revisions, CIs before their parts, links, and all that speaks of those after them.
 """
@@ -18,7 +18,6 @@ from typing import Any, Literal, cast
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError
-from cmdb.reconcile import item_name
 from cmdb.states import Change, Claim, Coverage, Entry, Head, Item, Link, Pending, Revision, Scope
 
 PASSING_NOTES = ("session", "code")
@@ -119,7 +118,7 @@ RECORDS: dict[str, type[Record]] = {
 }
 """Records by their kind in a file, in the order in which they come."""
 
-_LEFT_OUT = {"ci": ("name", "text")}
+_LEFT_OUT = {"ci": ("text",)}
 _KIND = {of: kind for kind, of in RECORDS.items()}
 _BYTES = {kind: {f.name for f in dataclasses.fields(of) if f.type == "bytes"} for kind, of in RECORDS.items()}
 
@@ -220,10 +219,6 @@ def _text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is no value of a record")
 
 
-def _item(**found: Any) -> Record:
-    return Item(**found, name=item_name(found["class_name"], found["key"], found["attributes"]))
-
-
 def _claim(target: str | list[str], **found: Any) -> Record:
     if isinstance(target, str):
         return Claim(target=target, **found)
@@ -235,4 +230,4 @@ def _revision(did: list[list[str]], **found: Any) -> Record:
     return KeptRevision(**found, did=[did_of(*one) for one in did])
 
 
-_MADE: dict[str, Callable[..., Record]] = {"ci": _item, "claim": _claim, "revision": _revision}
+_MADE: dict[str, Callable[..., Record]] = {"claim": _claim, "revision": _revision}
