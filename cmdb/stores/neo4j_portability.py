@@ -34,6 +34,7 @@ from cmdb.portable import (
 )
 from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
+from cmdb.stores.neo4j_outbox import Phase
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT
 from cmdb.stores.neo4j_transaction import SAME, Neo4jTransaction
@@ -175,6 +176,10 @@ def _begin(run: Run) -> None:
         pass
 
 
+def _put(tx: Neo4jTransaction, cypher: str, of: Iterable[Any], made: int = 0) -> None:
+    tx._outbox.put(Phase.RECORDS, cypher, of, made)
+
+
 def _revisions(tx: Neo4jTransaction, of: Sequence[KeptRevision]) -> None:
     names = Revision.__slots__
     made = [
@@ -185,19 +190,19 @@ def _revisions(tx: Neo4jTransaction, of: Sequence[KeptRevision]) -> None:
         }
         for r in of
     ]
-    tx._each("UNWIND $rows AS r CREATE (n:Revision) SET n = r", made, made=1)
+    _put(tx, "UNWIND $rows AS r CREATE (n:Revision) SET n = r", made, made=1)
 
 
 def _items(tx: Neo4jTransaction, of: Sequence[Item]) -> None:
     tx._create([i for i in of if i.until is None])
     past = [rows.past_properties(i, i.until, _end(i)) for i in of if i.until is not None]
-    tx._each("UNWIND $rows AS r CREATE (p:Past) SET p = r", past, made=1)
+    _put(tx, "UNWIND $rows AS r CREATE (p:Past) SET p = r", past, made=1)
 
 
 def _links(tx: Neo4jTransaction, of: Sequence[Link]) -> None:
     tx._create_links([k for k in of if k.until is None])
     past = [rows.past_link_properties(k, k.until, _end(k)) for k in of if k.until is not None]
-    tx._each("UNWIND $rows AS r CREATE (p:PastLink) SET p = r", past, made=1)
+    _put(tx, "UNWIND $rows AS r CREATE (p:PastLink) SET p = r", past, made=1)
 
 
 def _end(state: Item | Link) -> Retirement | None:
@@ -208,28 +213,29 @@ def _entries(tx: Neo4jTransaction, of: Sequence[KeptEntry]) -> None:
     made = [
         rows.entry_properties(e) | ({} if e.until is None else {"until": e.until, "retired": e.retired}) for e in of
     ]
-    tx._each("UNWIND $rows AS r CREATE (e:Entry) SET e = r", made, made=1)
+    _put(tx, "UNWIND $rows AS r CREATE (e:Entry) SET e = r", made, made=1)
 
 
 _WRITE: dict[type, Callable[[Neo4jTransaction, Sequence[Any]], None]] = {
     KeptRevision: _revisions,
     Item: _items,
     Link: _links,
-    Identifier: lambda tx, of: tx._each(
-        "UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", [[bounded(i.value), i.id] for i in of]
+    Identifier: lambda tx, of: _put(
+        tx, "UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", [[bounded(i.value), i.id] for i in of]
     ),
     Scope: lambda tx, of: tx._put_scopes(of),
     Coverage: lambda tx, of: tx.write(Commit(coverage=list(of))),
     Claim: lambda tx, of: tx.write(Commit(claims=list(of))),
     Pending: lambda tx, of: tx.write(Commit(pending=list(of))),
     Reading: lambda tx, of: tx.write(Commit(readings=[(r.subject, r.section, r.value) for r in of])),
-    Same: lambda tx, of: tx._each(SAME, [[s.source, s.subject, s.digest] for s in of]),
+    Same: lambda tx, of: _put(tx, SAME, [[s.source, s.subject, s.digest] for s in of]),
     KeptEntry: _entries,
-    Note: lambda tx, of: tx._each(
+    Note: lambda tx, of: _put(
+        tx,
         "UNWIND $rows AS r MERGE (n:Note {kind: r[0], key: r[1]}) SET n.value = r[2]",
         [[n.kind, n.key, json.dumps(n.value)] for n in of],
     ),
-    Document: lambda tx, of: tx._each(
-        "UNWIND $rows AS r CREATE (d:Document {digest: r[0], data: r[1]})", [[d.digest, d.data] for d in of], made=1
+    Document: lambda tx, of: _put(
+        tx, "UNWIND $rows AS r CREATE (d:Document {digest: r[0], data: r[1]})", [[d.digest, d.data] for d in of], made=1
     ),
 }
