@@ -68,7 +68,7 @@ def _item(item: CI, declaration: Declaration) -> CI:
     made: dict[str, Any] = {}
     for attributes in (declaration.attributes, declaration.readings):
         for name, declared in attributes.items():
-            found = getattr(item, name)
+            found = getattr(item, name, None)  # what people say of it is no field
             if found is not None:
                 made[name] = value(found, declared.type, f"{declaration.name}.{name}")
     return dataclasses.replace(item, **made)

@@ -56,6 +56,10 @@ class Estate(Protocol):
 
     def conflict(self, number: str, at: str | None = None) -> Document: ...
 
+    def edit(self, query: str, said: Mapping[str, Any]) -> Document:
+        """Bulk edit of people's attributes (cmdb.edit). `said` has `set` (values by attribute), `unset`, `tag`, `untag`
+        (lists), `reason`, `dry_run`, and `expect`, the digest of a dry run that this has to do exactly."""
+
     def submit(self, batch: bytes) -> Document: ...
 
     def digest_key(self) -> bytes: ...

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from api.caller import Caller
 from api.host_summary import summary_of
 from api.local_conflicts import LocalConflicts
+from api.local_people import LocalPeople
 from api.tokens import Tokens
 from cmdb import query as questions
 from cmdb.ingest import Ingest
@@ -34,7 +35,7 @@ class _Shared:
     topology: Topology | None = None
 
 
-class LocalEstate(LocalConflicts):
+class LocalEstate(LocalConflicts, LocalPeople):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:

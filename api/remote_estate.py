@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from api.credentials import address
 from api.remote_conflicts import RemoteConflicts
+from api.remote_people import RemotePeople
 from api.settings import is_loopback
 from cmdb.model.errors import (
     ConflictError,
@@ -37,7 +38,7 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate(RemoteConflicts):
+class RemoteEstate(RemoteConflicts, RemotePeople):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:

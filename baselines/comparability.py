@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from baselines.snapshot import WHOLES, Pair, Snapshot
+from cmdb.model.people import GROUP
+from cmdb.model.vocabulary import group_of
 from cmdb.states import Coverage, Item, Link
 
 Direction = Literal["added", "removed", "changed"]
@@ -93,7 +95,9 @@ class Comparability:
         return self._judge(claimants, self._telling([item], item.class_name), direction)
 
     def attribute(self, item: Item, name: str, direction: Direction) -> str:
-        """The same of an attribute that differs, of a CI that is on both sides."""
+        """The same of an attribute that differs, of a CI that is on both sides. What people say of it was not looked for."""
+        if group_of(item.class_name, name) == GROUP:
+            return ""
         subject = item.parent or item.id
         told = self._union(
             lambda side: {(subject, section) for section in side.tells.get((subject, item.class_name, name), ())}

@@ -22,9 +22,9 @@ from typing import Any
 from baselines.documents import Document, chunk, encoded, read, resolve
 from baselines.snapshot import WHOLES, Pair, Snapshot
 from cmdb.model.errors import UsageError
-from cmdb.model.query_language import parse
 from cmdb.model.times import from_iso
 from cmdb.model.values import digest
+from cmdb.own_attributes import query_of
 from cmdb.ports import View
 from cmdb.reconcile import item_name
 from cmdb.states import Coverage, Item, Link, LinkKey
@@ -79,7 +79,7 @@ def thaw(view: View, address: str) -> Frozen:
     header = read(view, address)
     if header.get("document") != "baseline":
         raise UsageError(f"Document {address} is no baseline, but {header.get('document')!r:.40}.")
-    found = Snapshot(header["revision"], from_iso(header["as_of"]), parse(header["scope"]))
+    found = Snapshot(header["revision"], from_iso(header["as_of"]), query_of(view, header["scope"], header["revision"]))
     for _, _, chunk_address, _ in header["chunks"]:
         for row in read(view, chunk_address)["rows"]:
             state = _state(row)

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
-from cmdb.model.query_language import ClassTerm, FieldTerm, Query, parse
+from cmdb.model.query_language import ClassTerm, FieldTerm, Query
 from cmdb.model.text import fold
 from cmdb.model.times import from_iso, iso
 from cmdb.model.values import text
+from cmdb.own_attributes import query_of
 from cmdb.ports import View
 from cmdb.query import MAX_PAGE
 from cmdb.states import Item
@@ -65,7 +66,7 @@ def cis_of(view: View, words: Sequence[str], at: int | None = None) -> list[str]
         id_ = word.strip().upper()
         items = list(view.items([id_], at).values()) if _ID.match(id_) else []
         if not items:
-            page = view.find(parse(word), at, None, MOST_CIS)
+            page = view.find(query_of(view, word, at), at, None, MOST_CIS)
             if page.next is not None:
                 raise UsageError(f"More than {MOST_CIS} configuration items match {word!r:.200}; ask more narrowly.")
             items = page.items

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cmdb.model.classes import CLASSES
-from cmdb.model.query_language import ClassTerm, IdTerm, ParentTerm, Query, RelationTerm, matches, parse
+from cmdb.model.query_language import ClassTerm, IdTerm, ParentTerm, Query, RelationTerm, matches
+from cmdb.own_attributes import query_of
 from cmdb.ports import View
 from cmdb.states import Claim, Coverage, Item, Link, LinkKey, Scope
 
@@ -65,7 +66,7 @@ def capture(view: View, scope: str, at: int | None = None, beside: Snapshot | No
     `beside` is an earlier snapshot that this one will be compared with: what it holds is captured in scope or not.
     Raises UsageError where the scope is no query.
     """
-    query = parse(scope)
+    query = query_of(view, scope, at)
     revision = view.head().number if at is None else at
     row = view.revision(revision)
     found = Snapshot(revision, row.committed_at if row else 0, query)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cmdb.model.values import Value
 from cmdb.ports import Transaction
-from cmdb.states import Entry, Item, Link, LinkKey, Pending, Retirement
+from cmdb.states import Claim, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
 
 
 @dataclass(slots=True)
@@ -43,6 +43,11 @@ class Draft:
     entries_removed: list[tuple[Entry, Retirement]] = field(default_factory=list)
     pending: dict[tuple[object, ...], Pending] = field(default_factory=dict)
     removed_pending: dict[tuple[object, ...], Pending] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    """What people say of CIs; what a batch says is its merge's."""
+    removed_claims: list[tuple[int, str | LinkKey]] = field(default_factory=list)
+    rescoped: list[Item] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
 
     def items(self, ids: Collection[str]) -> dict[str, Item]:
         """States by id as they will be."""

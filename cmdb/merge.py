@@ -219,7 +219,8 @@ class Merge:
                     del claims[other]
                     self.lost.add(other)
             last = work
-        if not claims:
+        # A section that tells of no class, as people's words do, says something of a thing, not that it is there.
+        if not any(n in works or (n in scopes and scopes[n].classes) for n in claims):
             self.dropped_claims += [(c.scope, item.id) for c in stored]
             self._retire(item, last)
             return

@@ -17,6 +17,7 @@ from cmdb.model.errors import InvalidDocument
 from cmdb.model.precedence import rank
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import MAX_INDEXED_BYTES, MAX_STRING_BYTES, Value, problem
+from cmdb.model.vocabulary import DECLARED, Vocabulary
 
 ItemKey = tuple[str, str]
 """(class, local key); the subject is (its class, ".")."""
@@ -40,10 +41,12 @@ class Observed:
     relations: list[ObservedRelation]
 
 
-def observed(section: Section, subject_class: str, route: str, by_people: bool) -> Observed:
+def observed(
+    section: Section, subject_class: str, route: str, by_people: bool, vocabulary: Vocabulary = DECLARED
+) -> Observed:
     """Decode and check a section's bodies.
 
-    `by_people` allows references to CIs by id. Raises InvalidDocument.
+    `by_people` allows references to CIs by id; `vocabulary` has the store's own attributes. Raises InvalidDocument.
     """
     at = f"/sections/{section.name}"
     if section.mismatch:
@@ -54,7 +57,7 @@ def observed(section: Section, subject_class: str, route: str, by_people: bool) 
         if body is None:
             raise InvalidDocument("the body is missing and its digest is not the last one accepted: send it", at)
         try:
-            _part(made, section, body, subject_class, route, by_people, f"{at}/{part}")
+            _part(made, section, body, subject_class, route, by_people, vocabulary, f"{at}/{part}")
         except RecursionError:
             raise InvalidDocument("not a section body: nested too deep", f"{at}/{part}") from None
     return made
@@ -103,7 +106,14 @@ def _check_scope(section: Section, at: str) -> None:
 
 
 def _part(
-    made: Observed, section: Section, body: bytes, subject_class: str, route: str, by_people: bool, at: str
+    made: Observed,
+    section: Section,
+    body: bytes,
+    subject_class: str,
+    route: str,
+    by_people: bool,
+    vocabulary: Vocabulary,
+    at: str,
 ) -> None:
     try:
         document = json.loads(body)
@@ -118,7 +128,7 @@ def _part(
     # Escapes are the only way for NUL and surrogates into a JSON text; without them ASCII bytes hold plain strings.
     plain = body.isascii() and b"\\u" not in body
     for number, row in enumerate(rows):
-        key, attributes = _item(row, subject_class, route, plain, f"{at}/items/{number}")
+        key, attributes = _item(row, subject_class, route, plain, vocabulary, f"{at}/items/{number}")
         if key[0] not in section.classes:
             raise InvalidDocument(f"class {key[0]} is outside this section's scope", f"{at}/items/{number}/class")
         if key in made.items:
@@ -151,7 +161,9 @@ def _end_told(end: ItemKey | dict[str, Any]) -> tuple[Any, ...]:
     return (end.get("domain", ""), end["address"], end.get("protocol", ""), end.get("port", 0))
 
 
-def _item(row: Any, subject_class: str, route: str, plain: bool, at: str) -> tuple[ItemKey, dict[str, Value]]:
+def _item(
+    row: Any, subject_class: str, route: str, plain: bool, vocabulary: Vocabulary, at: str
+) -> tuple[ItemKey, dict[str, Value]]:
     try:
         declaration = CLASSES[row["class"]]
         attributes = row["attributes"]
@@ -174,8 +186,9 @@ def _item(row: Any, subject_class: str, route: str, plain: bool, at: str) -> tup
     checks = _checks(declaration, route)
     if checks is None:
         raise InvalidDocument(f"route {route} may not tell of a {declaration.name}", f"{at}/class")
+    own = _own(declaration, route, vocabulary) if vocabulary.own else {}
     for name, value in attributes.items():
-        expected = checks.get(name)
+        expected = checks.get(name) or own.get(name)
         if plain and expected == "str" and type(value) is str and len(value) <= MAX_STRING_BYTES:
             continue
         if expected is None:
@@ -183,7 +196,18 @@ def _item(row: Any, subject_class: str, route: str, plain: bool, at: str) -> tup
         why = problem(value, expected)
         if why:
             raise InvalidDocument(why, f"{at}/attributes/{step(name)}")
+    for name, choices in declaration.choices.items():
+        if name in attributes and attributes[name] not in choices:
+            raise InvalidDocument(
+                f"{shown(attributes[name])} is none of {', '.join(choices)}", f"{at}/attributes/{name}"
+            )
     return (declaration.name, key), attributes
+
+
+def _own(declaration: Declaration, route: str, vocabulary: Vocabulary) -> dict[str, str]:
+    """Type by name of the class's own attributes that the route may write."""
+    own = vocabulary.own.get(declaration.name, {})
+    return {name: a.type for name, a in own.items() if rank(a.group, route) is not None}
 
 
 def _bad_key(key: str) -> bool:

@@ -96,6 +96,10 @@ class View(Protocol):
 
     def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]: ...
 
+    def scopes_from(self, source: str, subjects: Collection[str] | None = None) -> list[Scope]:
+        """Standing of every section of one source, of these subjects where they are named, in the order (subject,
+        section)."""
+
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
         """Claims that are stored as such, in the order (target, scope)."""
 

@@ -17,10 +17,10 @@ from cmdb.history import Row, rows_of
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
-from cmdb.model.query_language import parse
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.text import sort_key
 from cmdb.model.times import SECOND, iso, parse_time
+from cmdb.own_attributes import query_of
 from cmdb.ports import View
 from cmdb.states import Coverage, Item, Link, Revision, Scope
 
@@ -54,7 +54,7 @@ def as_of(view: View, text: str | None, reference: int) -> int | None:
 
 def find(view: View, text: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Document:
     """CIs that the query `text` asks for, in the order (class, name, id)."""
-    page = view.find(parse(text), at, cursor, _limited(limit))
+    page = view.find(query_of(view, text, at), at, cursor, _limited(limit))
     return listed(view, at, Details(view, at).cis(page.items), page.total, page.next)
 
 

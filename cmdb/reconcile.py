@@ -13,6 +13,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.precedence import rank
 from cmdb.model.times import iso
 from cmdb.model.values import Value, canonical
+from cmdb.model.vocabulary import group_of
 from cmdb.states import Entry, Item, Link, Revision, Scope
 
 Say = tuple[Scope, Mapping[str, Value]]
@@ -23,11 +24,10 @@ def effective(class_name: str, says: Sequence[Say]) -> dict[str, Value]:
     """The attributes that several sections' claims amount to."""
     if len(says) == 1:
         return dict(says[0][1])
-    declared = CLASSES[class_name].attributes
     best: dict[str, tuple[tuple[int, bool, int, str, str], Value]] = {}
     for scope, attributes in says:
         for name, value in attributes.items():
-            place = rank(declared[name].group, scope.route)
+            place = rank(group_of(class_name, name), scope.route)
             if place is None:
                 continue
             standing = (

@@ -17,6 +17,7 @@ from cmdb.identify import IDENTITY, Identified, identity_digest
 from cmdb.merge import Merge, SectionWork
 from cmdb.model.batch import Batch, Section
 from cmdb.model.errors import InvalidDocument
+from cmdb.model.vocabulary import DECLARED, Vocabulary
 from cmdb.observation import check_scope, observed, readings_problem
 from cmdb.ports import Transaction
 from cmdb.relations import unresolved
@@ -40,6 +41,7 @@ class Sections:
         observed_at: int,
         received_at: int,
         by_people: bool,
+        vocabulary: Vocabulary = DECLARED,
     ) -> None:
         self._batch = batch
         self._subject = subject
@@ -47,6 +49,7 @@ class Sections:
         self._observed_at = observed_at
         self._received_at = received_at
         self._by_people = by_people
+        self._vocabulary = vocabulary
         self._lines: dict[str, dict[str, Any]] = {}
         self._last = standing[IDENTITY].sequence if IDENTITY in standing else -1
         self._moved = False
@@ -152,7 +155,7 @@ class Sections:
         try:
             check_scope(section)
             if section.outcome == "collected" and not (before is not None and self._equal(before, scope)):
-                content = observed(section, header.subject_class, header.route, self._by_people)
+                content = observed(section, header.subject_class, header.route, self._by_people, self._vocabulary)
                 narrower = before is not None and before.ever_full and scope.privilege != "full"
                 return SectionWork(scope, content, section.complete and not narrower, before)
         except InvalidDocument as error:
@@ -182,7 +185,8 @@ class Sections:
 
     def _stand(self, scope: Scope, before: Scope | None) -> None:
         self.scopes.append(scope)
-        if before is None or _covered(before) != _covered(scope):
+        # What people say is no looking: nothing becomes comparable by it, and nothing stops being so.
+        if not self._by_people and (before is None or _covered(before) != _covered(scope)):
             self.coverage.append(_coverage(scope))
 
     def _again(self, scope: Scope, cost: dict[str, Any]) -> None:

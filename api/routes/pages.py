@@ -14,7 +14,7 @@ from api.ui import overview, timeline
 from api.ui.page import Page, asked, furnish, number, state
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
-from cmdb.model.query_language import parse
+from cmdb.own_attributes import query_of
 from cmdb.states import Item
 from cmdb.states import Page as Found
 
@@ -69,7 +69,9 @@ def search() -> Response:
         found, problem, wholes = None, "", {}
         if "q" in request.args:
             try:
-                found = page.view.find(parse(text), page.at, request.args.get("cursor") or None, RESULTS)
+                found = page.view.find(
+                    query_of(page.view, text, page.at), page.at, request.args.get("cursor") or None, RESULTS
+                )
             except UsageError as error:
                 problem = error.message
         if found is not None:

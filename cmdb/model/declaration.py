@@ -36,6 +36,8 @@ class Attribute:
     reading: bool
     search: bool
     security: bool
+    choices: tuple[str, ...] = ()
+    """The only values there are; empty where any will do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Declaration:
     marks: Mapping[str, str]
     topology: bool
     type: type[CI]
+    choices: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """Attributes that have a closed set of values, with that set."""
 
     @property
     def independent(self) -> bool:
@@ -84,7 +88,8 @@ class CI:
 
     Class variables say how it is told apart: `parents` are the classes it is a part of (empty for an independent class),
     `key` the attributes whose values make its local key, `marks` the identifying marks of an independent class with their
-    types (composed to identifiers in identity.py), `in_domain` that its key is only unique in one routing domain.
+    types (composed to identifiers in identity.py), `in_domain` that its key is only unique in one routing domain, `owned` that
+    somebody answers for it, so that it has what people say of a thing (people.py).
     """
 
     parents: ClassVar[tuple[str, ...]] = ()
@@ -94,6 +99,7 @@ class CI:
     in_domain: ClassVar[bool] = False
     marks: ClassVar[Mapping[str, str]] = {}
     topology: ClassVar[bool] = False
+    owned: ClassVar[bool] = False
     group: ClassVar[str] = "os"
 
     def attributes(self) -> dict[str, Value]:
@@ -151,8 +157,11 @@ def join_key(values: Iterable[Any]) -> str:
     return bounded("/".join([p.replace("%", "%25").replace("/", "%2F") for p in parts[:-1]] + parts[-1:]))
 
 
-def declare(cls: type[CI]) -> Declaration:
-    """The declaration of a CI class, read from its dataclass fields and class variables."""
+def declare(cls: type[CI], people: Iterable[Attribute] = ()) -> Declaration:
+    """The declaration of a CI class, read from its dataclass fields and class variables.
+
+    `people` are what a class that is owned has beside them: no field, since no fact may tell them.
+    """
     fields: dict[str, Attribute] = {}
     for field in dataclasses.fields(cls):
         meta = field.metadata
@@ -166,6 +175,8 @@ def declare(cls: type[CI]) -> Declaration:
             meta["search"],
             meta["security"],
         )
+    if cls.owned:
+        fields.update((a.name, a) for a in people)
     return Declaration(
         name=cls.__name__,
         text=(cls.__doc__ or "").strip(),
@@ -179,4 +190,5 @@ def declare(cls: type[CI]) -> Declaration:
         marks=cls.marks,
         topology=cls.topology,
         type=cls,
+        choices={n: a.choices for n, a in fields.items() if a.choices},
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Union
 
 from cmdb.model.classes import CLASSES
@@ -19,12 +19,16 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.search_index import KEPT_BYTES, index_value, indexed, text_of
 from cmdb.model.text import fold, sort_key, tokens
 from cmdb.model.values import MAX_INT, Value
+from cmdb.model.vocabulary import DECLARED, Vocabulary
 
 MAX_QUERY_BYTES = 4096
 MAX_TERMS = 64
 
 RESERVED = ("class", "has", "id", "in", "rel")
 """Words before the colon that are no fields; no attribute may be called so."""
+
+ALIASES = {"tag": "tags"}
+"""Other words for a field; no attribute may be called so."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ class Query:
 
     terms: tuple[Term, ...]
     text: str
+    vocabulary: Vocabulary = field(default=DECLARED, compare=False, repr=False)
+    """What the fields were taken from."""
 
     def __str__(self) -> str:
         return " ".join(map(str, self.terms))
@@ -150,8 +156,9 @@ class Searched(Protocol):
     def attributes(self) -> Mapping[str, Value]: ...
 
 
-def parse(text: str) -> Query:
-    """The query that `text` asks. Raises UsageError, which says what was not understood and what to write instead."""
+def parse(text: str, vocabulary: Vocabulary = DECLARED) -> Query:
+    """The query that `text` asks; its fields are those of the vocabulary. Raises UsageError, which says what was not
+    understood and what to write instead; its detail `field` names a field that there is not."""
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
@@ -168,9 +175,9 @@ def parse(text: str) -> Query:
             raise UsageError(_unreadable(text[position:]))
         if len(terms) == MAX_TERMS:
             raise UsageError(f"The query has more than {MAX_TERMS} terms.")
-        terms.append(_term(found))
+        terms.append(_term(found, vocabulary))
         position = found.end()
-    return Query(tuple(terms), text)
+    return Query(tuple(terms), text, vocabulary)
 
 
 def matches(query: Query, item: Searched, relation_types: Collection[str]) -> bool:
@@ -221,7 +228,7 @@ def _ordered(greater: bool, equal: bool, operator: str) -> bool:
     return equal or (operator == ">=" and greater) or (operator == "<=" and not greater)
 
 
-def _term(found: re.Match[str]) -> Term:
+def _term(found: re.Match[str], vocabulary: Vocabulary) -> Term:
     key, quoted = found["key"], found["quoted"]
     negated, literal = bool(found["minus"]), quoted is not None
     value = _ESCAPE.sub(r"\1", quoted) if quoted is not None else found["plain"]
@@ -238,21 +245,24 @@ def _term(found: re.Match[str]) -> Term:
             raise UsageError(f"{key}: takes a plain value, without {operator or '*'}.")
         if not value:
             raise UsageError(f"{key}: needs a value behind the colon.")
-        return _reserved(key, value, negated)
-    return _field_term(_field(key), operator, value, literal, bool(found["star"]), negated)
+        return _reserved(key, value, negated, vocabulary)
+    name, types = _field(key, vocabulary)
+    return _field_term(name, types, operator, value, literal, bool(found["star"]), negated)
 
 
-def _reserved(key: str, value: str, negated: bool) -> Term:
+def _reserved(key: str, value: str, negated: bool, vocabulary: Vocabulary) -> Term:
     if key == "class":
         return ClassTerm(_known("class", value, CLASSES), negated)
     if key == "rel":
         return RelationTerm(_known("relationship type", value, RELATIONSHIP_TYPES), negated)
     if key == "has":
-        return HasTerm(_field(fold(value)), negated)
+        return HasTerm(_field(fold(value), vocabulary)[0], negated)
     return IdTerm(value, negated) if key == "id" else ParentTerm(value, negated)
 
 
-def _field_term(field: str, operator: str, value: str, literal: bool, star: bool, negated: bool) -> FieldTerm:
+def _field_term(
+    field: str, types: frozenset[str], operator: str, value: str, literal: bool, star: bool, negated: bool
+) -> FieldTerm:
     if not literal and not operator:
         if value.endswith("*"):
             value, star = value[:-1], True
@@ -266,7 +276,6 @@ def _field_term(field: str, operator: str, value: str, literal: bool, star: bool
         operator = "prefix"
     if not value and (star or not literal):
         raise UsageError(f"{field}: needs a value; has:{field} asks whether there is any.")
-    types = _FIELDS[field]
     if types <= {"int", "list[int]"} and (star or not _is_number(value)):
         raise UsageError(f"{field} is a number; {_shown(value + '*' * star)} is none.")
     if types == {"bool"} and (operator not in ("", "=") or fold(value) not in ("true", "false")):
@@ -276,13 +285,16 @@ def _field_term(field: str, operator: str, value: str, literal: bool, star: bool
     return FieldTerm(field, operator or "=", value, negated)
 
 
-def _field(name: str) -> str:
-    if name in _FIELDS:
-        return name
+def _field(name: str, vocabulary: Vocabulary) -> tuple[str, frozenset[str]]:
+    """The field that a word means, and its types."""
+    name = ALIASES.get(name, name)
+    fields = vocabulary.fields()
+    if name in fields:
+        return name, fields[name]
     if any(name in c.attributes for c in CLASSES.values()):
         raise UsageError(f"{name} is kept with its CI, but not searched.", field=name)
     raise UsageError(
-        f"There is no field {_shown(name)}{_nearest(name, [*_FIELDS, *RESERVED])} Quote a text that holds a colon.",
+        f"There is no field {_shown(name)}{_nearest(name, [*fields, *RESERVED])} Quote a text that holds a colon.",
         field=name,
     )
 
@@ -335,7 +347,3 @@ _TERM = re.compile(
 _ESCAPE = re.compile(r'\\(["\\])')
 _NUMBER = re.compile(r"-?[0-9]{1,16}\Z")
 _PLAIN = re.compile(r"[\w./@%+][\w./@%+-]*\Z")
-_FIELDS: dict[str, set[str]] = {"name": {"str"}}
-for _declared in CLASSES.values():
-    for _name in _declared.searched:
-        _FIELDS.setdefault(_name, set()).add(_declared.attributes[_name].type)

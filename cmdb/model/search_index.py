@@ -29,8 +29,8 @@ def index_value(value: str | bool | int) -> str | int:
 def indexed(class_name: str, name: str, attributes: Mapping[str, Value]) -> dict[str, list[str | int]]:
     """What the fields of a CI are compared by: distinct values by field, one for each member of a list.
 
-    Fields are "name" (Item.name, whatever attribute it is made from) and the attributes that the class declares
-    searched. A list without members is present (`has:` holds) and has no value.
+    Fields are "name" (Item.name, whatever attribute it is made from), the attributes that the class declares searched, and
+    those that it does not declare, which are somebody's own. A list without members is present (`has:` holds) and has no value.
     """
     return index_of(class_name, name, attributes)[0]
 
@@ -47,8 +47,10 @@ def index_of(
     folded, words = _seen(name)
     fields: dict[str, list[str | int]] = {}
     found = set(words)
-    for field in _searched(class_name):
-        value = attributes.get(field)
+    unsearched = _UNSEARCHED.get(class_name, ())
+    for field, value in attributes.items():
+        if field in unsearched:
+            continue
         if isinstance(value, str):
             folded_value, words = _seen(value)
             fields[field] = [folded_value]
@@ -63,7 +65,7 @@ def index_of(
                 else:
                     members[member] = None
             fields[field] = list(members)
-        elif value is not None:
+        else:
             fields[field] = [index_value(value)]
     fields["name"] = [folded]
     return fields, sorted(found)
@@ -79,8 +81,4 @@ def _remembered(value: str) -> tuple[str | int, tuple[str, ...]]:
     return index_value(value), tuple(tokens(value))
 
 
-def _searched(class_name: str) -> tuple[str, ...]:
-    return _SEARCHED.get(class_name, ())
-
-
-_SEARCHED: dict[str, tuple[str, ...]] = {n: tuple(sorted(c.searched)) for n, c in CLASSES.items()}
+_UNSEARCHED: dict[str, frozenset[str]] = {n: frozenset(c.attributes) - c.searched for n, c in CLASSES.items()}

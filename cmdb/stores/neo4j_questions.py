@@ -88,6 +88,10 @@ class Questions(Finding):
         with self._about(numbers):
             return super().scopes_by_number(numbers)
 
+    def scopes_from(self, source: str, subjects: Collection[str] | None = None) -> list[Scope]:
+        self.send_all()
+        return super().scopes_from(source, subjects)
+
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         known = self._ahead.scopes_of(source, subject)
         if known is not None:

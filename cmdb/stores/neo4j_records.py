@@ -61,6 +61,13 @@ class Records:
         cypher = "MATCH (s:Scope) WHERE s.number IN $numbers RETURN properties(s)"
         return {row[0]["number"]: rows.scope(row[0]) for row in self._many(cypher, numbers=list(numbers))}
 
+    def scopes_from(self, source: str, subjects: Collection[str] | None = None) -> list[Scope]:
+        of = "" if subjects is None else f"s.subject IN $subjects{present('s', 'section')} AND "
+        cypher = f"MATCH (s:Scope) WHERE {of}s.source = $source RETURN properties(s)"
+        given = None if subjects is None else list(subjects)
+        found = [rows.scope(row[0]) for row in self._many(cypher, source=source, subjects=given)]
+        return sorted(found, key=lambda s: (s.subject, s.section))
+
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
         cypher = f"MATCH (c:Claim) WHERE c.target IN $targets{present('c', 'scope')} RETURN properties(c)"
         found = [rows.claim(row[0]) for row in self._many(cypher, targets=list(map(rows.target, targets)))]

@@ -15,6 +15,7 @@ from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.values import canonical
+from cmdb.model.vocabulary import may_be_own
 from cmdb.observation import RELATION_ATTRIBUTES
 from cmdb.reconcile import item_name
 from cmdb.states import Claim, Coverage, Entry, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
@@ -44,8 +45,9 @@ def seal(salt: bytes, digest: bytes) -> bytes:
 def item_properties(item: Item) -> Properties:
     """The properties of a CI's node."""
     declared = CLASSES[item.class_name].attributes
-    if not item.attributes.keys() <= declared.keys():
-        raise ValueError(f"{item.class_name} declares no {sorted(item.attributes.keys() - declared.keys())}")
+    strange = [name for name in item.attributes.keys() - declared.keys() if not may_be_own(item.class_name, name)]
+    if strange:
+        raise ValueError(f"{item.class_name} declares no {sorted(strange)}, and no own attribute may be called so")
     found: Properties = dict(item.attributes)
     found["id"] = item.id
     found["since"] = item.since

@@ -93,12 +93,12 @@ class Condition:
         only = next((t.name for t in query.terms if isinstance(t, ClassTerm) and not t.negated), None)
         self.classes = [only] if only else list(CLASSES)
         self.labels = f":CI:{only}" if only else ":CI"
-        terms = [(term, self._term(term)) for term in query.terms]
+        terms = [(term, self._term(term, query)) for term in query.terms]
         self.cypher = _all(_signed(t, c) for t, c in terms)
         self.without_relations = _all(_signed(t, c) for t, c in terms if not isinstance(t, RelationTerm))
         self.relations = any(isinstance(t, RelationTerm) for t in query.terms)
 
-    def _term(self, term: Term) -> str:
+    def _term(self, term: Term, query: Query) -> str:
         if isinstance(term, ClassTerm):
             return f"n:{_class(term.name)}"
         if isinstance(term, IdTerm):
@@ -111,19 +111,20 @@ class Condition:
             return f"EXISTS {{ (n)-[:{_type(term.type)}]-() }}"
         if isinstance(term, FreeText):
             return _all(self._word(prefix) for prefix in term.prefixes)
-        return self._field(term)
+        return self._field(term, query)
 
     def _word(self, prefix: str) -> str:
         given = self._given(" " + prefix)
         return f"(n._text CONTAINS {given} OR (n._long = true AND n._more CONTAINS {given}))"
 
-    def _field(self, term: HasTerm | FieldTerm) -> str:
+    def _field(self, term: HasTerm | FieldTerm, query: Query) -> str:
         if term.field == "name":
             return "true" if isinstance(term, HasTerm) else self._compared("name", "str", term)
         groups: dict[str, list[str]] = {}
         for name in self.classes:
-            if term.field in CLASSES[name].searched:
-                groups.setdefault(CLASSES[name].attributes[term.field].type, []).append(name)
+            told = query.vocabulary.attribute(name, term.field)
+            if told is not None and told.search:
+                groups.setdefault(told.type, []).append(name)
         conditions = [
             f"({_of_class(names, self.classes)}{self._compared(term.field, kind, term)})"
             for kind, names in sorted(groups.items())

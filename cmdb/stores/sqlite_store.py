@@ -27,6 +27,7 @@ from cmdb.stores.sqlite_schema import APPLICATION_ID, VERSION, whole
 from cmdb.stores.sqlite_store_migrations import Tell, migrate
 from cmdb.stores.sqlite_store_transaction import SqliteTransaction
 from cmdb.stores.sqlite_store_view import SqliteView
+from cmdb.stores.sqlite_store_words import Codes
 
 PATIENCE_SECONDS = 30.0
 _MAGIC = b"SQLite format 3\0"
@@ -100,7 +101,7 @@ class SqliteStore:
             connection.execute("BEGIN")
             # The snapshot begins with the first read, not with BEGIN.
             connection.execute("SELECT number FROM head").fetchone()
-            yield SqliteView(connection, self._words, self._codes)
+            yield SqliteView(connection, self._words, Codes(self._codes, connection))
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -112,7 +113,7 @@ class SqliteStore:
             with self._connected() as connection, self._saying(writing=True):
                 connection.execute("BEGIN IMMEDIATE")
                 self._same_store(connection)
-                yield SqliteTransaction(connection, self._words, self._codes)
+                yield SqliteTransaction(connection, self._words, Codes(self._codes, connection, may_add=True))
                 connection.commit()
         finally:
             self._writing.release()

@@ -50,6 +50,14 @@ class SqliteRecords:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE number IN ({{}})"
         return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
 
+    def scopes_from(self, source: str, subjects: Collection[str] | None = None) -> list[Scope]:
+        sql = f"SELECT {rows.SCOPE} FROM scope WHERE {{}}source = ?"
+        if subjects is None:
+            found: Iterable[Any] = self._db.execute(sql.format(""), (source,))
+        else:
+            found = self._chunked(sql.replace("{}", "subject IN ({}) AND "), subjects, (source,))
+        return sorted(map(rows.scope, found), key=lambda s: (s.subject, s.section))
+
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
         sql = f"{CLAIM} WHERE ci.id IN ({{}})"
         found = [rows.claim(r) for r in self._chunked(sql, [t for t in targets if isinstance(t, str)])]

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 
 from cmdb.model.declaration import CI, Declaration, declare
+from cmdb.model.people import ATTRIBUTES
 
 
 def _declared() -> dict[str, Declaration]:
@@ -16,7 +17,7 @@ def _declared() -> dict[str, Declaration]:
     for module in pkgutil.iter_modules(__path__):
         for value in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
             if isinstance(value, type) and issubclass(value, CI) and value is not CI:
-                found[value.__name__] = declare(value)
+                found[value.__name__] = declare(value, ATTRIBUTES)
     return dict(sorted(found.items()))
 
 

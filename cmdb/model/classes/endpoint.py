@@ -15,6 +15,7 @@ class Endpoint(CI):
     parents: ClassVar[tuple[str, ...]] = ("Host",)
     key: ClassVar[tuple[str, ...]] = ("protocol", "address", "port")
     topology: ClassVar[bool] = True
+    owned: ClassVar[bool] = True
 
     name: Optional[str] = attribute("For people: 'tcp 0.0.0.0:443'.")
     protocol: Optional[str] = attribute("tcp or udp.")

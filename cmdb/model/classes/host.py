@@ -15,6 +15,7 @@ class Host(CI):
 
     name_from: ClassVar[str] = "name"
     topology: ClassVar[bool] = True
+    owned: ClassVar[bool] = True
     marks: ClassVar[Mapping[str, str]] = {
         "agent_key": "str",
         "cloud_instance": "str",

@@ -20,6 +20,7 @@ class SoftwareInstance(CI):
     containment: ClassVar[str] = "RUNS_ON"
     key: ClassVar[tuple[str, ...]] = ("instance",)
     topology: ClassVar[bool] = True
+    owned: ClassVar[bool] = True
 
     instance: Optional[str] = attribute(
         "What tells it from others on its host: 'unit nginx.service', 'exe /usr/sbin/sshd root 22'."

@@ -15,6 +15,7 @@ class Subnet(CI):
     key: ClassVar[tuple[str, ...]] = ("prefix",)
     name_from: ClassVar[str] = "prefix"
     in_domain: ClassVar[bool] = True
+    owned: ClassVar[bool] = True
 
     prefix: Optional[str] = attribute("Network and length: 10.0.0.0/8, 2001:db8::/64.")
     version: Optional[int] = attribute("4 or 6.")

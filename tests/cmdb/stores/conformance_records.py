@@ -87,7 +87,11 @@ class Records:
         with store.view() as view:
             assert view.scopes(web.id) == [second, later, third]
             assert view.scopes_by_number([1, 3, 7]) == {1: later, 3: third}
+            assert view.scopes_from("agent:1", [web.id, id_of("other")]) == [second, later]
+            assert view.scopes_from("agent:1") == [second, later]
+            assert view.scopes_from("ssh:2", [id_of("other")]) == view.scopes_from("ssh:9") == []
         with store.transaction() as tx:
+            assert tx.scopes_from("ssh:2", [web.id]) == [third]
             assert tx.scopes_of("agent:1", web.id) == {"packages": later, "accounts": second}
             assert tx.scopes_of("agent:9", web.id) == {}
 

@@ -1,0 +1,48 @@
+"""Shapes of the API's documents about what people say: edits, own attributes, tags, imports."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.models import Model, Strict, Value
+
+Written = Value
+"""As people write it: a number or truth value may come as text, a list as text with commas."""
+
+
+class EditWanted(Strict):
+    q: str = Field(min_length=1, max_length=4096, description="Which configuration items, in the query language.")
+    set: dict[str, Written] = Field({}, max_length=100, description="Values by attribute.")
+    unset: list[str] = Field([], max_length=100, description="Attributes that are no longer said.")
+    tag: list[str] = Field([], max_length=100, description="Tags to put on.")
+    untag: list[str] = Field([], max_length=100, description="Tags to take off.")
+    reason: str = Field(min_length=1, max_length=1000, description="Why; history keeps it.")
+    dry_run: bool = Field(False, description="Show what would change, and change nothing.")
+    expect: str | None = Field(None, max_length=64, description="`digest` of the dry run that this has to do exactly.")
+
+
+class Changed(Model):
+    attribute: str
+    before: Value | None
+    after: Value | None
+
+
+class EditedCI(Model):
+    id: str
+    class_: Annotated[str, Field(alias="class")]
+    name: str
+    changes: list[Changed]
+
+
+class Edited(Model):
+    query: str
+    dry_run: bool
+    revision: int | None
+    matched: int
+    changed: int
+    unchanged: int
+    digest: str
+    items: list[EditedCI]
+    left_out: int

@@ -1,0 +1,33 @@
+"""What people say of things, over HTTP: the same answers as from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+
+from api.local_estate import LocalEstate
+from api.remote_estate import RemoteEstate
+from api.service import address, server, serving
+from api.settings import Settings
+from tests.api.conftest import token
+from tests.baselines.site import Site
+
+
+@pytest.fixture
+def remote(app: OpenAPI, site: Site) -> Iterator[RemoteEstate]:
+    settings = Settings(port=0)
+    made = server(app, settings)
+    with serving(made):
+        yield RemoteEstate(address(made, settings), token(site, "admin"))
+
+
+def test_an_edit_says_the_same_from_afar(remote: RemoteEstate, estate: LocalEstate, site: Site) -> None:
+    said = {"set": {"owner": "ann"}, "unset": ["location"], "reason": "handed over"}
+
+    shown = remote.edit("class:Host", {**said, "dry_run": True})
+    assert shown == estate.edit("class:Host", {**said, "dry_run": True})
+    remote.edit("class:Host", {**said, "expect": shown["digest"]})
+
+    assert site.item("web").attributes["owner"] == "ann"

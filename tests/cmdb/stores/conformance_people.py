@@ -1,0 +1,171 @@
+"""What people say, on every store: edits in one revision, beside what other sources claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cmdb.chain import verify_chain
+from cmdb.edit import Words, edit
+from cmdb.model.errors import ConflictError, UsageError
+from cmdb.model.times import SECOND
+from cmdb.ports import Store
+from tests.cmdb.building import START, Receiver, Reporter, packages, raw, software, system
+
+
+def estate(store: Store) -> Receiver:
+    """Two hosts, one of which runs a web server."""
+    one = Receiver(store)
+    one.take(Reporter("web").batch(system("web", os="debian"), software("nginx:80"), packages("curl")))
+    one.take(Reporter("db").batch(system("db", os="debian")))
+    return one
+
+
+def say(one: Receiver, query: str, reason: str = "as agreed", unset: Any = (), **parts: Any) -> dict[str, Any]:
+    """Edit; `parts` are values by attribute, and options of `edit` and Words that begin with "_"."""
+    options = {name[1:]: parts.pop(name) for name in list(parts) if name.startswith("_")}
+    words = Words(parts, unset, options.pop("tags", ()), options.pop("untagged", ()))
+    drawn: dict[str, Any] = {"clock": lambda: START + one.now * SECOND, "randomness": one.random}
+    return edit(one.store, query, words, "os:ann", reason, **drawn, **options)
+
+
+class People:
+    """Promises of people's words."""
+
+    def test_an_edit_is_one_revision_with_actor_and_reason(self, store: Store) -> None:
+        one = estate(store)
+
+        done = say(one, "class:Host", owner="web team", lifecycle="In use", reason="handed over")
+
+        assert (done["matched"], done["changed"], done["revision"]) == (2, 2, one.head())
+        with store.view() as view:
+            revision = view.revision(one.head())
+            assert revision is not None
+            assert (revision.kind, revision.actor, revision.cause) == ("edit", "os:ann", "handed over")
+        assert one.names('owner:"web team" lifecycle:"in use"') == ["db", "web"]
+        assert one.names("has:owner", at=one.head() - 1) == []
+        one.sound()
+
+    def test_discovery_and_people_do_not_disturb_each_other(self, store: Store) -> None:
+        one = estate(store)
+        say(one, "name:web class:Host", owner="ann")
+        agent = Reporter("web", sequence=1)
+
+        one.take(agent.batch(system("web", os="alma"), software("nginx:80"), packages("curl"), at=90))
+        say(one, "name:nginx class:SoftwareInstance", criticality="high")
+        one.take(agent.batch(system("web", os="alma"), software("nginx:81"), packages("curl"), at=180))
+
+        assert one.one("name:web class:Host").attributes == {"name": "web", "os": "alma", "owner": "ann"}
+        assert one.one("class:SoftwareInstance").attributes["criticality"] == "high"
+        one.sound()
+
+    def test_what_is_gone_goes_though_people_said_something_of_it(self, store: Store) -> None:
+        one = estate(store)
+        say(one, "name:nginx class:SoftwareInstance", owner="ann")
+
+        one.take(Reporter("web", sequence=1).batch(system("web", os="debian"), software(), packages("curl"), at=90))
+
+        assert one.names("class:SoftwareInstance") == []
+        one.sound()
+
+    def test_saying_it_again_writes_nothing_and_taking_it_back_undoes_it(self, store: Store) -> None:
+        one = estate(store)
+        before = one.natural()
+        say(one, "class:Host", environment="test")
+        number = one.head()
+
+        again = say(one, "class:Host", environment="test")
+        assert (again["changed"], again["revision"], one.head()) == (0, None, number)
+        back = say(one, "class:Host", unset=["environment"])
+
+        assert [row["changes"] for row in back["items"]] == [
+            [{"attribute": "environment", "before": "test", "after": None}]
+        ] * 2
+        assert one.natural() == before
+
+    def test_an_import_fills_what_people_do_not_say(self, store: Store) -> None:
+        one = estate(store)
+        host = {"class": "Host", "attributes": {"owner": "sheet", "location": "r1"}}
+        imported = Reporter("web", source="sheet", route="import")
+        one.take(imported.batch(raw("sheet", {"items": [host], "relations": []}, ["Host"]), at=10))
+        assert one.one("name:web class:Host").attributes["owner"] == "sheet"
+
+        shown = say(one, "name:web class:Host", owner="ann", _dry_run=True)
+        assert shown["items"][0]["changes"] == [{"attribute": "owner", "before": "sheet", "after": "ann"}]
+        say(one, "name:web class:Host", owner="ann")
+        back = say(one, "name:web class:Host", unset=["owner"])
+
+        assert back["items"][0]["changes"] == [{"attribute": "owner", "before": "ann", "after": "sheet"}]
+        assert one.one("name:web class:Host").attributes["location"] == "r1"
+
+    def test_a_word_that_agrees_with_an_import_is_kept_without_a_revision(self, store: Store) -> None:
+        one = estate(store)
+        sheet = Reporter("web", source="sheet", route="import")
+        host = {"class": "Host", "attributes": {"owner": "ann"}}
+        one.take(sheet.batch(raw("sheet", {"items": [host], "relations": []}, ["Host"]), at=10))
+        number = one.head()
+
+        assert say(one, "name:web class:Host", owner="ann")["revision"] is None
+        assert one.head() == number
+        host["attributes"] = {"owner": "bob"}
+        one.take(sheet.batch(raw("sheet", {"items": [host], "relations": []}, ["Host"]), at=20))
+
+        assert one.one("name:web class:Host").attributes["owner"] == "ann"
+
+    def test_tags_come_and_go_one_by_one(self, store: Store) -> None:
+        one = estate(store)
+        say(one, "class:Host", _tags=["pci", "dmz"])
+        say(one, "name:web class:Host", _tags=["old"], _untagged=["dmz"])
+
+        assert one.names("tag:pci") == ["db", "web"]
+        assert (one.names("tag:dmz"), one.names("tag:old")) == (["db"], ["web"])
+        say(one, "tag:pci", _untagged=["pci", "dmz", "old"])
+        assert one.names("has:tag") == []
+        assert one.names("tag:dmz", at=one.head() - 1) == ["db"]
+
+    def test_a_dry_run_shows_what_the_edit_does_and_writes_nothing(self, store: Store) -> None:
+        one = estate(store)
+        number = one.head()
+
+        shown = say(one, "class:Host", owner="ann", _dry_run=True)
+        assert (shown["dry_run"], shown["revision"], one.head()) == (True, None, number)
+        done = say(one, "class:Host", owner="ann", _expect=shown["digest"])
+
+        assert done["items"] == shown["items"]
+        assert done["digest"] == shown["digest"]
+
+    def test_what_would_do_something_else_than_was_shown_is_refused(self, store: Store) -> None:
+        one = estate(store)
+        shown = say(one, "class:Host", owner="ann", _dry_run=True)
+        say(one, "name:db class:Host", owner="bob")
+
+        with pytest.raises(ConflictError, match="Look again"):
+            say(one, "class:Host", owner="ann", _expect=shown["digest"])
+
+        assert one.names("owner:ann") == []
+
+    @pytest.mark.parametrize(
+        ("query", "values", "words"),
+        [
+            ("class:Host", {"os": "debian"}, "found out by discovery"),
+            ("class:Host", {"colour": "red"}, "attribute add"),
+            ("in:ID", {"owner": "ann"}, "-class:SoftwarePackage"),
+            ("", {"owner": "ann"}, "empty query"),
+            ("class:Host name:nobody", {"owner": "ann"}, "Nothing matches"),
+            ("class:Host", {"lifecycle": "gone"}, "planned, ordered"),
+            ("class:Host", {}, "Nothing is said"),
+        ],
+    )
+    def test_what_people_may_not_say_is_refused_whole(
+        self, store: Store, query: str, values: dict[str, Any], words: str
+    ) -> None:
+        one = estate(store)
+        number = one.head()
+
+        with pytest.raises(UsageError, match=words):
+            say(one, query.replace("ID", one.one("name:web class:Host").id), **values)
+
+        assert one.head() == number
+        with store.view() as view:
+            assert list(verify_chain(view)) == []
