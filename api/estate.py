@@ -25,6 +25,9 @@ class Estate(Protocol):
 
     def summary(self, id: str, at: str | None = None) -> Document: ...
 
+    def explain(self, id: str, at: str | None = None) -> Document:
+        """Of the present only."""
+
     def impact(
         self, ids: Sequence[str], down: Sequence[str] = (), at: str | None = None, keep: bool = False
     ) -> Document:

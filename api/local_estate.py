@@ -68,6 +68,12 @@ class LocalEstate(LocalConflicts, LocalPeople):
         with self._asked(at) as (view, revision):
             return questions.neighbours(view, id, revision, cursor, limit)
 
+    def explain(self, id: str, at: str | None = None) -> Document:
+        from cmdb.explain import explain
+
+        with self._asked(at) as (view, revision):
+            return explain(view, id, revision)
+
     def summary(self, id: str, at: str | None = None) -> Document:
         with self._asked(at) as (view, revision):
             return summary_of(view, id, revision)

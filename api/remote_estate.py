@@ -72,6 +72,9 @@ class RemoteEstate(RemoteConflicts, RemotePeople):
     def summary(self, id: str, at: str | None = None) -> Document:
         return self._get(f"/cis/{_part(id)}/summary", at=at)
 
+    def explain(self, id: str, at: str | None = None) -> Document:
+        return self._get(f"/cis/{_part(id)}/explain", at=at)
+
     def document(self, digest: str) -> bytes:
         return self._call("GET", f"/documents/{_part(digest)}")
 

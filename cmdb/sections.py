@@ -25,6 +25,9 @@ from cmdb.states import Coverage, Scope
 
 _standing_of = attrgetter(*(f.name for f in fields(Scope)))
 
+MOST_TRIED = 50
+"""Identifiers that were tried, of which so many are kept to explain a match."""
+
 
 class Sections:
     """The sections of one batch about one subject. `standing` is what this source's sections were before, by name.
@@ -129,6 +132,7 @@ class Sections:
         if before is not None and before.digest == section.digest:
             self._again(before, before.cost)
             return
+        section.cost = {"matched_by": found.matched_by, "tried": found.tried[:MOST_TRIED]}
         self.identity = scope_of(section, header, self._subject, self._observed_at, self._received_at, before)
         self.scopes.append(self.identity)
 

@@ -79,7 +79,8 @@ LinkKey = tuple[str, str, str]
 class Scope:
     """The standing of one section of one subject from one source: what was last accepted, and when.
 
-    `digest` is that of the last accepted body. `number` is given by the store on first write (0 before).
+    `digest` is that of the last accepted body. `number` is given by the store on first write (0 before). `cost` of the
+    section that the header counts as is no cost but how its subject was matched: {"matched_by", "tried"} (explain.py).
     """
 
     number: int

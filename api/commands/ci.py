@@ -9,6 +9,7 @@ from api.cli import add_common
 from api.connect import connected
 from api.edit_commands import add_set
 from api.encoders import csv_text, markdown_table, shown, visible
+from api.explain_command import add_explain
 from api.resolve import the_one
 from api.terminal import Terminal
 
@@ -31,6 +32,7 @@ def add(groups: Any) -> None:
     near = commands.add_parser("neighbours", help="what an item is related to")
     near.set_defaults(run=neighbours)
     add_set(commands)
+    add_explain(commands)
     for command in (one, past, near):
         command.add_argument("ci", metavar="CI", help="an id, or a query that matches one item")
     for command in (search, past, near):

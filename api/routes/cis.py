@@ -10,6 +10,7 @@ from api import auth
 from api.answers import answer
 from api.context import server
 from api.models import CI, AtParameter, CiPath, CIs, FindParameters, History, Neighbours, PageParameters, Summary
+from api.models_explanation import Explanation
 
 routes = APIBlueprint(
     "cis",
@@ -41,6 +42,13 @@ def history(path: CiPath, query: PageParameters) -> Response:
 def neighbours(path: CiPath, query: PageParameters) -> Response:
     estate = server().estate.of(auth.caller("read"))
     return answer(estate.neighbours(path.id, query.at, query.cursor, query.limit))
+
+
+@routes.get(
+    "/<string:id>/explain", responses={200: Explanation}, summary="Why it is this one, and its values are these"
+)
+def explain(path: CiPath, query: AtParameter) -> Response:
+    return answer(server().estate.of(auth.caller("read")).explain(path.id, query.at))
 
 
 @routes.get("/<string:id>/summary", responses={200: Summary}, summary="A host on one page")

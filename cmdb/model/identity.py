@@ -129,6 +129,18 @@ def scheme(identifier: str) -> str:
     return identifier.partition(" ")[0]
 
 
+def strongest_first(identifiers: Iterable[str]) -> list[str]:
+    """Identifiers by the rank of their schemes, those of one scheme in order."""
+    places = {name: place for place, name in enumerate(_ORDER)}
+    return sorted(identifiers, key=lambda i: (places.get(scheme(i), len(places)), i))
+
+
+_ORDER = (
+    *("agent", "cloud", "dmi", "machine+dmi", "machine+mac", "machine+key", "serial", "mac", "key+name"),
+    *("device", "chassis", "component", "bridge", "engine", "port", "fqdn", "sysname"),
+)
+
+
 def missing_mark(class_name: str, marks: Mapping[str, Any]) -> str:
     """What a subject without any identifier would have to bring."""
     have = ", ".join(sorted(name for name, value in marks.items() if value)) or "nothing"

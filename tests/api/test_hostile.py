@@ -93,6 +93,7 @@ COMMANDS = [
     ("ci", "find", "--format", "md"),
     ("ci", "show", HOST),
     ("ci", "history", HOST),
+    ("ci", "explain", HOST),
     ("ci", "neighbours", HOST),
     ("ci", "neighbours", "class:SoftwareInstance -name:nginx"),
     ("ci", "find", f'"{SCRIPT}'),
@@ -178,6 +179,7 @@ def test_the_api_answers_with_json_and_never_with_a_page(api: Api, hostile: Site
         assert summary_of(view, host)["depends_on"]
     for path in (
         "/cis", f"/cis/{host}", f"/cis/{host}/history", f"/cis/{host}/neighbours", f"/cis/{host}/summary",
+        f"/cis/{host}/explain",
         f"/impact?ci={host}", "/cis?q=" + "%3Cscript%3E%22", "/cis/%3Cscript%3E", "/drift/%3Cscript%3E", "/nowhere/%3Cscript%3E",
         "/baselines/%1b%5b2J", "/changes/%E2%80%AE", "/documents/%3Cscript%3E",
     ):  # fmt: skip

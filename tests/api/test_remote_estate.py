@@ -47,6 +47,7 @@ def test_every_question_has_the_same_answer(remote: RemoteEstate, estate: LocalE
     questions: list[tuple[str, tuple[Any, ...]]] = [
         ("find", ("class:Host",)), ("find", ("", "1", None, 2)), ("show", (host,)), ("show", (host, "1")),
         ("history", (host,)), ("neighbours", (host, None, None, 2)), ("summary", (host,)), ("impact", ([host],)),
+        ("explain", (host,)),
         ("impact", ([host], [], "1")), ("drift", ("b",)), ("baselines", ()), ("baseline", ("b",)),
         ("verify_baseline", ("b",)), ("records", ("change",)), ("list_tokens", ()), ("digest_key", ()), ("doctor", ()),
         ("doctor", (True,)),

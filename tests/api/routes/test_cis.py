@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.models import CI, CIs, History, Neighbours, Summary
+from api.models_explanation import Explanation
 from tests.api.conftest import Api
 from tests.baselines.site import Site, packages
 
@@ -17,6 +18,7 @@ def test_each_answer_is_as_the_openapi_document_has_it(api: Api, site: Site) -> 
         (f"/cis/{host}/history", History),
         (f"/cis/{host}/neighbours?limit=2", Neighbours),
         (f"/cis/{host}/summary", Summary),
+        (f"/cis/{host}/explain", Explanation),
     ):
         answer = api("GET", path)
         assert answer.status_code == 200, path
@@ -64,6 +66,7 @@ def test_pages_are_followed_by_their_cursor(api: Api) -> None:
         ("/cis/NONE/history", 404, "not-found"),
         ("/cis/NONE/neighbours", 404, "not-found"),
         ("/cis/NONE/summary", 404, "not-found"),
+        ("/cis/NONE/explain", 404, "not-found"),
         ("/cis/" + "x" * 65, 422, "invalid"),
     ],
 )
