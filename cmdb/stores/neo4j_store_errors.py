@@ -19,6 +19,10 @@ from neo4j.exceptions import (
 from cmdb.model.errors import StoreError
 
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+_FAILED = "Neo.DatabaseError.Transaction."
+"""The database's own fault, a full disk most of the time; it refuses everything until it is restarted."""
+_ENDED = ("Neo.ClientError.Transaction.Terminated", "Neo.ClientError.Transaction.LockClientStopped")
+"""What the driver makes of a transaction that an administrator or a time limit ended."""
 _SECURITY = "Neo.ClientError.Security."
 
 
@@ -55,8 +59,13 @@ def _sentence(url: str, user: str, error: DriverError | Neo4jError) -> str:
         return f"{url} can not be opened as that ({said}); write neo4j://host:port, or neo4j+s://host:port where it speaks TLS."
     if isinstance(error, ConstraintError):
         return f"{url}: {said}; nothing of this was kept."
-    if isinstance(error, TransientError):
+    if isinstance(error, TransientError) or code in _ENDED:
         return f"{url} could not do it now ({said}); nothing of this was kept: try again."
+    if code.startswith(_FAILED):
+        return (
+            f"{url} could not write ({said}): make room where its disk is full, restart Neo4j there (its log says more), and "
+            "send this again; it lands once, whether it was written or not."
+        )
     return f"{url}: {said}."
 
 

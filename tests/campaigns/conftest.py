@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.campaigns.own_neo4j import OwnNeo4j, own_neo4j
 from tests.servers.neo4j_server import clear
 
 
@@ -28,3 +29,10 @@ def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], 
         return str(made[-1])
 
     return another
+
+
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[OwnNeo4j]:
+    """A Neo4j that campaigns may kill and stop; it answers when a test begins, and holds what the last one left."""
+    with own_neo4j() as made:
+        yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cmdb.chain import verify_chain
+from cmdb.model.errors import StoreError
 from cmdb.natural import natural_digest
 from cmdb.ports import Store
 from tests.campaigns.writing import LATER
@@ -19,6 +21,8 @@ from tests.cmdb.building import Receiver, Reporter, accounts, depends, network, 
 
 HOSTS = 8
 ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())")
+"""The command `surveymark`, from this checkout."""
 
 
 class Writer:
@@ -56,11 +60,25 @@ class Writer:
 
 @contextmanager
 def writer(
-    store: str, batches: Path, start: int = 0, patience: float = 0.0, before: Sequence[str] = ()
+    store: str,
+    batches: Path,
+    start: int = 0,
+    patience: float = 0.0,
+    before: Sequence[str] = (),
+    seconds: float = math.inf,
 ) -> Iterator[Writer]:
     """A process that writes the batches of a file (see `kept`) from number `start` on once it is told to; run by the
     command `before`, if there is one, and ended with the block."""
-    command = [sys.executable, "-m", "tests.campaigns.writing", store, str(batches), str(start), str(patience)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.campaigns.writing",
+        store,
+        str(batches),
+        str(start),
+        str(patience),
+        str(seconds),
+    ]
     process = subprocess.Popen(
         [*before, *command],
         cwd=ROOT,
@@ -74,6 +92,20 @@ def writer(
             yield Writer(process)
         finally:
             process.kill()
+
+
+def told(error: StoreError, *remedies: str) -> None:
+    """The error is one sentence that has one of these remedies in it."""
+    assert any(remedy in error.message for remedy in remedies), error.message
+    assert len(error.message.splitlines()) == 1
+
+
+def refused(outcome: subprocess.CompletedProcess[str], *parts: str) -> None:
+    """A command ended with status 4 and one sentence that holds these parts."""
+    assert outcome.returncode == 4, outcome
+    assert len(outcome.stderr.strip().splitlines()) == 1, outcome
+    for part in parts:
+        assert part in outcome.stderr, outcome
 
 
 def kept(batches: Sequence[bytes], file: Path) -> Path:

@@ -1,15 +1,18 @@
 """A process that takes batches into a store, so that campaigns can have several, and end them at any moment.
 
-    python -m tests.campaigns.writing STORE BATCHES [FROM [PATIENCE]]
+    python -m tests.campaigns.writing STORE BATCHES [FROM [PATIENCE [SECONDS]]]
 
 STORE is a path, or the bolt URL of a Neo4j; BATCHES a file with a JSON list of texts. It says "ready", waits for a line,
 takes the batches from number FROM on (0) in order and prints each receipt once it has it. Where the store can not take one it
-says so on standard error and ends with the error's status; with PATIENCE it tries again for that many seconds, as an agent does.
+says so on standard error and ends with the error's status; with PATIENCE it tries again for that many seconds, as an agent
+does. After SECONDS it ends with what it has taken by then.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import math
 import os
 import sys
 import time
@@ -37,14 +40,16 @@ def open_any(store: str, **parts: Any) -> Store:
 
 def insisting(act: Any, patience: float) -> Any:
     """What `act` returns, tried again for that many seconds while the store can not."""
-    deadline = time.monotonic() + patience
+    deadline, said = time.monotonic() + patience, ""
     while True:
         try:
             return act()
         except StoreError as error:
             if time.monotonic() > deadline:
                 raise
-            print(error.message, file=sys.stderr, flush=True)
+            if error.message != said:
+                print(error.message, file=sys.stderr, flush=True)
+            said = error.message
             time.sleep(PAUSE_SECONDS)
 
 
@@ -53,8 +58,11 @@ def main(arguments: list[str]) -> int:
     name, given = arguments[0], json.loads(Path(arguments[1]).read_text())
     start = int(arguments[2]) if len(arguments) > 2 else 0
     patience = float(arguments[3]) if len(arguments) > 3 else 0.0
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())  # as api.connect does: our sentences say what matters
+    seconds = float(arguments[4]) if len(arguments) > 4 else math.inf
     print("ready", flush=True)
     sys.stdin.readline()
+    until = time.monotonic() + seconds
     try:
         store = insisting(lambda: open_any(name), patience)
         receiver = Receiver(store, f"{os.getpid()} {time.time_ns()}")
@@ -64,6 +72,8 @@ def main(arguments: list[str]) -> int:
             def take(data: bytes = text.encode()) -> Receipt:
                 return receiver.take(data)
 
+            if time.monotonic() > until:
+                break
             print(json.dumps(insisting(take, patience)), flush=True)
         store.close()
     except StoreError as error:

@@ -136,31 +136,40 @@ def server(java_options: Sequence[str] = FOR_TESTS, port: int = 0, data: Path | 
     `port` 0 takes a free one; without `data` it lives in a temporary folder that is removed with it.
     Raises ServerError with the server's last words.
     """
-    jars = resolve()
-    port = port or _free_port()
+    resolve()
+    port = port or free_port()
     kept = data is not None
     with contextlib.ExitStack() as stack:
         if data is None:
             data = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="surveymark-neo4j-", ignore_cleanup_errors=True))
             )
-        words = data / "server.log"
-        command = [
-            _java(),
-            "-Xmx1g",
-            *java_options,
-            *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
-            "-cp",
-            f"{jars}/*",
-            str(FOLDER / "Neo4jServer.java"),
-            str(data),
-            str(port),
-        ]
-        with words.open("wb") as log:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
+        process = start(port, data, java_options)
         stack.callback(_end, process, kept)
-        _wait_until_bolt_answers(port, process, words)
+        wait_until_bolt_answers(port, process, data / "server.log")
         yield f"bolt://127.0.0.1:{port}"
+
+
+def start(
+    port: int, data: Path, java_options: Sequence[str] = FOR_TESTS, before: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """A process of Neo4j on this port over the folder `data`, run by the command `before`, if there is one; it does not answer
+    yet, see `wait_until_bolt_answers`. Its words are in server.log of the folder."""
+    command = [
+        _java(),
+        "-Xmx1g",
+        *java_options,
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
+        "-cp",
+        f"{resolve()}/*",
+        str(FOLDER / "Neo4jServer.java"),
+        str(data),
+        str(port),
+    ]
+    with (data / "server.log").open("ab") as log:
+        return subprocess.Popen(
+            [*before, *command], stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )
 
 
 def resolve() -> Path:
@@ -231,13 +240,15 @@ def _java() -> str:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_bolt_answers(port: int, process: subprocess.Popen[bytes], words: Path) -> None:
+def wait_until_bolt_answers(port: int, process: subprocess.Popen[bytes], words: Path) -> None:
+    """Raises ServerError with the server's last words, from the file `words`, where it ends or takes too long."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

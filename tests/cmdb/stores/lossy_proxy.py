@@ -1,4 +1,5 @@
-"""A TCP proxy before a Bolt server that loses the connection at a COMMIT, before or after the server has heard of it."""
+"""A TCP proxy before a Bolt server that loses the connection: at a COMMIT, before or after the server has heard of it, or
+after any number of bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 
 
 class LossyProxy:
-    """Forwards to a server; `lose` says what becomes of the next COMMIT."""
+    """Forwards to a server; `lose` says what becomes of the next COMMIT, `cut_after` how many bytes of either direction are
+    forwarded before all connections of that moment are cut, once."""
 
     def __init__(self, server: str) -> None:
         parts = urlsplit(server)
@@ -23,6 +25,9 @@ class LossyProxy:
         self.url = f"bolt://127.0.0.1:{self._listening.getsockname()[1]}"
         self.lose: Literal["no", "before", "after"] = "no"
         self.lost = 0
+        self.cut_after: int | None = None
+        self._open: list[socket.socket] = []
+        self._counting = threading.Lock()
         self._withhold = False
         self._withheld = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -35,6 +40,7 @@ class LossyProxy:
             while True:
                 client, _ = self._listening.accept()
                 server = socket.create_connection(self._server)
+                self._open = [client, server, *self._open[:20]]
                 threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._back, args=(server, client), daemon=True).start()
 
@@ -50,6 +56,8 @@ class LossyProxy:
                         server.sendall(data)
                         self._withheld.wait(10)
                     break
+                if self._cut(data, server):
+                    break
                 server.sendall(data)
         _end(client, server)
 
@@ -60,8 +68,26 @@ class LossyProxy:
                     self._withhold = False
                     self._withheld.set()
                     return
+                if self._cut(data, client):
+                    break
                 client.sendall(data)
         _end(client, server)
+
+    def _cut(self, data: bytes, to: socket.socket) -> bool:
+        """Whether these bytes are the ones in which the connections are cut; those before it are sent."""
+        with self._counting:
+            if self.cut_after is None:
+                return False
+            if len(data) <= self.cut_after:
+                self.cut_after -= len(data)
+                return False
+            with suppress(OSError):
+                to.sendall(data[: self.cut_after])
+            self.cut_after = None
+            self.lost += 1
+            cut, self._open = self._open, []
+        _end(*cut)
+        return True
 
 
 @contextmanager
