@@ -13,7 +13,9 @@ from typing import Any
 from agent.commands import PROGRAMS, distrust
 from cmdb.chain import verify_chain
 from cmdb.model.errors import SurveymarkError
+from cmdb.model.times import iso
 from cmdb.ports import Store
+from cmdb.raw import DROPPED
 
 Check = dict[str, Any]
 
@@ -39,6 +41,7 @@ def examine(store: Store, chain: bool = False) -> dict[str, Any]:
     checks = [
         *_store(store),
         *_chain(store, chain),
+        *_raw(store),
         *environment(),
     ]
     return {"checks": checks, "findings": sum(c["outcome"] == "problem" for c in checks)}
@@ -97,6 +100,19 @@ def _chain(store: Store, whole: bool) -> Iterable[Check]:
         yield _check("chain", True, f"{number} {'revision' if number == 1 else 'revisions'}, {told}", "")
     for line in broken:
         yield _check("chain", False, line, "compare with a backup: something wrote past Surveymark, or a disk forgot")
+
+
+def _raw(store: Store) -> Iterable[Check]:
+    """How far back the raw batches reach, and what has been dropped of them."""
+    with store.view() as view:
+        standing = view.raw_standing()
+    with store.transaction() as tx:
+        dropped = tx.unversioned(*DROPPED) or {"batches": 0, "until": 0}
+    kept = f"{standing.batches} kept, {standing.size_bytes / 2**20:.1f} MiB"
+    told = f"{kept}, the oldest of {iso(standing.oldest)}" if standing else kept
+    if dropped["batches"]:
+        told += f"; {dropped['batches']} dropped, up to {iso(dropped['until'])}"
+    yield _check("raw batches", True, told, "")
 
 
 def _verified(store: Store) -> Iterator[str]:

@@ -12,6 +12,7 @@ from api.caller import Caller
 from api.host_summary import summary_of
 from api.local_conflicts import LocalConflicts
 from api.local_people import LocalPeople
+from api.raw_limits import limits
 from api.tokens import Tokens
 from cmdb import query as questions
 from cmdb.ingest import Ingest
@@ -42,7 +43,7 @@ class LocalEstate(LocalConflicts, LocalPeople):
         self.store = store
         self.caller = caller
         self.clock = clock
-        self._shared = _Shared(Ingest(store, clock))
+        self._shared = _Shared(Ingest(store, clock, raw=limits()))
 
     def of(self, caller: Caller) -> LocalEstate:
         """The same estate, asked by somebody else."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from cmdb import raw as raws
 from cmdb.model.batch import Batch, decode
 from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
@@ -32,9 +33,9 @@ GROUP_BYTES = 2 * 1024 * 1024
 
 @dataclass
 class _Waiting:
+    data: bytes
     batch: Batch
     sender: Sender
-    size: int
     done: threading.Event = field(default_factory=threading.Event)
     receipt: Receipt | None = None
     error: BaseException | None = None
@@ -43,8 +44,11 @@ class _Waiting:
 class Ingest:
     """Takes batches into a store. Safe for use by several threads."""
 
-    def __init__(self, store: Store, clock: Clock = now, randomness: Randomness | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock = now, randomness: Randomness | None = None, raw: raws.Limits | None = None
+    ) -> None:
         self._store = store
+        self._raw = raws.Keeping(raw or raws.Limits())
         self._clock = clock
         self._randomness = randomness or secrets.token_bytes
         self._genesis = store.genesis()
@@ -61,7 +65,7 @@ class Ingest:
 
     def submit_many(self, batches: Sequence[bytes], sender: Sender) -> list[Receipt]:
         """Take several batches in order, some in one transaction; raises the first error after all were tried."""
-        waiting = [_Waiting(_addressed(decode(data), sender), sender, len(data)) for data in batches]
+        waiting = [_Waiting(data, _addressed(decode(data), sender), sender) for data in batches]
         with self._queue_lock:
             self._queue += waiting
         while not all(w.done.is_set() for w in waiting):
@@ -99,9 +103,10 @@ class Ingest:
                     tx.foresee(_asked(one.batch) for one in group)
                 for one in group:
                     try:
-                        one.receipt = self._take(tx, one.batch, one.sender)
+                        one.receipt = self._take(tx, one)
                     except InvalidDocument as error:  # raised before anything is written
                         one.error = error
+                        self._raw.keep(tx, one.data, one.batch, one.sender.actor, self._clock(), None)
         except StoreError as error:
             self._fail(group, error)
         except Exception as error:  # noqa: BLE001 - the border of a batch: each learns its own error, with its cause
@@ -113,10 +118,14 @@ class Ingest:
         for one in group:
             one.receipt, one.error = None, one.error or error
 
-    def _take(self, tx: Transaction, batch: Batch, sender: Sender) -> Receipt:
+    def _take(self, tx: Transaction, one: _Waiting) -> Receipt:
+        batch, sender = one.batch, one.sender
         known = tx.receipt(batch.header.id)
         if known is None:
-            return Taking(tx, batch, sender, self._clock(), self._randomness, self._genesis).run()
+            received_at = self._clock()
+            receipt = Taking(tx, batch, sender, received_at, self._randomness, self._genesis).run()
+            self._raw.keep(tx, one.data, batch, sender.actor, received_at, receipt)
+            return receipt
         if known.get("source") != batch.header.source:
             raise InvalidDocument(f"another source has sent a batch of the id {shown(batch.header.id)}", "/0/id")
         return known
@@ -126,7 +135,7 @@ def _together_at_most(queue: Sequence[_Waiting]) -> int:
     """How many of those that wait share the next transaction: one at least, else up to GROUP and GROUP_BYTES."""
     size = 0
     for count, one in enumerate(queue[:GROUP]):
-        size += one.size
+        size += len(one.data)
         if count and size > GROUP_BYTES:
             return count
     return min(len(queue), GROUP)

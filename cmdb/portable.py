@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError
-from cmdb.states import Change, Claim, Coverage, Entry, Head, Item, Link, Pending, Revision, Scope
+from cmdb.states import Change, Claim, Coverage, Entry, Head, Item, Link, Pending, Raw, Revision, Scope
 
 PASSING_NOTES = ("session", "code")
 """Kinds of unversioned notes that are of one server's moment, and not carried: who signed in must do so again."""
@@ -85,6 +85,15 @@ class Document:
     data: bytes
 
 
+@dataclass(slots=True)
+class RawBody:
+    """A body of raw batches, compressed by zlib, and how many of them have it."""
+
+    digest: str
+    uses: int
+    data: bytes
+
+
 Record = (
     KeptRevision
     | Item
@@ -99,6 +108,8 @@ Record = (
     | KeptEntry
     | Note
     | Document
+    | Raw
+    | RawBody
 )
 
 RECORDS: dict[str, type[Record]] = {
@@ -115,6 +126,8 @@ RECORDS: dict[str, type[Record]] = {
     "entry": KeptEntry,
     "note": Note,
     "document": Document,
+    "raw": Raw,
+    "raw_body": RawBody,
 }
 """Records by their kind in a file, in the order in which they come."""
 

@@ -33,6 +33,8 @@ from cmdb.states import (
     LinkKey,
     Page,
     Pending,
+    Raw,
+    RawStanding,
     Revision,
     Scope,
 )
@@ -120,6 +122,14 @@ class View(Protocol):
     def documents(self, digests: Collection[str]) -> dict[str, bytes]:
         """Immutable documents by SHA-256 of their address, absent where unknown."""
 
+    def raws(self, after: int = 0, limit: int = 1000) -> list[Raw]:
+        """Raw batches with a number above `after`, oldest first."""
+
+    def raw_bodies(self, digests: Collection[str]) -> dict[str, bytes]:
+        """Bodies of raw batches, compressed by zlib, by digest; absent where unknown."""
+
+    def raw_standing(self) -> RawStanding: ...
+
     def counts(self) -> dict[str, int]:
         """Current CIs by class, and under "links" and "revisions" their numbers."""
 
@@ -168,6 +178,12 @@ class Transaction(View, Protocol):
 
     def put_document(self, digest: str, data: bytes) -> None:
         """Keep a document; one that is there already stays as it is."""
+
+    def put_raw(self, raw: Raw, bodies: Mapping[str, bytes]) -> None:
+        """Keep a raw batch, and those of its bodies that are not kept yet; gives it its number, one more than the newest."""
+
+    def drop_raws(self, numbers: Collection[int]) -> None:
+        """Forget raw batches, and bodies that no other one has."""
 
     def remove_entry_value(self, kind: str, key: str) -> None:
         """Forget the current value of an unversioned entry (sessions, one-time codes)."""

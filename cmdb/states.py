@@ -249,6 +249,37 @@ class Page:
 
 
 @dataclass(slots=True)
+class Raw:
+    """A batch as it came (raw.py). `number` is given by the store, in the order of arrival. `data` are its lines compressed
+    by zlib, the digest of a body in place of its line; `bodies` are these digests. `ci` is the CI that its subject was."""
+
+    number: int
+    batch: str
+    source: str
+    route: str
+    actor: str
+    received_at: int
+    outcome: str
+    """revision, superseded, quarantined, refused or conflict"""
+    revision: int | None
+    ci: str | None
+    bodies: list[str]
+    data: bytes
+
+
+@dataclass(slots=True)
+class RawStanding:
+    """How many raw batches there are, how many bytes they and their bodies take compressed, and from when the oldest is."""
+
+    batches: int
+    size_bytes: int
+    oldest: int
+
+    def __bool__(self) -> bool:
+        return self.batches > 0
+
+
+@dataclass(slots=True)
 class Head:
     """The newest revision. Number 0 is the empty store."""
 

@@ -24,6 +24,7 @@ from cmdb.portable import (
     KeptEntry,
     KeptRevision,
     Note,
+    RawBody,
     Reading,
     Record,
     Same,
@@ -32,12 +33,12 @@ from cmdb.portable import (
     kept_revision,
     parents_first,
 )
-from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Retirement, Revision, Scope
+from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Raw, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
 from cmdb.stores.neo4j_outbox import Phase
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT
-from cmdb.stores.neo4j_transaction import SAME, Neo4jTransaction
+from cmdb.stores.neo4j_transaction import RAW, SAME, Neo4jTransaction
 from cmdb.stores.neo4j_view import LINK, REVISION
 
 CHUNK = 5_000
@@ -45,7 +46,7 @@ CHUNK = 5_000
 
 CARRIED = {
     *("CI", "Identifier", "Past", "PastLink", "Revision", "Scope", "Coverage", "Claim", "Pending", "Reading", "Same"),
-    *("Entry", "Note", "Document"),
+    *("Entry", "Note", "Document", "Raw", "RawBody"),
 }
 """Labels that records are made of."""
 
@@ -128,6 +129,10 @@ def _beside(stream: Stream) -> Iterator[Record]:
             yield Note(kind, key, json.loads(value))
     for digest, data in stream("MATCH (d:Document) RETURN d.digest, d.data"):
         yield Document(digest, bytes(data))
+    for row in stream("MATCH (r:Raw) RETURN properties(r)"):
+        yield rows.raw(row[0])
+    for digest, uses, data in stream("MATCH (b:RawBody) RETURN b.digest, b.uses, b.data"):
+        yield RawBody(digest, uses, bytes(data))
 
 
 def load(run: Run, writing: Writing, given: Birth, head: Head, found: Iterable[Record]) -> None:
@@ -237,5 +242,12 @@ _WRITE: dict[type, Callable[[Neo4jTransaction, Sequence[Any]], None]] = {
     ),
     Document: lambda tx, of: _put(
         tx, "UNWIND $rows AS r CREATE (d:Document {digest: r[0], data: r[1]})", [[d.digest, d.data] for d in of], made=1
+    ),
+    Raw: lambda tx, of: _put(tx, RAW, map(rows.raw_properties, of), made=1),
+    RawBody: lambda tx, of: _put(
+        tx,
+        "UNWIND $rows AS r CREATE (b:RawBody {digest: r[0], uses: r[1], size_bytes: r[2], data: r[3]})",
+        [[b.digest, b.uses, len(b.data), b.data] for b in of],
+        made=1,
     ),
 }

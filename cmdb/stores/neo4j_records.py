@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Collection
 from typing import Any, Protocol, TypeVar
 
-from cmdb.states import Claim, Coverage, Entry, LinkKey, Pending, Scope
+from cmdb.states import Claim, Coverage, Entry, LinkKey, Pending, Raw, RawStanding, Scope
 from cmdb.stores import neo4j_rows as rows
 
 T = TypeVar("T")
@@ -110,6 +110,24 @@ class Records:
     def documents(self, digests: Collection[str]) -> dict[str, bytes]:
         cypher = "MATCH (d:Document) WHERE d.digest IN $digests RETURN d.digest, d.data"
         return {digest: zlib.decompress(data) for digest, data in self._many(cypher, digests=list(digests))}
+
+    # -- raw batches ---------------------------------------------------------------------------------------------------
+
+    def raws(self, after: int = 0, limit: int = 1000) -> list[Raw]:
+        cypher = "MATCH (r:Raw) WHERE r.number > $after RETURN properties(r) ORDER BY r.number LIMIT $limit"
+        return [rows.raw(row[0]) for row in self._many(cypher, after=after, limit=limit)]
+
+    def raw_bodies(self, digests: Collection[str]) -> dict[str, bytes]:
+        cypher = "MATCH (b:RawBody) WHERE b.digest IN $digests RETURN b.digest, b.data"
+        return {digest: bytes(data) for digest, data in self._many(cypher, digests=list(digests))}
+
+    def raw_standing(self) -> RawStanding:
+        cypher = (
+            "OPTIONAL MATCH (r:Raw) WITH count(r) AS batches, coalesce(sum(r.size_bytes), 0) AS own, min(r.number) AS first "
+            "OPTIONAL MATCH (b:RawBody) WITH batches, own, first, coalesce(sum(b.size_bytes), 0) AS bodies "
+            "OPTIONAL MATCH (o:Raw {number: first}) RETURN batches, own + bodies, coalesce(o.received_at, 0)"
+        )
+        return RawStanding(*self._many(cypher)[0])
 
     def _many(self, cypher: str, **parameters: Any) -> list[list[Any]]:
         return self._steady(lambda: self._run(cypher, **parameters))

@@ -18,7 +18,7 @@ from cmdb.model.values import canonical
 from cmdb.model.vocabulary import may_be_own
 from cmdb.observation import RELATION_ATTRIBUTES
 from cmdb.reconcile import item_name
-from cmdb.states import Claim, Coverage, Entry, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
+from cmdb.states import Claim, Coverage, Entry, Item, Link, LinkKey, Pending, Raw, Retirement, Revision, Scope
 from cmdb.stores.neo4j_search import search_properties
 
 Properties = dict[str, Any]
@@ -291,6 +291,15 @@ def revision(found: Properties) -> Revision:
     return Revision(**found)
 
 
+def raw_properties(value: Raw) -> Properties:
+    return {**_fields(value), "size_bytes": len(value.data)}
+
+
+def raw(found: Properties) -> Raw:
+    fields: Properties = {n: found.get(n) for n in Raw.__slots__}
+    return Raw(**{**fields, "data": bytes(found["data"])})
+
+
 def entry_properties(value: Entry) -> Properties:
     return {
         "kind": value.kind,
@@ -308,7 +317,7 @@ def entry(found: Mapping[str, Any]) -> Entry:
     )
 
 
-def _fields(value: Scope | Coverage | Pending | Revision) -> Properties:
+def _fields(value: Scope | Coverage | Pending | Revision | Raw) -> Properties:
     return {name: getattr(value, name) for name in value.__slots__}
 
 

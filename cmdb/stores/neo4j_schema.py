@@ -36,6 +36,8 @@ LABELS = (
     "Entry",
     "Note",
     "Document",
+    "Raw",
+    "RawBody",
 )
 """Labels that no CI class may be called by."""
 
@@ -58,6 +60,8 @@ _UNIQUE = (
     ("Entry", "kind", "key", "since"),
     ("Note", "kind", "key"),
     ("Document", "digest"),
+    ("Raw", "number"),
+    ("RawBody", "digest"),
 )
 
 _INDEXED = (

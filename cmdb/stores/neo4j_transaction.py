@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
-from cmdb.states import Commit, Head, Item, Link, Retirement, Revision, Scope
+from cmdb.states import Commit, Head, Item, Link, Raw, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
 from cmdb.stores.neo4j_outbox import Phase, Send
 from cmdb.stores.neo4j_questions import Questions
@@ -32,6 +32,11 @@ SEEN_AGAIN = (
     "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5]"
 )
 SAME = "UNWIND $rows AS r MERGE (s:Same {subject: r[1], source: r[0]}) SET s.digest = r[2]"
+RAW = "UNWIND $rows AS r CREATE (n:Raw) SET n = r"
+RAW_BODY = (
+    "UNWIND $rows AS r MERGE (b:RawBody {digest: r[0]}) ON CREATE SET b.data = r[1], b.size_bytes = r[2], b.uses = 1 "
+    "ON MATCH SET b.uses = b.uses + 1"
+)
 NUMBERED = "UNWIND $rows AS r MATCH (h:Head) SET h.scopes = r"
 HEAD = "UNWIND $rows AS r MATCH (h:Head) SET h.number = r[0], h.committed_at = r[1], h.digest = r[2]"
 END_CLAIMS = "UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c"
@@ -43,6 +48,7 @@ class Neo4jTransaction(Questions):
     def __init__(self, run: Run, send: Send, head: Head) -> None:
         super().__init__(run, send, head)
         self._numbered: int | None = None
+        self._raw: int | None = None
         self._standing: dict[int, Properties] = {}
         """Scopes that wait to be written, by number; `_new` are those that are not in the graph."""
         self._new: set[int] = set()
@@ -88,6 +94,24 @@ class Neo4jTransaction(Questions):
     def put_document(self, digest: str, data: bytes) -> None:
         cypher = "MERGE (d:Document {digest: $digest}) ON CREATE SET d.data = $data"
         self._send(cypher, digest=digest, data=zlib.compress(data, 6))
+
+    def put_raw(self, raw: Raw, bodies: Mapping[str, bytes]) -> None:
+        if self._raw is None:
+            with self._about(()):
+                newest = self._run("MATCH (r:Raw) WHERE r.number > 0 RETURN max(r.number)")
+            self._raw = int(newest[0][0] or 0)
+        self._raw = raw.number = self._raw + 1
+        self._outbox.put(Phase.RECORDS, RAW, [rows.raw_properties(raw)], made=1)
+        self._outbox.put(Phase.RECORDS, RAW_BODY, [[digest, data, len(data)] for digest, data in bodies.items()])
+
+    def drop_raws(self, numbers: Collection[int]) -> None:
+        self._raw = None
+        self._send(
+            "UNWIND $numbers AS number MATCH (r:Raw {number: number}) WITH r, r.bodies AS bodies DELETE r "
+            "WITH bodies UNWIND bodies AS digest MATCH (b:RawBody {digest: digest}) SET b.uses = b.uses - 1 "
+            "WITH DISTINCT b WHERE b.uses <= 0 DELETE b",
+            numbers=list(numbers),
+        )
 
     def put_unversioned(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         cypher = "MERGE (n:Note {kind: $kind, key: $key}) SET n.value = $value"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cmdb.model.values import canonical
 from cmdb.reconcile import item_name
-from cmdb.states import Claim, Coverage, Entry, Item, Link, Pending, Revision, Scope
+from cmdb.states import Claim, Coverage, Entry, Item, Link, Pending, Raw, Revision, Scope
 
 Row = tuple[Any, ...]
 
@@ -37,6 +37,7 @@ REVISION = (
     "number, committed_at, kind, source, actor, cause, batch, batch_digest, observed_at, received_at, previous, digest, "
     "changes"
 )
+RAW = "number, batch, source, route, actor, received_at, outcome, revision, ci, bodies, data"
 COVERAGE = "subject, source, section, outcome, reason, privilege, version, classes, relations, seen_at"
 
 
@@ -131,6 +132,29 @@ def pending_row(value: Pending) -> Row:
 def revision(row: Row) -> Revision:
     """A Revision of a row of REVISION."""
     return Revision(*row)
+
+
+def raw(row: Row) -> Raw:
+    """A Raw of a row of RAW."""
+    return Raw(*(*row[:9], json.loads(row[9]), row[10]))
+
+
+def raw_values(value: Raw) -> Row:
+    """Values in the order of RAW, and the size."""
+    return (
+        value.number,
+        value.batch,
+        value.source,
+        value.route,
+        value.actor,
+        value.received_at,
+        value.outcome,
+        value.revision,
+        value.ci,
+        json.dumps(value.bodies),
+        value.data,
+        len(value.data),
+    )
 
 
 def entry(row: Row) -> Entry:

@@ -105,7 +105,16 @@ CREATE TABLE document (digest TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
 """
 
 ADDED: dict[int, str] = {
-    2: "",
+    2: """
+CREATE TABLE raw (
+  number INTEGER PRIMARY KEY, batch TEXT NOT NULL, source TEXT NOT NULL, route TEXT NOT NULL, actor TEXT NOT NULL,
+  received_at INTEGER NOT NULL, outcome TEXT NOT NULL, revision INTEGER, ci TEXT, size_bytes INTEGER NOT NULL,
+  bodies TEXT NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE INDEX raw_size ON raw (size_bytes);
+CREATE TABLE raw_body (
+  digest TEXT PRIMARY KEY, uses INTEGER NOT NULL, size_bytes INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE INDEX raw_body_size ON raw_body (size_bytes);
+""",
 }
 """Tables and indexes that a schema adds, by its number."""
 

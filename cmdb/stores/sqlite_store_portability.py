@@ -18,6 +18,7 @@ from cmdb.portable import (
     KeptEntry,
     KeptRevision,
     Note,
+    RawBody,
     Reading,
     Record,
     Same,
@@ -25,7 +26,7 @@ from cmdb.portable import (
     kept_revision,
     parents_first,
 )
-from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Scope
+from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Raw, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_store_records import CLAIM, LINK_CLAIM
 from cmdb.stores.sqlite_store_transaction import SqliteTransaction
@@ -48,7 +49,7 @@ CARRIED = {
         "link_claim",
         "pending",
     ),
-    *("reading", "same", "entry", "past_entry", "note", "document"),
+    *("reading", "same", "entry", "past_entry", "note", "document", "raw", "raw_body"),
 }
 """Tables that records are made of."""
 
@@ -100,6 +101,9 @@ def _beside(db: sqlite3.Connection, words: dict[int, str]) -> Iterator[Record]:
             yield Note(kind, key, json.loads(value))
     for row in db.execute("SELECT digest, data FROM document"):
         yield Document(*row)
+    yield from map(rows.raw, db.execute(f"SELECT {rows.RAW} FROM raw ORDER BY number"))
+    for row in db.execute("SELECT digest, uses, data FROM raw_body"):
+        yield RawBody(*row)
 
 
 def load(tx: SqliteTransaction, given: Birth, head: Head, found: Iterable[Record]) -> None:
@@ -149,6 +153,8 @@ class _Loader:
             KeptEntry: self._entries,
             Note: self._notes,
             Document: lambda of: self._all("document", [(d.digest, d.data) for d in of]),
+            Raw: self._raws,
+            RawBody: lambda of: self._all("raw_body", [(b.digest, b.uses, len(b.data), b.data) for b in of]),
         }
 
     def _all(self, table: str, values: Sequence[tuple[Any, ...]]) -> None:
@@ -159,6 +165,11 @@ class _Loader:
     def _identifiers(self, of: Sequence[Identifier]) -> None:
         # Those of current CIs are there with them.
         self._db.executemany("INSERT OR IGNORE INTO identifier VALUES (?, ?)", [(i.value, i.id) for i in of])
+
+    def _raws(self, of: Sequence[Raw]) -> None:
+        marks = ", ".join("?" * (len(rows.RAW.split(", ")) + 1))
+        sql = f"INSERT INTO raw ({rows.RAW}, size_bytes) VALUES ({marks})"
+        self._db.executemany(sql, map(rows.raw_values, of))
 
     def _notes(self, of: Sequence[Note]) -> None:
         for one in of:

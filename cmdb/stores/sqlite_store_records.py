@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from cmdb.model.errors import StoreError
-from cmdb.states import Claim, Coverage, Entry, LinkKey, Pending, Scope
+from cmdb.states import Claim, Coverage, Entry, LinkKey, Pending, Raw, RawStanding, Scope
 from cmdb.stores import sqlite_rows as rows
 
 CHUNK = 500
@@ -103,6 +103,23 @@ class SqliteRecords:
             return {digest: zlib.decompress(data) for digest, data in found}
         except zlib.error as error:
             raise StoreError(f"A stored document is damaged ({error}); restore it from a backup.") from error
+
+    # -- raw batches -------------------------------------------------------------------------------------------------------
+
+    def raws(self, after: int = 0, limit: int = 1000) -> list[Raw]:
+        sql = f"SELECT {rows.RAW} FROM raw WHERE number > ? ORDER BY number LIMIT ?"
+        return [rows.raw(r) for r in self._db.execute(sql, (after, limit))]
+
+    def raw_bodies(self, digests: Collection[str]) -> dict[str, bytes]:
+        return dict(self._chunked("SELECT digest, data FROM raw_body WHERE digest IN ({})", digests))
+
+    def raw_standing(self) -> RawStanding:
+        sql = (
+            "SELECT (SELECT count(*) FROM raw), (SELECT coalesce(sum(size_bytes), 0) FROM raw) + "
+            "(SELECT coalesce(sum(size_bytes), 0) FROM raw_body), "
+            "coalesce((SELECT received_at FROM raw ORDER BY number LIMIT 1), 0)"
+        )
+        return RawStanding(*self._db.execute(sql).fetchone())
 
     # -- pieces ------------------------------------------------------------------------------------------------------------
 

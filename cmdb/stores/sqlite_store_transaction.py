@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from cmdb.model.values import canonical
-from cmdb.states import Commit, Entry, Item, Link, LinkKey, Retirement, Scope
+from cmdb.states import Commit, Entry, Item, Link, LinkKey, Raw, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import listed, search_rows
 from cmdb.stores.sqlite_store_questions import SqliteQuestions
@@ -33,6 +33,22 @@ class SqliteTransaction(SqliteQuestions):
 
     def put_document(self, digest: str, data: bytes) -> None:
         self._db.execute("INSERT OR IGNORE INTO document VALUES (?, ?)", (digest, zlib.compress(data, 6)))
+
+    def put_raw(self, raw: Raw, bodies: Mapping[str, bytes]) -> None:
+        raw.number = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM raw").fetchone()[0]
+        values = rows.raw_values(raw)
+        self._db.execute(f"INSERT INTO raw ({rows.RAW}, size_bytes) VALUES ({', '.join('?' * len(values))})", values)
+        self._db.executemany(
+            "INSERT INTO raw_body VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE SET uses = uses + 1",
+            [(digest, len(data), data) for digest, data in bodies.items()],
+        )
+
+    def drop_raws(self, numbers: Collection[int]) -> None:
+        found = self._chunked("SELECT bodies FROM raw WHERE number IN ({})", numbers)
+        used = [(digest,) for (listed_bodies,) in list(found) for digest in json.loads(listed_bodies)]
+        self._db.executemany("UPDATE raw_body SET uses = uses - 1 WHERE digest = ?", used)
+        self._db.executemany("DELETE FROM raw_body WHERE digest = ? AND uses <= 0", used)
+        self._db.executemany("DELETE FROM raw WHERE number = ?", [(number,) for number in numbers])
 
     def put_unversioned(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         self._db.execute("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", (kind, key, json.dumps(value)))

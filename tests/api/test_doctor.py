@@ -8,6 +8,7 @@ import os
 import pytest
 
 from api.doctor import environment, examine
+from cmdb.raw import Limits, trim
 from tests.baselines.site import Site, packages
 
 
@@ -57,3 +58,16 @@ def test_a_program_is_there_or_missing_or_not_to_be_trusted(monkeypatch: pytest.
     monkeypatch.setattr("api.doctor.distrust", said.get)
     outcomes = {c["check"]: c["outcome"] for c in environment() if c["check"].startswith("program")}
     assert outcomes == {"program /there": "ok", "program /missing": "warning", "program /other": "problem"}
+
+
+def test_it_says_how_far_raw_batches_reach_and_what_was_dropped(site: Site) -> None:
+    def said() -> str:
+        (check,) = [c for c in examine(site.store)["checks"] if c["check"] == "raw batches"]
+        assert check["outcome"] == "ok"
+        return str(check["detail"])
+
+    assert said().startswith("1 kept, 0.0 MiB, the oldest of 2026-01-01T00:0")
+    with site.store.transaction() as tx:
+        trim(tx, Limits(days=1), site.time + 10 * 86_400_000_000)
+
+    assert said().startswith("0 kept, 0.0 MiB; 1 dropped, up to 2026-01-01T00:0")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from tests.cmdb.stores.conformance_find import Find
 from tests.cmdb.stores.conformance_people import People
 from tests.cmdb.stores.conformance_portability import Portability
+from tests.cmdb.stores.conformance_raw import RawBatches
 from tests.cmdb.stores.conformance_records import Records
 from tests.cmdb.stores.conformance_states import States
 from tests.cmdb.stores.conformance_transactions import Transactions
 
 
-class Conformance(States, Records, Transactions, Find, Portability, People):
+class Conformance(States, Records, Transactions, Find, Portability, People, RawBatches):
     """Every promise."""

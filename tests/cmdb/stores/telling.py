@@ -77,6 +77,9 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "entries": lambda a: [a.tx.entries(kind, n) for kind in _kinds(a) for n in (*a.numbers, None)],
     "entry_history": lambda a: [a.tx.entry_history(kind, key) for kind, key in a.entries],
     "documents": _Asking.documents,
+    "raws": lambda a: a.tx.raws(0, 1_000_000),
+    "raw_bodies": lambda a: sorted(a.tx.raw_bodies([d for r in a.tx.raws(0, 1_000_000) for d in r.bodies]).items()),
+    "raw_standing": lambda a: a.tx.raw_standing(),
     "counts": lambda a: a.tx.counts(),
     "scopes_of": lambda a: [sorted(a.tx.scopes_of(s, id_).items()) for s in a.sources for id_ in a.ids],
     "identified": lambda a: sorted(a.tx.identified(a.identifiers).items()),
@@ -101,6 +104,8 @@ WRITES = {
     "write",
     "seen_again",
     "put_document",
+    "put_raw",
+    "drop_raws",
     "remove_entry_value",
     "put_unversioned",
 }

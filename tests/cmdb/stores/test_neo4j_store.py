@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-for _suite in ("states", "records", "transactions", "find", "portability"):
+for _suite in ("states", "records", "transactions", "find", "portability", "raw"):
     pytest.register_assert_rewrite(f"tests.cmdb.stores.conformance_{_suite}")
 
 from cmdb.ports import Store  # noqa: E402 - after the suite is registered
