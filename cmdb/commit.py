@@ -22,9 +22,13 @@ SALT_BYTES = 16
 def scope_of(
     section: Section, header: Header, subject: str, observed_at: int, received_at: int, before: Scope | None
 ) -> Scope:
-    """The standing of a section after this batch."""
+    """The standing of a section after this batch. Privilege is that with which it last looked.
+
+    Of one that comes late (by sequence) only what it saw counts: that a later one failed is known already.
+    """
     collected = section.outcome == "collected"
-    return Scope(
+    looked = before is not None and before.collected_at is not None
+    made = Scope(
         number=before.number if before else 0,
         source=header.source,
         route=header.route,
@@ -32,7 +36,7 @@ def scope_of(
         section=section.name,
         outcome=section.outcome,
         reason=section.reason,
-        privilege=section.privilege,
+        privilege=section.privilege if collected or before is None or not looked else before.privilege,
         version=section.version,
         classes=section.classes if collected or not before else section.classes or before.classes,
         relations=section.relations if collected or not before else section.relations or before.relations,
@@ -41,9 +45,14 @@ def scope_of(
         seen_at=received_at,
         sequence=header.sequence,
         cost=section.cost,
-        collected_at=observed_at if collected else (before.collected_at if before else None),
+        collected_at=observed_at if section.complete else (before.collected_at if before else None),
         ever_full=(collected and section.privilege == "full") or (before is not None and before.ever_full),
+        collected_sequence=header.sequence if collected else (before.collected_sequence if before else None),
     )
+    if before is None or before.sequence <= header.sequence:
+        return made
+    newest = {n: getattr(before, n) for n in ("outcome", "reason", "observed_at", "seen_at", "sequence", "cost")}
+    return replace(made, **newest)
 
 
 def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) -> None:
@@ -185,10 +194,21 @@ def entry_revision(
     return act(draft, kind, actor, cause, clock, randomness)
 
 
-def act(draft: Draft, kind: str, actor: str, cause: str, clock: Clock, randomness: Randomness) -> Revision:
+def act(
+    draft: Draft,
+    kind: str,
+    actor: str,
+    cause: str,
+    clock: Clock,
+    randomness: Randomness,
+    merge: Merge | None = None,
+    scopes: Sequence[Scope] = (),
+    source: str = "people",
+) -> Revision:
     """Write what a person or a job did, other than by a batch, as a revision of its own kind; returns it, chained.
 
-    `cause` is the reason that was given. Raises ValueError where the draft changes nothing.
+    `cause` is the reason that was given. `merge` has the claims that go with the draft, `scopes` are sections whose standing
+    changes with it. Raises ValueError where the draft changes nothing.
     """
     if not draft.effective:
         raise ValueError("an act that changes nothing is no revision")
@@ -197,11 +217,12 @@ def act(draft: Draft, kind: str, actor: str, cause: str, clock: Clock, randomnes
         number=head.number + 1,
         committed_at=max(clock(), head.committed_at + 1),
         kind=kind,
-        source="people",
+        source=source,
         actor=actor,
         cause=cause,
     )
-    done = sealed(draft, None, revision, head.digest, randomness)
+    done = sealed(draft, merge, revision, head.digest, randomness)
+    done.scopes = list(scopes)
     draft.tx.write(done)
     return revision
 

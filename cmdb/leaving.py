@@ -22,7 +22,7 @@ def withdraw(merge: Merge, id_: str, source: str) -> None:
     scopes = sorted(tx.scopes_of(source, id_).values(), key=lambda s: s.section)
     gone = [replace(s, digest="", collected_at=None) for s in scopes]
     works = [SectionWork(s, Observed({}, []), True, b) for s, b in zip(gone, scopes, strict=True)]
-    left = Merge(merge.draft, subject, subject.class_name, merge.domain, merge.batch_id)
+    left = Merge(merge.draft, subject, subject.class_name, merge.domain, merge.batch_id, now=merge.now)
     left.load(works)
     left.items(works)
     relations.apply(left, works)

@@ -96,6 +96,10 @@ class View(Protocol):
     def scopes(self, subject: str) -> list[Scope]:
         """Standing of every section of a subject, in the order (section, source)."""
 
+    def scopes_after(self, subject: str, limit: int) -> list[Scope]:
+        """Standing of the sections of up to `limit` subjects that come behind `subject`, in the order (subject, section,
+        source)."""
+
     def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]: ...
 
     def scopes_from(self, source: str, subjects: Collection[str] | None = None) -> list[Scope]:
@@ -111,10 +115,14 @@ class View(Protocol):
     def pending(self, nears: Collection[str]) -> list[Pending]:
         """Relations of these CIs with an end that is known by its address, in the order of their key."""
 
+    def unseen(self, types: Collection[str], since: int, limit: int) -> list[Pending]:
+        """Up to `limit` relations of these types with an end that is known by its address, which were last seen before a
+        time (microseconds), in the order of their key."""
+
     def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None: ...
 
-    def entries(self, kind: str, at: int | None = None) -> list[Entry]:
-        """Entries of a kind, in the order of keys."""
+    def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
+        """Entries of a kind, of these keys where given, in the order of keys."""
 
     def entry_history(self, kind: str, key: str) -> list[Entry]:
         """All states of an entry, oldest first."""
@@ -174,7 +182,8 @@ class Transaction(View, Protocol):
     def write(self, commit: Commit) -> None: ...
 
     def seen_again(self, scopes: Sequence[Scope]) -> None:
-        """Write observed_at, seen_at, sequence, cost and collected_at of scopes that have a number, nothing else."""
+        """Write observed_at, seen_at, sequence, cost, collected_at and collected_sequence of scopes that have a number,
+        nothing else."""
 
     def put_document(self, digest: str, data: bytes) -> None:
         """Keep a document; one that is there already stays as it is."""

@@ -22,6 +22,7 @@ from cmdb.model.text import sort_key
 from cmdb.model.times import SECOND, iso, parse_time
 from cmdb.own_attributes import query_of
 from cmdb.ports import View
+from cmdb.stale import stale_of
 from cmdb.states import Coverage, Item, Link, Revision, Scope
 
 PAGE = 100
@@ -109,9 +110,13 @@ class Details:
     def cis(self, items: Sequence[Item]) -> list[Document]:
         """One document a state, in the same order."""
         scopes = self._claimants(items) if self._at is None else {}
-        return [self._ci(item, scopes.get(item.id, [])) for item in items]
+        stale = stale_of(self._view, [i for i in items if not self._retired(i)], self._at)
+        return [self._ci(item, scopes.get(item.id, []), item.id in stale) for item in items]
 
-    def _ci(self, item: Item, claimants: list[Scope]) -> Document:
+    def _retired(self, item: Item) -> bool:
+        return item.ended == "retired" and item.until is not None and (self._at is None or item.until <= self._at)
+
+    def _ci(self, item: Item, claimants: list[Scope], stale: bool) -> Document:
         seen = [s.collected_at or s.observed_at for s in claimants]
         last = item.ended_not_before if item.until is not None else max(seen, default=None)
         document = {
@@ -126,10 +131,10 @@ class Details:
             "since": item.since,
             "first_seen": _iso(self._first_seen(item.born)),
             "last_seen": _iso(last),
-            "state": "current",
+            "state": "stale" if stale else "current",
             "sections": self._told(item, claimants),
         }
-        if item.ended == "retired" and item.until is not None and (self._at is None or item.until <= self._at):
+        if item.until is not None and self._retired(item):
             end = self._view.revision(item.until)
             document["state"] = "retired"
             document["retired"] = {

@@ -1,7 +1,8 @@
 """What several claims make of a CI, and how states and revisions are sealed. Pure.
 
 Precedence is model.md section 2: by rank of the route in the attribute's group, then the fuller privilege, then the newest
-successful observation, then the lower source id.
+successful observation, then the lower source id. A source that has been silent for longer than the staleness limit comes
+behind all that have not: it fills gaps, and blocks nobody.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from cmdb.model.classes import CLASSES
-from cmdb.model.precedence import rank
+from cmdb.model.precedence import PERIODIC, rank
 from cmdb.model.times import iso
 from cmdb.model.values import Value, canonical
 from cmdb.model.vocabulary import group_of
@@ -19,39 +20,85 @@ from cmdb.states import Entry, Item, Link, Revision, Scope
 Say = tuple[Scope, Mapping[str, Value]]
 """What one section claims."""
 
+Standing = tuple[bool, int, bool, int, str, str]
+"""Whose word counts, the least first: silent, rank, not of full privilege, the newest first, source, section."""
 
-def effective(class_name: str, says: Sequence[Say]) -> dict[str, Value]:
+
+def silent(scope: Scope, silent_before: int) -> bool:
+    """True where a section that should look again and again has not seen anything since `silent_before` (microseconds)."""
+    return scope.route in PERIODIC and (scope.collected_at or scope.observed_at) < silent_before
+
+
+def standing(scope: Scope, group: str, silent_before: int = 0) -> Standing | None:
+    """Where a section's word on a group of attributes stands; None where its route has none."""
+    place = rank(group, scope.route)
+    if place is None:
+        return None
+    newest = -(scope.collected_at or scope.observed_at)
+    return (silent(scope, silent_before), place, scope.privilege != "full", newest, scope.source, scope.section)
+
+
+def effective(class_name: str, says: Sequence[Say], silent_before: int = 0) -> dict[str, Value]:
     """The attributes that several sections' claims amount to."""
+    return weigh(class_name, says, silent_before)[0]
+
+
+def weigh(class_name: str, says: Sequence[Say], silent_before: int = 0) -> tuple[dict[str, Value], set[int]]:
+    """What several sections' claims amount to, and the numbers of those that were not heard but would be, should they look
+    again and say the same: their next word must be weighed even where it is nothing new."""
     if len(says) == 1:
-        return dict(says[0][1])
-    best: dict[str, tuple[tuple[int, bool, int, str, str], Value]] = {}
+        return dict(says[0][1]), set()
+    best: dict[str, tuple[Standing, Value]] = {}
     for scope, attributes in says:
         for name, value in attributes.items():
-            place = rank(group_of(class_name, name), scope.route)
-            if place is None:
-                continue
-            standing = (
-                place,
-                scope.privilege != "full",
-                -(scope.collected_at or scope.observed_at),
-                scope.source,
-                scope.section,
-            )
-            if name not in best or standing < best[name][0]:
-                best[name] = (standing, value)
-    return {name: value for name, (_, value) in best.items()}
+            place = standing(scope, group_of(class_name, name), silent_before)
+            if place is not None and (name not in best or place < best[name][0]):
+                best[name] = (place, value)
+    unheard = set()
+    for scope, attributes in says:
+        for name, value in attributes.items():
+            place = standing(scope, group_of(class_name, name), silent_before)
+            if place is not None and outweighed(place, best[name][0]) and not same_value(value, best[name][1]):
+                unheard.add(scope.number)
+    return {name: value for name, (_, value) in best.items()}, unheard
+
+
+def outweighed(mine: Standing, winner: Standing) -> bool:
+    """True where another source's word counts only because this one's is older, or silent."""
+    return mine[4] != winner[4] and (False, *mine[1:3]) <= winner[:3]
+
+
+def same_value(left: Value, right: Value) -> bool:
+    """Equal and of one type: True is not 1 here."""
+    return left == right and type(left) is type(right)
+
+
+def same_attributes(left: Mapping[str, Value], right: Mapping[str, Value]) -> bool:
+    """Equal by value and type."""
+    return left == right and all(same_value(value, right[name]) for name, value in left.items())
 
 
 def may_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
     """True where a full section that does not list a thing ends another source's older claim to it: the witness's rank is at
-    least equal and its privilege at least as wide."""
+    least equal, and the other's scope is not wider."""
+    return (other.collected_at or 0) < (witness.collected_at or 0) and could_withdraw(witness, other, class_name)
+
+
+def could_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
+    """As may_withdraw, were the witness the newer."""
     group = CLASSES[class_name].type.group
     mine, theirs = rank(group, witness.route), rank(group, other.route)
     if mine is None or (theirs is not None and mine > theirs):
         return False
     if witness.privilege != "full" and other.ever_full:
         return False
-    return other.source != witness.source and (other.collected_at or 0) < witness.observed_at
+    return other.source != witness.source and set(other.classes) <= set(witness.classes)
+
+
+def is_witness(scope: Scope) -> bool:
+    """True where a section, as it last looked, can tell what is gone: it was collected, and not with less privilege than
+    before."""
+    return scope.collected_at is not None and (scope.privilege == "full" or not scope.ever_full)
 
 
 def item_name(class_name: str, key: str, attributes: Mapping[str, Value]) -> str:

@@ -38,14 +38,39 @@ class References:
         """Keep what the sections say of ends known by address, drop what they no longer say."""
         for work in works:
             number = work.scope.number
-            old = {p.key: p for p in self._draft.tx.pending_of([number])} if work.before is not None else {}
+            others = self._merge.namesakes(work)
+            asked = [o.number for o in others] + ([number] if work.before is not None else [])
+            known = self._draft.tx.pending_of(asked) if asked else []
+            old = {p.key: p for p in known if p.scope == number}
+            told: set[tuple[object, ...]] = set()
             for row in rows.get(number, ()):
                 new = self._pending(work, row)
-                if new is not None and new.key not in self._draft.pending:
+                if new is None:
+                    continue
+                told.add(new.key[1:])
+                if new.key in self._draft.pending:
+                    continue
+                tellers = {p.scope for p in known if p.key[1:] == new.key[1:]} if others else set()
+                if new.key in old or _sighted(new) or self._merge.counts(work, tellers):
                     self._keep(new, old.pop(new.key, None))
             for gone in old.values():
                 if work.witness and gone.type in work.scope.relations and not _sighted(gone):
                     self._drop(gone, self._merge.retirement(work))
+            if work.witness and others:
+                self._withdraw(work, others, [p for p in known if p.scope != number and p.key[1:] not in told])
+
+    def _withdraw(self, work: SectionWork, others: list[Scope], untold: list[Pending]) -> None:
+        """End what the same section of other sources told before, and this one does not."""
+        scopes = {o.number: o for o in others}
+        rivals = {o.number: self._merge.withdraws(work, o, self._merge.subject_class) for o in others}
+        for row in untold:
+            if row.type not in work.scope.relations or _sighted(row):
+                continue
+            if rivals[row.scope]:
+                self._drop(row, self._merge.retirement(work, scopes[row.scope].collected_at))
+                self._merge.lost.add(row.scope)
+            elif rivals[row.scope] is False:
+                self._merge.lost.add(work.scope.number)
 
     def seen_again(self, scope: Scope) -> None:
         """A section came again as it was, which is `scope`: flows that it told of were sighted in another pass.
@@ -56,6 +81,11 @@ class References:
             for row in self._draft.tx.pending_of([scope.number]):
                 if _sighted(row) and row.last_seen >= scope.collected_at:
                     self._keep(row, row)
+
+    def end(self, rows: Iterable[Pending], witness: str) -> None:
+        """End references that nothing was sighted of for long."""
+        for row in rows:
+            self._drop(row, Retirement(witness, row.last_seen))
 
     def drop_retired(self) -> set[int]:
         """References of a CI that retired go with it; returns the numbers of the sections that tell them."""

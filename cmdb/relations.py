@@ -1,23 +1,24 @@
 """Relations that a batch tells between CIs that are both known (merge.py has their items; references.py those known by
 address only).
 
-A relation retires when its last claim is withdrawn, or with either of its ends.
+A relation retires when its last claim is withdrawn, or with either of its ends. Of relations the same section of another source
+is a witness, since several sections of a source may tell one type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from cmdb.merge import Merge, SectionWork
 from cmdb.model.checked import shown
+from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
-from cmdb.model.precedence import rank
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import Value
 from cmdb.observation import ItemKey, ObservedRelation
-from cmdb.states import Claim, Link, LinkKey
+from cmdb.reconcile import Standing, outweighed, standing
+from cmdb.states import Claim, Link, LinkKey, Scope
 
 Said = list[tuple[SectionWork, dict[str, Value] | None]]
 """What each section says of a relation, None where it no longer tells it."""
@@ -39,9 +40,10 @@ def apply(merge: Merge, works: list[SectionWork]) -> dict[int, list[ObservedRela
                 wanted.setdefault((subject, row.type, object_), []).append((work, row.attributes))
     merge.stated.update(wanted)
     tx = merge.draft.tx
-    numbers = [w.scope.number for w in works if w.before is not None]
-    prior = {link.key: link for link in tx.links_of(numbers)} if numbers else {}
-    claimed = [c for c in tx.claims_of(numbers) if not isinstance(c.target, str)] if numbers else []
+    numbers = {w.scope.number for w in works if w.before is not None}
+    numbers.update(o.number for w in works if w.witness for o in merge.namesakes(w))
+    prior = {link.key: link for link in tx.links_of(sorted(numbers))} if numbers else {}
+    claimed = [c for c in tx.claims_of(sorted(numbers)) if not isinstance(c.target, str)] if numbers else []
     known = dict(prior)
     made = merge.draft.created
     ask = [k for k in wanted if k not in known and k[0] not in made and k[2] not in made]
@@ -49,9 +51,9 @@ def apply(merge: Merge, works: list[SectionWork]) -> dict[int, list[ObservedRela
     known.update(tx.links_by_key(ask) if ask else {})
     for work in works:
         if work.witness:
-            for key in _gone(work, known, claimed):
-                if not any(w is work for w, _ in wanted.get(key, ())):
-                    wanted.setdefault(key, []).append((work, None))
+            told = {key for key, said in wanted.items() if any(w is work for w, _ in said)}
+            for key in _gone(merge, work, told, known, claimed):
+                wanted.setdefault(key, []).append((work, None))
     shared = [k for k in wanted if k in known and known[k].scope is None]
     stored: dict[LinkKey, dict[int, Claim]] = {}
     for claim in tx.claims(shared) if shared else []:
@@ -91,15 +93,28 @@ def _stays(merge: Merge, key: ItemKey, works: list[SectionWork]) -> bool:
     )
 
 
-def _gone(work: SectionWork, known: dict[LinkKey, Link], claimed: list[Claim]) -> Iterable[LinkKey]:
-    number = work.scope.number
+def _gone(
+    merge: Merge, work: SectionWork, told: set[LinkKey], known: dict[LinkKey, Link], claimed: list[Claim]
+) -> set[LinkKey]:
+    """Relations that the section told, or may speak for, and does not tell now."""
+    by = {(key, link.scope) for key, link in known.items() if link.scope is not None}
+    by |= {(c.target, c.scope) for c in claimed if not isinstance(c.target, str) and c.target in known}
+    own = work.scope.number
+    rivals = {o.number: merge.withdraws(work, o, merge.subject_class) for o in merge.namesakes(work)}
     types = {t for t in work.scope.relations if not RELATIONSHIP_TYPES[t].sighted}
-    for key, link in known.items():
-        if key[1] in types and link.scope == number:
-            yield key
-    for claim in claimed:
-        if claim.scope == number and claim.target[1] in types and claim.target in known:
-            yield claim.target
+    untold = [(key, number) for key, number in by if key[1] in types and key not in told]
+    merge.lost.update(own for _, number in untold if rivals.get(number) is False)
+    return {key for key, number in untold if number == own or rivals.get(number)}
+
+
+def _heard(merge: Merge, key: LinkKey, said: Said, claims: dict[int, Claim]) -> Said:
+    """What counts of what is told, see Merge.items: not what the same section of another source has since looked for in vain."""
+    kept: Said = []
+    for work, attributes in said:
+        new = attributes is not None and work.scope.number not in claims and not RELATIONSHIP_TYPES[key[1]].sighted
+        if not new or merge.counts(work, claims):
+            kept.append((work, attributes))
+    return kept
 
 
 def _settle(
@@ -115,25 +130,35 @@ def _settle(
     if link is not None and link.scope is not None:
         claims[link.scope] = Claim(link.scope, key, link.attributes)
     had = set(stored)
+    said = _heard(merge, key, said, claims)
+    if not said:
+        return
+    scopes = merge.scopes_by_number([n for n in claims if n not in {w.scope.number for w, _ in said}])
+    seen = max([s.collected_at or 0 for s in scopes.values()] + [w.seen or 0 for w, _ in said])
     for work, attributes in said:
         if attributes is None:
             claims.pop(work.scope.number, None)
+            rivals = {o.number: o for o in merge.namesakes(work) if o.number in claims}
+            for number, other in rivals.items():
+                if merge.withdraws(work, other, merge.subject_class):
+                    del claims[number]
+                    merge.lost.add(number)
         else:
             claims[work.scope.number] = Claim(work.scope.number, key, attributes)
     last = said[-1][0]
     if not claims:
         if link is not None:
             merge.dropped_claims += [(n, key) for n in had]
-            merge.draft.links_retired[key] = (link, merge.retirement(last))
+            merge.draft.links_retired[key] = (link, merge.retirement(last, seen or None))
         return
     sole = next(iter(claims)) if len(claims) == 1 else None
-    attributes_now = claims[sole].attributes if sole is not None else _first_word(merge, claims, said)
+    attributes_now = claims[sole].attributes if sole is not None else _first_word(merge, claims, said, scopes)
     if sole is None:
         for number, claim in claims.items():
             if stored.get(number) != claim:
                 merge.claims[(number, key)] = claim
     merge.dropped_claims += [(n, key) for n in had if n not in claims or sole is not None]
-    before = last.before.collected_at if last.before else None
+    before = last.seen if link is None else seen or None
     if link is None:
         merge.draft.links_created[key] = Link(key[1], key[0], key[2], attributes_now, b"", b"", 0, before, sole)
     elif link.attributes != attributes_now:
@@ -143,13 +168,16 @@ def _settle(
         merge.links_rescoped.append(replace(link, scope=sole))
 
 
-def _first_word(merge: Merge, claims: dict[int, Claim], said: Said) -> dict[str, Value]:
-    """Among several claimants of a relation the strongest route speaks, then the lower source: not who came first."""
-    scopes = {w.scope.number: w.scope for w, _ in said}
-    scopes.update(merge.draft.tx.scopes_by_number([n for n in claims if n not in scopes]))
-    ranks = {n: rank("os", scopes[n].route) for n in claims}
-    order = {n: (9 if r is None else r, scopes[n].source, scopes[n].section) for n, r in ranks.items()}
-    return claims[min(claims, key=order.__getitem__)].attributes
+def _first_word(merge: Merge, claims: dict[int, Claim], said: Said, others: dict[int, Scope]) -> dict[str, Value]:
+    """Among several claimants of a relation that one speaks whose word counts on what its subject consists of."""
+    scopes = {**others, **{w.scope.number: w.scope for w, _ in said}}
+    group, silent_before = CLASSES[merge.subject_class].type.group, merge.silent_before(merge.subject_class)
+    last: Standing = (True, 9, True, 0, "", "")
+    order = {n: standing(scopes[n], group, silent_before) or (*last[:4], scopes[n].source, "") for n in claims}
+    first = min(claims, key=order.__getitem__)
+    told = claims[first].attributes
+    merge.lost.update(n for n in claims if outweighed(order[n], order[first]) and claims[n].attributes != told)
+    return told
 
 
 def _ids(row: ObservedRelation) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 A section that equals the last accepted one is only seen again; one that is not valid is refused with its reason, and the
 valid ones beside it land. One that lost a relation because something else retired is forgotten, so that it is decoded again
-when it comes back as it was.
+when it comes back as it was. One that is older than the last accepted one, by the sequence of its source, is superseded: it
+changes nothing.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class Sections:
         self._last = standing[IDENTITY].sequence if IDENTITY in standing else -1
         self._moved = False
         self._whole = True
+        self.late = batch.header.sequence < self._last
+        """True where a batch of a higher sequence of this source is in already."""
         self.scopes: list[Scope] = []
         self.again: list[Scope] = []
         self.repeated: list[Scope] = []
@@ -65,15 +68,30 @@ class Sections:
         """The standing of what the header claims, where that differs from before."""
         self.identity_seen = standing[IDENTITY].collected_at if IDENTITY in standing else None
 
+    def superseded(self) -> list[str]:
+        """Names of the batch's sections that change nothing, because newer ones are in, in order."""
+        if not self.late:
+            return []
+        standing, header = self._standing, self._batch.header
+        if self._batch.same or standing[IDENTITY].digest.partition(" ")[0] != header.domain:
+            return sorted(s.name for s in self._batch.sections)
+        return sorted(s.name for s in self._batch.sections if _superseded(s, standing.get(s.name), header.sequence))
+
+    def drop(self, names: Collection[str]) -> None:
+        """Leave these sections of the batch out."""
+        self._batch = replace(self._batch, sections=[s for s in self._batch.sections if s.name not in names])
+
     def accept(self, merge: Merge, found: Identified) -> list[SectionWork]:
         """The sections to apply; `merge` has loaded what they need. Raises InvalidDocument where one line stands for
         lines that are not the last accepted ones; nothing is written yet."""
-        self._identify(found)
+        if not self.late:
+            self._identify(found)
         if self._batch.same:
             self._same(merge.draft.tx)
             return []
         works = [work for section in self._batch.sections if (work := self._sorted(section)) is not None]
         works.sort(key=lambda w: w.scope.section)
+        merge.again = {s.number: s for s in self.again}
         merge.load(works)
         while wrong := unresolved(merge, works):
             for place, why in wrong.items():
@@ -98,7 +116,8 @@ class Sections:
                 scope.digest = ""
                 self._whole = False
         others = set(numbers).difference(s.number for s in self.scopes)
-        self.scopes += [replace(s, digest="") for s in tx.scopes_by_number(others).values()] if others else []
+        found = tx.scopes_by_number(others).values() if others else ()
+        self.scopes += [replace(s, digest="") for s in found if s.digest]
 
     def lines(self) -> list[dict[str, Any]]:
         """What became of each section, for the receipt, in the order of names."""
@@ -120,7 +139,7 @@ class Sections:
     @property
     def digest(self) -> str:
         """What a later batch may stand for with one line; empty where it may not."""
-        return self._batch.sections_digest if self._whole else ""
+        return self._batch.sections_digest if self._whole and not self.late else ""
 
     def _identify(self, found: Identified) -> None:
         """The header as a section of its own. Its digest opens with the domain, where keys of addresses live."""
@@ -161,6 +180,7 @@ class Sections:
             if section.outcome == "collected" and not (before is not None and self._equal(before, scope)):
                 content = observed(section, header.subject_class, header.route, self._by_people, self._vocabulary)
                 narrower = before is not None and before.ever_full and scope.privilege != "full"
+                self._whole &= section.complete
                 return SectionWork(scope, content, section.complete and not narrower, before)
         except InvalidDocument as error:
             self._refuse(section.name, error)
@@ -172,8 +192,8 @@ class Sections:
         if section.outcome == "collected" and before is not None:
             line["outcome"] = "unchanged"
             self.repeated.append(_as_it_stood(before))
-            if _covered(before) == _covered(scope):
-                self._again(before, section.cost)
+            if _covered(before) == _covered(scope) and not self.late:
+                self._again(before, section.cost, section.complete)
                 return None
         self._stand(scope, before)
         return None
@@ -193,17 +213,29 @@ class Sections:
         if not self._by_people and (before is None or _covered(before) != _covered(scope)):
             self.coverage.append(_coverage(scope))
 
-    def _again(self, scope: Scope, cost: dict[str, Any]) -> None:
+    def _again(self, scope: Scope, cost: dict[str, Any], complete: bool = True) -> None:
         """The section came again as it was: only its times move."""
         scope.observed_at, scope.seen_at, scope.cost = self._observed_at, self._received_at, cost
         scope.sequence = self._batch.header.sequence
         if scope.outcome == "collected":
-            scope.collected_at = self._observed_at
+            scope.collected_sequence = scope.sequence
+            if complete:
+                scope.collected_at = self._observed_at
         self.again.append(scope)
 
 
 def _as_it_stood(scope: Scope) -> Scope:
     return Scope(*_standing_of(scope))  # a fifth of the time of dataclasses.replace, for every section of every batch
+
+
+def _superseded(section: Section, before: Scope | None, sequence: int) -> bool:
+    """True where a section of that sequence says nothing that counts after what is known: of one that saw something, after
+    another that did; of one that did not, after any."""
+    if before is None:
+        return False
+    if section.outcome == "collected":
+        return before.collected_sequence is not None and before.collected_sequence >= sequence
+    return before.sequence >= sequence
 
 
 def _covered(scope: Scope) -> tuple[Any, ...]:

@@ -79,8 +79,9 @@ LinkKey = tuple[str, str, str]
 class Scope:
     """The standing of one section of one subject from one source: what was last accepted, and when.
 
-    `digest` is that of the last accepted body. `number` is given by the store on first write (0 before). `cost` of the
-    section that the header counts as is no cost but how its subject was matched: {"matched_by", "tried"} (explain.py).
+    `digest` is that of the last accepted body, `privilege` that with which it looked then. `number` is given by the store on
+    first write (0 before). `cost` of the section that the header counts as is no cost but how its subject was matched:
+    {"matched_by", "tried"} (explain.py).
     """
 
     number: int
@@ -100,9 +101,11 @@ class Scope:
     sequence: int
     cost: dict[str, Any] = field(default_factory=dict)
     collected_at: int | None = None
-    """observed_at of the last collected one: until then the present values were certainly true."""
+    """observed_at of the last one that was collected in full: until then the present values were certainly true."""
     ever_full: bool = False
     """True once one was collected with full privilege: a narrower one does not see all that is claimed since."""
+    collected_sequence: int | None = None
+    """Sequence of the batch that last collected it: an older one of its source is superseded."""
 
 
 @dataclass(slots=True)

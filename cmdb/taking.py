@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import commit, conflicts, decisions, leaving, relations, settled
+from cmdb import commit, conflicts, decisions, leaving, relations, settled, stale
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -98,18 +98,26 @@ class Taking:
         last = self.tx.last_states([id_]).get(id_) if found.id else None
         current = last if last is not None and last.until is None else None
         standing = found.standing if found.standing is not None else self.tx.scopes_of(header.source, id_)
-        if IDENTITY in standing and header.sequence < standing[IDENTITY].sequence:
-            self.receipt["superseded"] = sorted(s.name for s in self.batch.sections)
-            return self.receipt
         if current is None:
             # What a retired CI's sections said before is gone with it, and has to be told again.
             standing = {n: replace(s, digest="", ever_full=False, collected_at=None) for n, s in standing.items()}
         sections = Sections(self.batch, id_, standing, self.observed_at, self.received_at, self.sender.by_people)
-        merge = Merge(self.draft, current, header.subject_class, header.domain, header.id)
+        if sections.late:
+            every = sorted(s.name for s in self.batch.sections)
+            self.receipt["superseded"] = superseded = every if current is None else sections.superseded()
+            if superseded == every:
+                return self.receipt
+            sections.drop(superseded)
+        asks_stale = current is not None and stale.may_be_stale(
+            header.subject_class, standing.get(IDENTITY), self.received_at
+        )
+        merge = Merge(self.draft, current, header.subject_class, header.domain, header.id, now=self.received_at)
         works = sections.accept(merge, found)
         self.tx.number_scopes([s for s in sections.scopes if not s.number])
         self._apply(merge, works, sections, id_, last, found)
         self.draft.entries += conflicts.entries_of(self.tx, header, id_, found)
+        if asks_stale:
+            stale.seen_again(self.draft, id_, standing, header.source, header.id)
         if decided:
             self.draft.entries += decisions.became(self.tx, header, id_)
         settled.over(self.draft, header.id)
@@ -188,7 +196,7 @@ class Taking:
             header.subject_class,
             None,
             "" if CLASSES[header.subject_class].marks else str(header.marks["key"]),
-            effective(header.subject_class, says) if says else {},
+            effective(header.subject_class, says, merge.silent_before(header.subject_class)) if says else {},
             list(found.identifiers),
             None,
             last,
@@ -232,7 +240,7 @@ class Taking:
         done.scopes = sections.scopes
         done.coverage = sections.coverage
         done.readings = readings
-        if not self.batch.same or not sections.digest:
+        if not sections.late and (not self.batch.same or not sections.digest):
             done.same = (self.batch.header.source, id_, sections.digest)
         self.tx.write(done)
         if sections.again:

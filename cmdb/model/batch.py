@@ -99,8 +99,8 @@ class Section:
 
     @property
     def complete(self) -> bool:
-        """True where every part came, so that the section may tell what is gone."""
-        return len(self.digests) == self.parts
+        """True where it was collected and every part came, so that the section may tell what is gone."""
+        return self.outcome == "collected" and len(self.digests) == self.parts
 
 
 @dataclass

@@ -87,6 +87,7 @@ class CI:
     """Base of every CI class.
 
     Class variables say how it is told apart: `parents` are the classes it is a part of (empty for an independent class),
+    `stale_after_days` how long nobody may have seen it before it is stale (None: for ever; parts follow their whole),
     `key` the attributes whose values make its local key, `marks` the identifying marks of an independent class with their
     types (composed to identifiers in identity.py), `in_domain` that its key is only unique in one routing domain, `owned` that
     somebody answers for it, so that it has what people say of a thing (people.py).
@@ -101,6 +102,7 @@ class CI:
     topology: ClassVar[bool] = False
     owned: ClassVar[bool] = False
     group: ClassVar[str] = "os"
+    stale_after_days: ClassVar[Optional[int]] = 7
 
     def attributes(self) -> dict[str, Value]:
         """Attributes that are present, readings left out, lists sorted and distinct."""

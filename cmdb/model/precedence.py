@@ -1,7 +1,8 @@
 """Whose word counts: the order of routes by attribute group (model.md section 2).
 
 A lower rank may fill a gap, never overwrite; within a rank the newest successful observation with at least the same
-privilege wins, then the lower source id.
+privilege wins, then the lower source id. A source silent for longer than the
+class's staleness limit stops blocking lower ones.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import Optional
 
 ROUTES = ("agent", "ssh", "snmp", "cli", "import", "manual")
 """Ways by which a batch may come; the receiver sets it, never the sender."""
+
+PERIODIC = frozenset({"agent", "ssh", "snmp", "cli"})
+"""Routes that look again and again: their silence means something. What people said holds until they say otherwise."""
 
 GROUPS: dict[str, dict[str, int]] = {
     "os": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},

@@ -109,6 +109,7 @@ class Foresight:
             if known is not None:
                 known.observed_at, known.seen_at, known.sequence = again.observed_at, again.seen_at, again.sequence
                 known.cost, known.collected_at = again.cost, again.collected_at
+                known.collected_sequence = again.collected_sequence
 
     def stand(self, scopes: Collection[Scope]) -> None:
         """Scopes were written."""

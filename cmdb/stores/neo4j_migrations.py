@@ -15,7 +15,9 @@ from cmdb.stores.neo4j_schema import PRODUCT, VERSION
 Tell = Callable[[str], None]
 """Says one sentence to whoever opened the store."""
 
-STEPS: dict[int, Sequence[str]] = {}
+STEPS: dict[int, Sequence[str]] = {
+    2: ("MATCH (s:Scope) WHERE s.collected_at IS NOT NULL SET s.collected_sequence = s.sequence",),
+}
 """Statements by the schema that they lead to."""
 
 

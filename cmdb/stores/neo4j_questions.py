@@ -68,9 +68,12 @@ class Questions(Finding):
         with self._about(map(rows.target, targets)):
             return super().claims(targets)
 
-    def entries(self, kind: str, at: int | None = None) -> list[Entry]:
+    def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
         if at is not None:
-            return super().entries(kind, at)
+            return super().entries(kind, at, keys)
+        if keys is not None:
+            with self._about(()):
+                return super().entries(kind, None, keys)
         if kind not in self._entries_known:
             with self._about(()):  # entries never wait
                 self._entries_known[kind] = super().entries(kind)
@@ -83,6 +86,14 @@ class Questions(Finding):
     def scopes(self, subject: str) -> list[Scope]:
         with self._about([subject]):
             return super().scopes(subject)
+
+    def unseen(self, types: Collection[str], since: int, limit: int) -> list[Pending]:
+        self.send_all()
+        return super().unseen(types, since, limit)
+
+    def scopes_after(self, subject: str, limit: int) -> list[Scope]:
+        self.send_all()
+        return super().scopes_after(subject, limit)
 
     def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
         with self._about(numbers):

@@ -57,6 +57,15 @@ class Records:
         found = [rows.scope(row[0]) for row in self._many(cypher, subject=subject)]
         return sorted(found, key=lambda s: (s.section, s.source))
 
+    def scopes_after(self, subject: str, limit: int) -> list[Scope]:
+        cypher = (
+            f"MATCH (s:Scope) WHERE s.subject > $subject{present('s', 'source', 'section')} "
+            "WITH DISTINCT s.subject AS subject ORDER BY subject LIMIT $limit "
+            f"MATCH (s:Scope) WHERE s.subject = subject{present('s', 'source', 'section')} RETURN properties(s)"
+        )
+        found = [rows.scope(row[0]) for row in self._many(cypher, subject=subject, limit=limit)]
+        return sorted(found, key=lambda s: (s.subject, s.section, s.source))
+
     def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
         cypher = "MATCH (s:Scope) WHERE s.number IN $numbers RETURN properties(s)"
         return {row[0]["number"]: rows.scope(row[0]) for row in self._many(cypher, numbers=list(numbers))}
@@ -80,6 +89,15 @@ class Records:
     def pending(self, nears: Collection[str]) -> list[Pending]:
         return self._pending("p.near IN $nears", nears=list(nears))
 
+    def unseen(self, types: Collection[str], since: int, limit: int) -> list[Pending]:
+        cypher = (
+            "MATCH (p:Pending) WHERE p.key IS NOT NULL AND p.last_seen < $since AND p.type IN $types "
+            "WITH p ORDER BY p.scope, p.type, p.near, p.near_end, p.domain, p.address, p.protocol, p.port LIMIT $limit "
+            "RETURN properties(p)"
+        )
+        found = self._many(cypher, since=since, types=list(types), limit=limit)
+        return sorted((rows.pending(row[0]) for row in found), key=lambda p: p.key)
+
     def _pending(self, condition: str, **parameters: Any) -> list[Pending]:
         found = self._many(f"MATCH (p:Pending) WHERE {condition} RETURN properties(p)", **parameters)
         return sorted((rows.pending(row[0]) for row in found), key=lambda p: p.key)
@@ -89,8 +107,11 @@ class Records:
     def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
         return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
 
-    def entries(self, kind: str, at: int | None = None) -> list[Entry]:
-        found = self._entries(f"e.kind = $kind{present('e', 'key')}", kind=kind)
+    def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
+        if keys is None:
+            found = self._entries(f"e.kind = $kind{present('e', 'key')}", kind=kind)
+        else:
+            found = self._entries("e.kind = $kind AND e.key IN $keys", kind=kind, keys=list(keys)) if keys else []
         return [e for e in sorted(found, key=lambda e: (e.key, e.since)) if _covers(e, at)]
 
     def entry_history(self, kind: str, key: str) -> list[Entry]:

@@ -71,6 +71,7 @@ _INDEXED = (
     ("Past", "id", "until"),
     ("Past", "parent", "until"),
     ("Past", "retired_part"),
+    ("Past", "retired", "class"),
     ("Past", "until"),
     ("PastLink", "subject", "until"),
     ("PastLink", "object", "until"),

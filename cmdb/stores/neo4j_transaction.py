@@ -29,8 +29,11 @@ NEW_SCOPES = "UNWIND $rows AS r CREATE (s:Scope) SET s = r"
 SCOPES = "UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r"
 SEEN_AGAIN = (
     "UNWIND $rows AS r MATCH (s:Scope {number: r[0]}) "
-    "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5]"
+    "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5], "
+    "s.collected_sequence = r[6]"
 )
+AGAIN = ("observed_at", "seen_at", "sequence", "cost", "collected_at", "collected_sequence")
+"""What SEEN_AGAIN writes, in order."""
 SAME = "UNWIND $rows AS r MERGE (s:Same {subject: r[1], source: r[0]}) SET s.digest = r[2]"
 RAW = "UNWIND $rows AS r CREATE (n:Raw) SET n = r"
 RAW_BODY = (
@@ -73,14 +76,20 @@ class Neo4jTransaction(Questions):
     def seen_again(self, scopes: Sequence[Scope]) -> None:
         self._ahead.seen_again(scopes)
         for s in scopes:
-            row = [s.number, s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at]
+            row = [
+                s.number,
+                s.observed_at,
+                s.seen_at,
+                s.sequence,
+                json.dumps(s.cost),
+                s.collected_at,
+                s.collected_sequence,
+            ]
             waiting = self._standing.get(s.number)
             if waiting is None:
                 self._again[s.number] = row
             else:
-                waiting.update(
-                    zip(("observed_at", "seen_at", "sequence", "cost", "collected_at"), row[1:], strict=True)
-                )
+                waiting.update(zip(AGAIN, row[1:], strict=True))
             self._outbox.touched.update((s.number, s.subject))
 
     def send_all(self) -> None:

@@ -30,7 +30,7 @@ PAST_LINK = (
 )
 SCOPE = (
     "number, source, route, subject, section, outcome, reason, privilege, version, classes, relations, digest, "
-    "observed_at, seen_at, sequence, cost, collected_at, ever_full"
+    "observed_at, seen_at, sequence, cost, collected_at, ever_full, collected_sequence"
 )
 PENDING = "scope, type, near, near_end, domain, address, protocol, port, attributes, first_seen, last_seen, passes, far"
 REVISION = (
@@ -80,7 +80,9 @@ def link(row: Row, words: dict[int, str]) -> Link:
 
 def scope(row: Row) -> Scope:
     """A Scope of a row of SCOPE."""
-    return Scope(*(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16], bool(row[17])))
+    return Scope(
+        *(*row[:9], _names(row[9]), _names(row[10]), *row[11:15], json.loads(row[15]), row[16], bool(row[17]), row[18])
+    )
 
 
 def scope_row(value: Scope) -> Row:
@@ -104,6 +106,7 @@ def scope_row(value: Scope) -> Row:
         json.dumps(value.cost),
         value.collected_at,
         value.ever_full,
+        value.collected_sequence,
     )
 
 

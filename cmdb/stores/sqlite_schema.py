@@ -114,6 +114,8 @@ CREATE INDEX raw_size ON raw (size_bytes);
 CREATE TABLE raw_body (
   digest TEXT PRIMARY KEY, uses INTEGER NOT NULL, size_bytes INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE INDEX raw_body_size ON raw_body (size_bytes);
+ALTER TABLE scope ADD COLUMN collected_sequence INTEGER;
+CREATE INDEX past_retired ON past (class, until) WHERE retired;
 """,
 }
 """Tables and indexes that a schema adds, by its number."""

@@ -20,7 +20,13 @@ Tell = Callable[[str], None]
 Step = Callable[[sqlite3.Connection], None]
 """What a schema changes beside tables and indexes that it adds (sqlite_schema.ADDED)."""
 
-STEPS: dict[int, Step] = {}
+
+def _second(connection: sqlite3.Connection) -> None:
+    # Which batch last collected a section was not kept: at most the last one that told of it.
+    connection.execute("UPDATE scope SET collected_sequence = sequence WHERE collected_at IS NOT NULL")
+
+
+STEPS: dict[int, Step] = {2: _second}
 """By the schema that a step leads to."""
 
 

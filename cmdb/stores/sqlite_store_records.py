@@ -46,6 +46,14 @@ class SqliteRecords:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? ORDER BY section, source"
         return [rows.scope(r) for r in self._db.execute(sql, (subject,))]
 
+    def scopes_after(self, subject: str, limit: int) -> list[Scope]:
+        sql = (
+            f"SELECT {rows.SCOPE} FROM scope WHERE subject IN "
+            "(SELECT DISTINCT subject FROM scope WHERE subject > ? ORDER BY subject LIMIT ?) "
+            "ORDER BY subject, section, source"
+        )
+        return [rows.scope(r) for r in self._db.execute(sql, (subject, limit))]
+
     def scopes_by_number(self, numbers: Collection[int]) -> dict[int, Scope]:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE number IN ({{}})"
         return {r[0]: rows.scope(r) for r in self._chunked(sql, numbers)}
@@ -80,15 +88,28 @@ class SqliteRecords:
 
     # -- entries and documents ---------------------------------------------------------------------------------------------
 
+    def unseen(self, types: Collection[str], since: int, limit: int) -> list[Pending]:
+        sql = (
+            f"SELECT {rows.PENDING} FROM pending WHERE last_seen < ? AND type IN (SELECT value FROM json_each(?)) "
+            "ORDER BY scope, type, near, near_end, domain, address, protocol, port LIMIT ?"
+        )
+        return [rows.pending(r) for r in self._db.execute(sql, (since, json.dumps(sorted(types)), limit))]
+
     def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
         return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
 
-    def entries(self, kind: str, at: int | None = None) -> list[Entry]:
+    def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
         sql = (
-            "SELECT kind, key, value, since, salt, digest, NULL AS until FROM entry WHERE kind = ? UNION ALL "
-            "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ? ORDER BY key, since"
+            "SELECT kind, key, value, since, salt, digest, NULL AS until FROM entry WHERE kind = ?{0} UNION ALL "
+            "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ?{0} ORDER BY key, since"
         )
-        return [e for e in map(rows.entry, self._db.execute(sql, (kind, kind))) if _covers(e, at)]
+        if keys is None:
+            found = list(map(rows.entry, self._db.execute(sql.format(""), (kind, kind))))
+        else:
+            listed = json.dumps(sorted(keys))
+            among = " AND key IN (SELECT value FROM json_each(?))"
+            found = list(map(rows.entry, self._db.execute(sql.format(among), (kind, listed, kind, listed))))
+        return [e for e in found if _covers(e, at)]
 
     def entry_history(self, kind: str, key: str) -> list[Entry]:
         sql = (

@@ -27,8 +27,20 @@ class SqliteTransaction(SqliteQuestions):
 
     def seen_again(self, scopes: Sequence[Scope]) -> None:
         self._db.executemany(
-            "UPDATE scope SET observed_at = ?, seen_at = ?, sequence = ?, cost = ?, collected_at = ? WHERE number = ?",
-            [(s.observed_at, s.seen_at, s.sequence, json.dumps(s.cost), s.collected_at, s.number) for s in scopes],
+            "UPDATE scope SET observed_at = ?, seen_at = ?, sequence = ?, cost = ?, collected_at = ?, "
+            "collected_sequence = ? WHERE number = ?",
+            [
+                (
+                    s.observed_at,
+                    s.seen_at,
+                    s.sequence,
+                    json.dumps(s.cost),
+                    s.collected_at,
+                    s.collected_sequence,
+                    s.number,
+                )
+                for s in scopes
+            ],
         )
 
     def put_document(self, digest: str, data: bytes) -> None:
@@ -104,7 +116,7 @@ class SqliteTransaction(SqliteQuestions):
 
     def _put_scopes(self, scopes: Sequence[Scope]) -> None:
         self._db.executemany(
-            f"INSERT OR REPLACE INTO scope ({rows.SCOPE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO scope ({rows.SCOPE}) VALUES ({','.join('?' * 19)})",
             [rows.scope_row(s) for s in scopes],
         )
 

@@ -110,15 +110,18 @@ class TestWithdrawal:
     @pytest.mark.parametrize(
         ("witness", "other", "may"),
         [
-            ({"observed_at": 200}, {"source": "ssh", "route": "ssh"}, True),
+            ({"collected_at": 200}, {"source": "ssh", "route": "ssh"}, True),
             ({"observed_at": 100}, {"source": "ssh", "route": "ssh"}, False),
-            ({"observed_at": 200}, {"source": "snmp", "route": "snmp"}, True),
-            ({"observed_at": 200, "route": "snmp"}, {"source": "ssh", "route": "ssh"}, False),
-            ({"observed_at": 200, "privilege": "user"}, {"source": "ssh", "route": "ssh"}, False),
-            ({"observed_at": 200, "privilege": "user"}, {"source": "ssh", "ever_full": False}, True),
-            ({"observed_at": 200}, {}, False),
-            ({"observed_at": 200, "route": "telepathy"}, {"source": "ssh"}, False),
-            ({"observed_at": 200}, {"source": "ssh", "collected_at": None}, True),
+            ({"collected_at": 200}, {"source": "snmp", "route": "snmp"}, True),
+            ({"collected_at": 200, "route": "snmp"}, {"source": "ssh", "route": "ssh"}, False),
+            ({"collected_at": 200, "privilege": "user"}, {"source": "ssh", "route": "ssh"}, False),
+            ({"collected_at": 200, "privilege": "user"}, {"source": "ssh", "ever_full": False}, True),
+            ({"collected_at": 200}, {}, False),
+            ({"collected_at": 200, "route": "telepathy"}, {"source": "ssh"}, False),
+            ({"collected_at": 200}, {"source": "ssh", "collected_at": None}, True),
+            ({"collected_at": 200, "observed_at": 50}, {"source": "ssh"}, True),
+            ({"collected_at": 200, "classes": ["Host"]}, {"source": "ssh", "classes": ["Endpoint", "Host"]}, False),
+            ({"collected_at": 200, "classes": ["Endpoint", "Host"]}, {"source": "ssh"}, True),
         ],
     )
     def test_who_saw_at_least_as_much_ends_older_claims_of_others(

@@ -15,6 +15,7 @@ class ChangeRecord(CI):
     key: ClassVar[tuple[str, ...]] = ("instance", "number")
     name_from: ClassVar[str] = "number"
     group: ClassVar[str] = "people"
+    stale_after_days: ClassVar[Optional[int]] = None
 
     instance: Optional[str] = attribute("Tool that keeps the record: a host name or 'local'.")
     number: Optional[str] = attribute("Number of the record: CHG0030001.")

@@ -376,3 +376,39 @@ class Records:
 
         with store.transaction() as tx:
             assert tx.identified(["IPAddress lab/10.0.0.1"]) == {"IPAddress lab/10.0.0.1": [two.id]}
+
+    def test_scopes_come_by_subjects_so_many_at_a_time(self, store: Store) -> None:
+        made = [host(f"h{n}") for n in range(3)]
+        revise(store, created=made)
+        with store.transaction() as tx:
+            tx.number_scopes([scope(h, section, source) for h in made for section in ("os", "a") for source in "ab"])
+        ids = sorted(h.id for h in made)
+
+        with store.view() as view:
+            first, rest = view.scopes_after("", 2), view.scopes_after(ids[1], 2)
+            assert [(s.subject, s.section, s.source) for s in first] == [
+                (i, section, source) for i in ids[:2] for section in ("a", "os") for source in "ab"
+            ]
+            assert {s.subject for s in rest} == {ids[2]}
+            assert view.scopes_after(ids[2], 2) == []
+
+    def test_relations_that_were_not_seen_since_a_time_are_found(self, store: Store) -> None:
+        web = host()
+        revise(store, created=[web])
+        old, new = pending(web, "10.0.0.8", last_seen=5), pending(web, "10.0.0.9", last_seen=9)
+        write(store, pending=[old, new])
+
+        with store.transaction() as tx:
+            assert tx.unseen([old.type], 9, 10) == [old]
+            assert [p.last_seen for p in tx.unseen([old.type], 10, 10)] == [5, 9]
+            assert len(tx.unseen([old.type], 10, 1)) == 1
+            assert tx.unseen(["MEMBER_OF"], 10, 10) == []
+
+    def test_entries_of_some_keys_are_those(self, store: Store) -> None:
+        revise(store, entries=[entry("stale", "a"), entry("stale", "b"), entry("other", "a")])
+        revise(store, entries=[entry("stale", "b", said="again")])
+
+        with store.view() as view:
+            assert [(e.kind, e.key, e.since) for e in view.entries("stale", None, ["b", "none"])] == [("stale", "b", 2)]
+            assert [(e.key, e.since) for e in view.entries("stale", 1, ["b", "a"])] == [("a", 1), ("b", 1)]
+            assert view.entries("stale", None, []) == []
