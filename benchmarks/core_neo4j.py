@@ -24,18 +24,18 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 def compare(url: str, estate: list[EstateHost]) -> None:
     """Load, load again, load bare; print the ratios."""
-    with _server(url) as (bolt, pid), neo4j.GraphDatabase.driver(bolt, auth=None) as driver:
+    with server_and_process(url) as (bolt, pid), neo4j.GraphDatabase.driver(bolt, auth=None) as driver:
         # The server compiles what it runs often: both sides run once before they are measured.
         first_batches = [h.batch(1) for h in estate]
         store = Neo4jStore.open(bolt)
         load(store, first_batches)
         nodes, relations = _content(driver)
         store.close()
-        _wipe(driver)
+        wipe(driver)
         _create(driver, nodes, relations)
-        _wipe(driver)
+        wipe(driver)
         bare = _measured("bare create", pid, lambda: _create(driver, nodes, relations))
-        _wipe(driver)
+        wipe(driver)
         store = Neo4jStore.open(bolt)
         first = _measured("first load", pid, lambda: load(store, first_batches))
         again = [h.batch(2) for h in estate]
@@ -54,7 +54,7 @@ def compare(url: str, estate: list[EstateHost]) -> None:
 
 
 @contextmanager
-def _server(url: str) -> Iterator[tuple[str, int | None]]:
+def server_and_process(url: str) -> Iterator[tuple[str, int | None]]:
     if url != "neo4j":
         yield url, None
         return
@@ -76,7 +76,7 @@ def _child() -> int | None:
     return None
 
 
-def _cpu(pid: int | None) -> float:
+def cpu_of(pid: int | None) -> float:
     if pid is None:
         return 0.0
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -84,12 +84,12 @@ def _cpu(pid: int | None) -> float:
 
 
 def _measured(name: str, pid: int | None, work: Any) -> float:
-    server, client, begin = _cpu(pid), time.process_time(), time.perf_counter()
+    server, client, begin = cpu_of(pid), time.process_time(), time.perf_counter()
     work()
     wall = time.perf_counter() - begin
     print(
         f"  {name:22} {wall:8.3f} s   client CPU {time.process_time() - client:7.3f} s   "
-        f"server CPU {_cpu(pid) - server:7.2f} s"
+        f"server CPU {cpu_of(pid) - server:7.2f} s"
     )
     return wall
 
@@ -113,7 +113,7 @@ def _content(driver: neo4j.Driver) -> tuple[dict[str, list[Any]], dict[str, list
     return nodes, relations
 
 
-def _wipe(driver: neo4j.Driver) -> None:
+def wipe(driver: neo4j.Driver) -> None:
     with driver.session() as session:
         for (name,) in session.run("SHOW CONSTRAINTS YIELD name").values():
             session.run(f"DROP CONSTRAINT `{name}`").consume()

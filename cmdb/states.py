@@ -237,7 +237,7 @@ class Commit:
     """(source, subject id, digest of the last accepted batch's section lines)."""
 
 
-COUNTED = 10_000
+COUNTED = 1_000
 """Answers are counted up to this many; the total of a larger one is unknown."""
 
 

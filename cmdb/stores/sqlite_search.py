@@ -41,14 +41,24 @@ def search_rows(item: Item, num: int, codes: dict[str, int]) -> tuple[list[tuple
     return rows, " ".join(words)
 
 
-def where(query: Query, codes: dict[str, int]) -> tuple[str, list[Any]]:
-    """The condition on `ci` that a query's terms make, and its parameters."""
-    conditions, parameters = ["1"], []
-    for term in query.terms:
-        condition, values = _term(term, codes)
-        conditions.append(f"NOT ({condition})" if term.negated else condition)
-        parameters += values
-    return " AND ".join(conditions), parameters
+def numbers_of(term: Term, codes: dict[str, int]) -> tuple[str, list[Any]]:
+    """A SELECT of `num` of the CIs that meet a term, negated or not, one of them several times where several values do."""
+    if isinstance(term, ClassTerm):
+        return "SELECT num FROM ci WHERE class = ?", [codes[term.name]]
+    if isinstance(term, IdTerm):
+        return "SELECT num FROM ci WHERE id = ?", [term.id]
+    if isinstance(term, ParentTerm):
+        sql = "SELECT num FROM ci WHERE id = ? UNION ALL SELECT num FROM ci WHERE parent = (SELECT num FROM ci WHERE id = ?)"
+        return sql, [term.id, term.id]
+    if isinstance(term, FreeText):
+        return "SELECT rowid AS num FROM text WHERE text MATCH ?", [
+            " AND ".join(f'"{prefix}" *' for prefix in term.prefixes)
+        ]
+    if isinstance(term, HasTerm):
+        return "SELECT ci AS num FROM key WHERE field = ?", [codes[term.field]]
+    if isinstance(term, FieldTerm):
+        return _field(term, codes)
+    raise TypeError(f"no index tells all CIs of {term}")
 
 
 def class_of(query: Query) -> str | None:
@@ -56,7 +66,8 @@ def class_of(query: Query) -> str | None:
     return next((t.name for t in query.terms if isinstance(t, ClassTerm) and not t.negated), None)
 
 
-def _term(term: Term, codes: dict[str, int]) -> tuple[str, list[Any]]:
+def condition_of(term: Term, codes: dict[str, int]) -> tuple[str, list[Any]]:
+    """The condition on `ci` that a term makes, negated or not, and its parameters."""
     if isinstance(term, ClassTerm):
         return "ci.class = ?", [codes[term.name]]
     if isinstance(term, IdTerm):
@@ -64,14 +75,20 @@ def _term(term: Term, codes: dict[str, int]) -> tuple[str, list[Any]]:
     if isinstance(term, ParentTerm):
         # coalesce: a CI without a parent is not "unknown whether", or a negated term would never hold for it.
         return "coalesce(ci.id = ? OR ci.parent = (SELECT num FROM ci WHERE id = ?), 0)", [term.id, term.id]
-    if isinstance(term, FreeText):
-        asked = " AND ".join(f'"{prefix}" *' for prefix in term.prefixes)
-        return "ci.num IN (SELECT rowid FROM text WHERE text MATCH ?)", [asked]
     if isinstance(term, RelationTerm):
         return _relation(term, codes)
     if isinstance(term, HasTerm):
-        return "ci.num IN (SELECT ci FROM key WHERE field = ?)", [codes[term.field]]
-    return _field(term, codes)
+        # Of one CI again; field names are from the registry, and hold nothing that a path would have to quote.
+        return ("1", []) if term.field == "name" else ("json_type(ci.attributes, ?) IS NOT NULL", [f"$.{term.field}"])
+    if isinstance(term, FieldTerm) and term.operator == "=":
+        # Of one CI, so that what many have is not gathered first.
+        condition = "EXISTS (SELECT 1 FROM key WHERE key.field = ? AND key.value = ? AND key.ci = ci.num)"
+        values = [term.text] if term.number is None else [term.text, term.number]
+        return f"({' OR '.join([condition] * len(values))})", [
+            v for value in values for v in (codes[term.field], value)
+        ]
+    source, parameters = numbers_of(term, codes)
+    return f"ci.num IN ({source})", parameters
 
 
 def _relation(term: RelationTerm, codes: dict[str, int]) -> tuple[str, list[Any]]:
@@ -106,13 +123,13 @@ def _field(term: FieldTerm, codes: dict[str, int]) -> tuple[str, list[Any]]:
     else:
         texts = f"typeof(value) = 'text' AND value {term.operator} ?"
         parameters.append(term.text)
-    condition = f"ci.num IN (SELECT ci FROM key WHERE field = ? AND {texts}"
+    source = f"SELECT ci AS num FROM key WHERE field = ? AND {texts}"
     if term.number is not None:
-        condition += (
+        source += (
             f" UNION ALL SELECT ci FROM key WHERE field = ? AND typeof(value) = 'integer' AND value {term.operator} ?"
         )
         parameters += [code, term.number]
-    return condition + ")", parameters
+    return source, parameters
 
 
 def _after(prefix: str) -> str | None:

@@ -19,7 +19,8 @@ from cmdb.states import (
     Revision,
 )
 from cmdb.stores import sqlite_rows as rows
-from cmdb.stores.sqlite_search import class_of, listed, where
+from cmdb.stores.sqlite_search import class_of
+from cmdb.stores.sqlite_store_find import Search, place_of
 from cmdb.stores.sqlite_store_records import SqliteRecords, given
 
 Kind = Literal["ci", "link", "entry"]
@@ -87,27 +88,7 @@ class SqliteView(SqliteRecords):
         place = cursors.after(after) if after is not None else None
         if at is not None and at < self.head().number:
             return self._find_past(query, at, place, limit)
-        condition, parameters = where(query, self._codes)
-        only = class_of(query)
-        found: list[Item] = []
-        for name in [only] if only else CLASSES:
-            if place is not None and name < place[0]:
-                continue
-            more, values = "", []
-            if place is not None and name == place[0]:
-                more, values = " AND (ci.listed, ci.id) > (?, ?)", [place[1], place[2]]
-            sql = (
-                f"SELECT {rows.ITEM} FROM ci WHERE ci.class = ?{more} AND {condition} "
-                f"ORDER BY ci.listed, ci.id LIMIT {limit + 1 - len(found)}"
-            )
-            found += [
-                rows.item(r, self._words) for r in self._db.execute(sql, (self._codes[name], *values, *parameters))
-            ]
-            if len(found) > limit:
-                break
-        counted = self._db.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM ci WHERE {condition} LIMIT {COUNTED + 1})", parameters
-        ).fetchone()[0]
+        found, counted = Search(self._db, self._words, self._codes, query).page(place, limit + 1)
         return _page(found, limit, counted)
 
     def _find_past(self, query: Query, at: int, place: tuple[str, str, str] | None, limit: int) -> Page:
@@ -118,10 +99,10 @@ class SqliteView(SqliteRecords):
             types = self._types_of(item.id, at) if relations else ()
             if matches(query, item, types):
                 found.append(item)
-        found.sort(key=_place)
+        found.sort(key=place_of)
         total = len(found)
         if place is not None:
-            found = [i for i in found if _place(i) > place]
+            found = [i for i in found if place_of(i) > place]
         return _page(found[: limit + 1], limit, total)
 
     def _types_of(self, id_: str, at: int) -> set[str]:
@@ -237,10 +218,6 @@ class SqliteView(SqliteRecords):
 
 
 _PARENT = "(SELECT p.id FROM ci p WHERE p.num = ci.parent)"
-
-
-def _place(item: Item) -> tuple[str, str, str]:
-    return (item.class_name, listed(item), item.id)
 
 
 def _page(found: list[Item], limit: int, counted: int) -> Page:
