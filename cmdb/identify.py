@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cmdb.model.batch import SUBJECT_SECTION
-from cmdb.model.identity import MARKS, ROWS, WEAK, compose, contradiction, marks_of, missing_mark, scheme
+from cmdb.model.identity import MARKS, ROWS, contradiction, marks_of, missing_mark, scheme
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
 from cmdb.ports import Transaction
+from cmdb.rules import TODAY, Rules
 from cmdb.states import Claim, Item, Scope
 
 IDENTITY = SUBJECT_SECTION
@@ -76,11 +77,12 @@ def identify(
     observed_at: int,
     interval_seconds: int,
     sequence: int | None = None,
+    rules: Rules = TODAY,
 ) -> Identified:
     """Find the CI that has these marks. Reads only. A batch with a `sequence` lower than the last accepted one is late, and
     contradicts nobody."""
-    ranks = compose(class_name, marks)
-    subject = _Subject(class_name, ranks, source, domain, observed_at, interval_seconds * SECOND, sequence)
+    ranks = rules.compose(class_name, marks)
+    subject = _Subject(class_name, ranks, source, domain, observed_at, interval_seconds * SECOND, sequence, rules)
     if not any(subject.ranks):
         return Identified(None, subject.brought, quarantine=missing_mark(class_name, marks))
     return _Search(tx, subject).run()
@@ -109,12 +111,14 @@ class _Subject:
         observed_at: int,
         interval: int,
         sequence: int | None,
+        rules: Rules,
     ) -> None:
-        unfit = WEAK | ROWS if class_name == "Host" else WEAK
+        unfit = rules.weak(class_name)
         self.class_name = class_name
         self.brought = sorted({i for rank in ranks for i in rank})
         self.ranks = [[i for i in rank if scheme(i) not in unfit] for rank in ranks]
         self.strong = {i for rank in self.ranks for i in rank}
+        self.shared = rules.shared(class_name) & self.strong
         self.rows = [i for i in self.brought if scheme(i) in ROWS] if class_name == "Host" else []
         self.source = source
         self.domain = domain
@@ -134,7 +138,7 @@ class _Search:
         self._tx = tx
         self._subject = subject
         self._hits = tx.identified([i for rank in subject.ranks for i in rank] + subject.rows)
-        self._shared = {entry.key for entry in tx.entries(SHARED)} & subject.strong
+        self._shared = {entry.key for entry in tx.entries(SHARED)} & subject.strong | subject.shared
         self._tried: list[str] = []
         self._excluded: list[str] = []
         self._against: list[str] = []

@@ -23,6 +23,7 @@ from cmdb.model.values import MAX_INDEXED_BYTES
 from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import effective
 from cmdb.references import References, link_key
+from cmdb.rules import TODAY, Rules
 from cmdb.sections import Sections
 from cmdb.states import Claim, Commit, Item, Revision, Scope
 
@@ -50,7 +51,14 @@ class Taking:
     """The taking of one batch into a transaction."""
 
     def __init__(
-        self, tx: Transaction, batch: Batch, sender: Sender, received_at: int, randomness: Randomness, genesis: str
+        self,
+        tx: Transaction,
+        batch: Batch,
+        sender: Sender,
+        received_at: int,
+        randomness: Randomness,
+        genesis: str,
+        rules: Rules = TODAY,
     ) -> None:
         self.tx = tx
         self.batch = batch
@@ -58,6 +66,7 @@ class Taking:
         self.received_at = received_at
         self.randomness = randomness
         self.genesis = genesis
+        self.rules = rules
         header = batch.header
         self.observed_at = min(header.observed_at, received_at)
         self.receipt: Receipt = {
@@ -148,6 +157,7 @@ class Taking:
             self.observed_at,
             header.interval_seconds,
             header.sequence,
+            self.rules,
         )
 
     # -- applying ------------------------------------------------------------------------------------------------------
