@@ -1,6 +1,7 @@
 """A source leaves a CI that it told of, because its subject turned out to be another one: all its claims there are withdrawn.
 
-What nobody else claims of that CI retires, with the batch as witness; what others claim stays as they have it.
+What nobody else claims of that CI retires, with the batch as witness; what others claim stays as they have it, and so does
+what the subject takes with it (an address).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def withdraw(merge: Merge, id_: str, source: str) -> None:
     gone = [replace(s, digest="", collected_at=None) for s in scopes]
     works = [SectionWork(s, Observed({}, []), True, b) for s, b in zip(gone, scopes, strict=True)]
     left = Merge(merge.draft, subject, subject.class_name, merge.domain, merge.batch_id, now=merge.now)
+    left.stays = frozenset(target for _, target in merge.claims if isinstance(target, str))
     left.load(works)
     left.items(works)
     relations.apply(left, works)

@@ -59,6 +59,8 @@ class Merge:
     lost: set[int] = field(default_factory=set)
     """Numbers of sections that tell of what is not there any more: a relation with an end that retires, a CI that another
     source has since missed."""
+    stays: frozenset[str] = frozenset()
+    """Ids of CIs that do not retire here, because another part of the same batch tells of them."""
     ids: dict[ItemKey, str] = field(default_factory=dict)
     """Ids of all that the batch may name, new CIs too (commit.enter)."""
     unchanged: int = 0
@@ -299,7 +301,8 @@ class Merge:
         # A section that tells of no class, as people's words do, says something of a thing, not that it is there.
         if not any(n in works or (n in scopes and scopes[n].classes) for n in claims):
             self.dropped_claims += [(c.scope, item.id) for c in stored]
-            self._retire(item, last, seen or None)
+            if item.id not in self.stays:
+                self._retire(item, last, seen or None)
             return
         self._store_claims(item, claims, before, stored)
         says: list[Say] = [(works[n].scope if n in works else scopes[n], c.attributes) for n, c in claims.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cmdb.building import Receiver
+from tests.cmdb.building import Receiver, Reporter, marks_of, network, system
 from tests.cmdb.identity_cases import Told, clone, conflicts, homes, machine, take
 
 WEB = machine("web")
@@ -50,3 +50,22 @@ def test_a_source_that_changes_once_is_one_machine(cmdb: Receiver) -> None:
 
     assert len(cmdb.found("class:Host")) == 1
     assert conflicts(cmdb) == []
+
+
+def test_who_leaves_a_host_takes_its_address_along(cmdb: Receiver) -> None:
+    """The address was claimed by that source alone; the batch that retires it at the one host tells of it at the other."""
+    cmdb.take(Reporter("db", marks=_with_serial("db")).batch(system("db")))
+    cmdb.take(Reporter("web", marks=_with_serial("web")).batch(system("web")))
+    sweep = Reporter("web", source="sweep", route="ssh", marks=_with_serial("web"))
+    cmdb.take(sweep.batch(system("web"), network("10.0.0.1")))
+    address = cmdb.one("class:IPAddress").id
+
+    sweep.marks["machine_id"] = _with_serial("db")["machine_id"]
+    cmdb.take(sweep.batch(system("web"), network("10.0.0.1")))
+
+    assert cmdb.one("class:IPAddress").id == address
+    assert len(cmdb.links("HAS_ADDRESS")) == 1
+
+
+def _with_serial(name: str) -> dict[str, object]:
+    return {**marks_of(name), "system_serial": f"Acme/X1/serial-{name}"}
