@@ -13,13 +13,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     "admin": ("read", "operate", "report", "administer"),
 }
 """Permissions by role: read the graph; make baselines and records, keep reports, say what people
-know of things; hand in what an agent saw; manage tokens, examine the store."""
+know of things; hand in what an agent saw; manage tokens and own attributes, examine the store."""
 
 _MEANS = {
     "read": "reading the graph",
     "operate": "making baselines and records, keeping reports and editing what people say",
     "report": "handing in what an agent saw",
-    "administer": "managing tokens and examining the store",
+    "administer": "managing tokens and own attributes and examining the store",
 }
 
 

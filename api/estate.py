@@ -59,6 +59,16 @@ class Estate(Protocol):
 
     def conflict(self, number: str, at: str | None = None) -> Document: ...
 
+    def attributes(self, at: str | None = None) -> Document:
+        """The store's own attributes."""
+
+    def add_attribute(self, class_name: str, name: str, said: Mapping[str, Any]) -> Document:
+        """`said` has `type` (string, integer, boolean, list), `text` and `reason`."""
+
+    def remove_attribute(self, class_name: str, name: str, reason: str) -> Document: ...
+
+    def tags(self, at: str | None = None) -> Document: ...
+
     def edit(self, query: str, said: Mapping[str, Any]) -> Document:
         """Bulk edit of people's attributes (cmdb.edit). `said` has `set` (values by attribute), `unset`, `tag`, `untag`
         (lists), `reason`, `dry_run`, and `expect`, the digest of a dry run that this has to do exactly."""

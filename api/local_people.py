@@ -13,6 +13,31 @@ Document = dict[str, Any]
 class LocalPeople:
     """Their part of an Estate (estate.py)."""
 
+    def attributes(self: Asking, at: str | None = None) -> Document:
+        from cmdb.attribute_register import registered
+
+        with self._asked(at) as (view, revision):
+            return registered(view, revision)
+
+    def add_attribute(self: Asking, class_name: str, name: str, said: Mapping[str, Any]) -> Document:
+        self.caller.needs("administer")
+        from cmdb.attribute_register import declare
+
+        type_name, text, reason = (str(said.get(word) or "") for word in ("type", "text", "reason"))
+        return declare(self.store, class_name, name, type_name, text, self.caller.actor, reason, self.clock)
+
+    def remove_attribute(self: Asking, class_name: str, name: str, reason: str) -> Document:
+        self.caller.needs("administer")
+        from cmdb.attribute_register import remove
+
+        return remove(self.store, class_name, name, self.caller.actor, reason, self.clock)
+
+    def tags(self: Asking, at: str | None = None) -> Document:
+        from cmdb.tags import in_use
+
+        with self._asked(at) as (view, revision):
+            return in_use(view, revision)
+
     def edit(self: Asking, query: str, said: Mapping[str, Any]) -> Document:
         self.caller.needs("operate")
         from cmdb.edit import Words, edit

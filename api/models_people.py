@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.models import Model, Strict, Value
+from api.models import List, Model, Strict, Value
 
 Written = Value
 """As people write it: a number or truth value may come as text, a list as text with commas."""
@@ -46,3 +46,48 @@ class Edited(Model):
     digest: str
     items: list[EditedCI]
     left_out: int
+
+
+Type = Literal["string", "integer", "boolean", "list"]
+
+
+class AttributeWanted(Strict):
+    class_: str = Field(alias="class", min_length=1, max_length=64, description="Class of configuration items.")
+    name: str = Field(min_length=1, max_length=64, description="Small letters, digits and _: cost_center.")
+    type: Type
+    text: str = Field("", max_length=500, description="What it means, in a sentence.")
+    reason: str = Field(min_length=1, max_length=1000, description="Why; history keeps it.")
+
+
+class AttributePath(Strict):
+    class_name: str = Field(max_length=64, description="Class of configuration items.")
+    name: str = Field(max_length=64, description="Name of an own attribute.")
+
+
+class ReasonWanted(Strict):
+    reason: str = Field(min_length=1, max_length=1000, description="Why; history keeps it.")
+
+
+class OwnAttribute(Model):
+    class_: Annotated[str, Field(alias="class")]
+    name: str
+    type: Type
+    text: str
+    since: int
+
+
+class OwnAttributes(List):
+    items: list[OwnAttribute]
+
+
+class RemovedAttribute(OwnAttribute):
+    values: int = Field(description="How many items had a value.")
+
+
+class Tag(Model):
+    tag: str
+    count: int
+
+
+class Tags(List):
+    items: list[Tag]

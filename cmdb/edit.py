@@ -16,6 +16,7 @@ from cmdb import commit
 from cmdb.draft import Draft
 from cmdb.history import changed
 from cmdb.model.checked import shown
+from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import Attribute
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.given import given
@@ -25,7 +26,9 @@ from cmdb.model.values import Value, canonical, digest, problem
 from cmdb.model.vocabulary import Vocabulary
 from cmdb.own_attributes import query_of, vocabulary
 from cmdb.ports import Clock, Randomness, Store, View
-from cmdb.reconcile import Say, effective
+from cmdb.query import every
+from cmdb.reconcile import Say, weigh
+from cmdb.staleness import silent_before
 from cmdb.states import Claim, Commit, Item, Scope
 
 SOURCE = "people"
@@ -38,7 +41,6 @@ SHOWN = 1_000
 MAX_REASON = 1_000
 MAX_TAG = 128
 RECORDS = ("ChangeRecord", "IncidentRecord")
-_PAGE = 1_000
 
 Document = dict[str, Any]
 
@@ -63,6 +65,7 @@ class Edited:
     scope: Scope | None
     before: dict[str, Value]
     said: dict[str, Value]
+    unheard: set[int]
 
     @property
     def changes(self) -> list[Document]:
@@ -95,13 +98,13 @@ def edit(
     run: what would not do exactly what that one showed is refused. Raises UsageError, NotFoundError where the query finds
     nothing, ConflictError where the digest is another.
     """
-    reason = _reason(reason)
+    reason = reason_of(reason)
     if dry_run:
         with store.view() as view:
-            edited = plan(view, query, words)
+            edited = plan(view, query, words, clock())
             return _told(query, edited, True, None)
     with store.transaction() as tx:
-        edited = plan(tx, query, words)
+        edited = plan(tx, query, words, clock())
         told = _told(query, edited, False, None)
         if expect is not None and expect != told["digest"]:
             raise ConflictError(
@@ -112,8 +115,8 @@ def edit(
         return told
 
 
-def plan(view: View, text: str, words: Words) -> list[Edited]:
-    """What the words would make of each CI that the query finds, in the order of lists."""
+def plan(view: View, text: str, words: Words, time: int) -> list[Edited]:
+    """What the words would make of each CI that the query finds, in the order of lists; `time` is the present."""
     items = _found(view, text)
     known = vocabulary(view)
     wanted = {name: _values(known, name, items, words) for name in sorted({item.class_name for item in items})}
@@ -130,7 +133,15 @@ def plan(view: View, text: str, words: Words) -> list[Edited]:
         if scope.section == SECTION
     }
     return [
-        _edited(item, claims.get(item.id, {}), scopes, mine.get(item.parent or item.id), wanted[item.class_name], words)
+        _edited(
+            item,
+            claims.get(item.id, {}),
+            scopes,
+            mine.get(item.parent or item.id),
+            wanted[item.class_name],
+            words,
+            time,
+        )
         for item in items
     ]
 
@@ -142,6 +153,7 @@ def _edited(
     scope: Scope | None,
     values: Mapping[str, Value],
     words: Words,
+    time: int,
 ) -> Edited:
     number = scope.number if scope is not None else 0
     before = claims[number].attributes if number in claims else {}
@@ -152,8 +164,9 @@ def _edited(
     if words.tags or words.untagged:
         _tag(item, said, others, words)
     own = scope or standing(item.parent or item.id, 0)
-    after = effective(item.class_name, [*others, (own, said)])
-    return Edited(item, after, claims, scope, before, said)
+    whole = CLASSES[item.class_name].parents[0] if item.parent is not None else item.class_name
+    after, unheard = weigh(item.class_name, [*others, (own, said)], silent_before(whole, time))
+    return Edited(item, after, claims, scope, before, said, unheard)
 
 
 def _tag(item: Item, said: dict[str, Value], others: Sequence[Say], words: Words) -> None:
@@ -203,6 +216,8 @@ def _write(
             scopes[subject] = standing(subject, time, one.scope)
     draft.tx.number_scopes([scope for scope in scopes.values() if not scope.number])
     draft.scopes += scopes.values()
+    unheard = set().union(*(one.unheard for one in differing))
+    draft.scopes += [replace(s, digest="") for s in draft.tx.scopes_by_number(unheard).values()] if unheard else []
     for one in differing:
         item, number = one.item, scopes[one.item.parent or one.item.id].number
         if item.scope is not None:
@@ -227,18 +242,7 @@ def _found(view: View, text: str) -> list[Item]:
     query = query_of(view, text)
     if not query.terms:
         raise UsageError("An empty query means everything; name what is meant, as in class:Host name:web*.")
-    found: list[Item] = []
-    after: str | None = None
-    while True:
-        page = view.find(query, None, after, _PAGE)
-        found += page.items
-        if len(found) > MOST:
-            raise UsageError(
-                f"{text!r:.200} finds more than {MOST} configuration items; one edit takes at most so many."
-            )
-        after = page.next
-        if after is None:
-            break
+    found = every(view, query, None, MOST)
     if not found:
         raise NotFoundError(f"Nothing matches {text!r:.200}; `ci find` searches.", query=text)
     return found
@@ -283,7 +287,8 @@ def attribute_of(known: Vocabulary, class_name: str, name: str, count: int = 1) 
     return attribute
 
 
-def _reason(written: str) -> str:
+def reason_of(written: str) -> str:
+    """A reason as history keeps it. Raises UsageError where there is none."""
     reason = " ".join(written.split())
     if not reason or len(reason) > MAX_REASON or problem(reason, "str"):
         raise UsageError(f"A reason of 1 to {MAX_REASON} characters is needed, which history keeps.")

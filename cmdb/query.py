@@ -17,6 +17,7 @@ from cmdb.history import Row, rows_of
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
+from cmdb.model.query_language import Query
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.text import sort_key
 from cmdb.model.times import SECOND, iso, parse_time
@@ -298,6 +299,22 @@ def _happened(row: Row, revision: Revision) -> Document:
         "after": row.after,
         "witness": row.witness,
     }
+
+
+def every(view: View, query: Query, at: int | None, most: int) -> list[Item]:
+    """All CIs that a query finds, in the order of lists. Raises UsageError where there are more than `most`."""
+    found: list[Item] = []
+    after: str | None = None
+    while True:
+        page = view.find(query, at, after, MAX_PAGE)
+        found += page.items
+        if len(found) > most:
+            raise UsageError(
+                f"More than {most} configuration items match {query.text or str(query)!r:.200}; ask more narrowly."
+            )
+        after = page.next
+        if after is None:
+            return found
 
 
 def listed(view: View, at: int | None, items: list[Document], total: int | None, more: str | None) -> Document:

@@ -18,8 +18,11 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import mint
+from cmdb.model.precedence import PERIODIC
 from cmdb.model.times import SECOND
 from cmdb.model.values import MAX_INDEXED_BYTES
+from cmdb.model.vocabulary import DECLARED
+from cmdb.own_attributes import vocabulary
 from cmdb.ports import Randomness, Transaction
 from cmdb.reconcile import effective
 from cmdb.references import References, link_key
@@ -110,15 +113,18 @@ class Taking:
         if current is None:
             # What a retired CI's sections said before is gone with it, and has to be told again.
             standing = {n: replace(s, digest="", ever_full=False, collected_at=None) for n, s in standing.items()}
-        sections = Sections(self.batch, id_, standing, self.observed_at, self.received_at, self.sender.by_people)
+        known = vocabulary(self.tx) if self.sender.by_people else DECLARED
+        sections = Sections(self.batch, id_, standing, self.observed_at, self.received_at, self.sender.by_people, known)
         if sections.late:
             every = sorted(s.name for s in self.batch.sections)
             self.receipt["superseded"] = superseded = every if current is None else sections.superseded()
             if superseded == every:
                 return self.receipt
             sections.drop(superseded)
-        asks_stale = current is not None and stale.may_be_stale(
-            header.subject_class, standing.get(IDENTITY), self.received_at
+        asks_stale = (
+            current is not None
+            and header.route in PERIODIC
+            and stale.may_be_stale(header.subject_class, standing.get(IDENTITY), self.received_at)
         )
         merge = Merge(self.draft, current, header.subject_class, header.domain, header.id, now=self.received_at)
         works = sections.accept(merge, found)

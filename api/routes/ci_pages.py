@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from api.ui import impacted, overview, picture, related, timeline, words
+from api.ui import impacted, overview, picture, related, saying, timeline, words
 from api.ui.page import Page, asked, number, state
 from baselines.record_words import CLASSES
 from cmdb.model.errors import NotFoundError
+from cmdb.own_attributes import vocabulary
 from cmdb.query import Details
 from cmdb.states import Item
 
@@ -23,6 +24,8 @@ def ci(id_: str) -> str:
         gone = item.until is not None and (page.at is None or item.until <= page.at)
         shown = Details(page.view, page.at).cis([item])[0]
         groups = [] if gone else related.groups(page.view, item, page.at)
+        known = vocabulary(page.view, page.at)
+        sayable = page.at is None and not gone and item.class_name not in CLASSES.values()
         return page.render(
             "ci.html",
             item=item,
@@ -30,7 +33,8 @@ def ci(id_: str) -> str:
             ci=shown,
             gone=page.view.revision(item.until) if gone and item.until else None,
             whole=_whole(page, item),
-            fields=[words.field(item.class_name, n, v) for n, v in sorted(item.attributes.items())],
+            fields=[words.field(item.class_name, n, v, known) for n, v in sorted(item.attributes.items())],
+            saying=saying.fields(item, known) if sayable and page.caller.may("operate") else [],
             readings=[words.field(item.class_name, n, v) for n, v in sorted(shown["readings"].items())],
             groups=groups,
             first=related.FIRST,

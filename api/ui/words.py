@@ -16,6 +16,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import Attribute
 from cmdb.model.times import SECOND, iso
 from cmdb.model.values import Value
+from cmdb.model.vocabulary import DECLARED, Vocabulary
 
 _CAPITALS = {
     "bios": "BIOS", "cpu": "CPU", "dmi": "DMI", "dns": "DNS", "fqdn": "FQDN", "gid": "GID", "id": "ID", "ip": "IP",
@@ -77,10 +78,10 @@ def attribute_label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def field(class_name: str, name: str, value: Value) -> Field:
+def field(class_name: str, name: str, value: Value, vocabulary: Vocabulary = DECLARED) -> Field:
     """An attribute or reading of a CI with its declaration; one that is not declared (any more) has no words about it."""
     declared = CLASSES.get(class_name)
-    told = (declared.attributes.get(name) or declared.readings.get(name)) if declared else None
+    told = (vocabulary.attribute(class_name, name) or declared.readings.get(name)) if declared else None
     about = told.text if told else ""
     if isinstance(value, list):
         return Field(name, attribute_label(name), about, [quantity(told, v) for v in value], is_list=True)

@@ -31,3 +31,14 @@ def test_an_edit_says_the_same_from_afar(remote: RemoteEstate, estate: LocalEsta
     remote.edit("class:Host", {**said, "expect": shown["digest"]})
 
     assert site.item("web").attributes["owner"] == "ann"
+
+
+def test_attributes_and_tags_are_the_same_from_afar(remote: RemoteEstate, estate: LocalEstate, site: Site) -> None:
+    remote.add_attribute("Host", "cost", {"type": "integer", "reason": "needed"})
+    remote.edit("class:Host", {"set": {"cost": "4"}, "tag": ["pci"], "reason": "asked"})
+
+    assert remote.attributes() == estate.attributes()
+    assert remote.tags() == estate.tags()
+    assert remote.find("cost:4") == estate.find("cost:4")
+    assert remote.remove_attribute("Host", "cost", "unused")["values"] == 1
+    assert remote.attributes()["items"] == []

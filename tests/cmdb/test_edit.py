@@ -16,7 +16,7 @@ def test_more_than_an_edit_takes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     with receiver() as one:
         for name in ("a", "b"):
             one.take(Reporter(name).batch(system(name)))
-        with pytest.raises(UsageError, match="more than 1"):
+        with pytest.raises(UsageError, match="More than 1"):
             edit(one.store, "class:Host", Words({"owner": "ann"}), "ann", "why")
 
 

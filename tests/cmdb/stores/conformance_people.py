@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 
+from cmdb.attribute_register import declare, remove
 from cmdb.chain import verify_chain
 from cmdb.edit import Words, edit
 from cmdb.model.errors import ConflictError, UsageError
+from cmdb.model.people import said
+from cmdb.model.query_language import parse
+from cmdb.model.text import tokens
 from cmdb.model.times import SECOND
+from cmdb.model.vocabulary import Vocabulary
 from cmdb.ports import Store
-from tests.cmdb.building import START, Receiver, Reporter, packages, raw, software, system
+from cmdb.query import find
+from cmdb.taking import Sender
+from tests.cmdb.building import START, Receiver, Reporter, packages, raw, receiver, software, system
+from tests.cmdb.stores.building import host, revise
+from tests.cmdb.stores.conformance_find import answer, pages, strings
 
 
 def estate(store: Store) -> Receiver:
@@ -30,8 +40,104 @@ def say(one: Receiver, query: str, reason: str = "as agreed", unset: Any = (), *
     return edit(one.store, query, words, "os:ann", reason, **drawn, **options)
 
 
+OWN = {"amount": "integer", "billed": "boolean", "contract": "string", "sites": "list"}
+"""Own attributes of Host of every type, by name."""
+
+
+def declared(one: Receiver) -> None:
+    for name, type_name in OWN.items():
+        declare(one.store, "Host", name, type_name, "", "os:ann", "needed", lambda: START, one.random)
+
+
 class People:
     """Promises of people's words."""
+
+    def test_own_attributes_of_every_type_are_found_like_any_other(self, store: Store) -> None:
+        pick = random.Random(11)
+        texts = strings(24, 5)
+        makes: dict[str, Any] = {
+            "amount": lambda: pick.choice((-5, 0, 42, 2**53 - 1)),
+            "billed": lambda: pick.random() < 0.5,
+            "contract": lambda: pick.choice(texts),
+            "sites": lambda: sorted(set(pick.sample(texts, pick.randint(0, 3)))),
+        }
+        items = [
+            host(f"web{n}", **{name: make() for name, make in makes.items() if pick.random() < 0.7}) for n in range(40)
+        ]
+        revise(store, created=items)
+        own = {
+            name: said(name, type_name, "A thing.")
+            for name, type_name in zip(OWN, ("int", "bool", "str", "list[str]"), strict=True)
+        }
+        quoted = ['"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts]
+        asked = [f"{sign}has:{name}" for name in OWN for sign in ("", "-")]
+        asked += [f"amount:{sign}42" for sign in ("", ">", "<", ">=", "<=")] + ["billed:true", "-billed:false"]
+        asked += [
+            f"{name}:{value}{star}" for name in ("contract", "sites") for value in quoted[:8] for star in ("", "*")
+        ]
+        asked += [f"contract:{sign}{value}" for value in quoted[8:12] for sign in ("<", ">=")]
+        asked += [" ".join(tokens(text)[:1]) for text in texts[:8] if tokens(text)]
+
+        for text in asked:
+            query = parse(text, Vocabulary({"Host": own}))
+            with store.view() as view:
+                found, _ = pages(view, query, 7)
+            assert found == answer(items, [], query), text
+
+    def test_an_own_attribute_has_a_past_a_precedence_and_an_end(self, store: Store) -> None:
+        one = estate(store)
+        declared(one)
+        born = one.head()
+        say(one, "class:Host", amount="42", billed="yes", contract="K-1", sites="b,a")
+        sheet = Reporter("web", source="sheet", route="import")
+        row = {"class": "Host", "attributes": {"amount": 7, "contract": "K-2"}}
+        body = raw("sheet", {"items": [row], "relations": []}, ["Host"])
+        one.take(sheet.batch(body, at=10), Sender("os:ann", None, "import"))
+        has = {"amount": 42, "billed": True, "contract": "K-1", "sites": ["a", "b"]}
+
+        assert {n: v for n, v in one.one("name:web class:Host").attributes.items() if n in OWN} == has
+        with store.view() as view:
+            assert find(view, "amount:>41 sites:b")["total"] == 2
+            assert find(view, "amount:>41", born)["total"] == 0
+            with pytest.raises(UsageError, match="no field 'amount'"):
+                find(view, "amount:>41", born - 4)
+        remove(store, "Host", "amount", "os:ann", "a mistake", lambda: START, one.random)
+        gone = one.head()
+
+        assert "amount" not in one.one("name:web class:Host").attributes
+        with store.view() as view:
+            assert find(view, "amount:42", gone - 1)["total"] == 2
+            with pytest.raises(UsageError, match="no field 'amount'"):
+                find(view, "amount:42")
+        declare(store, "Host", "amount", "integer", "", "os:ann", "after all", lambda: START, one.random)
+        one.take(sheet.batch(body, at=20), Sender("os:ann", None, "import"))
+        assert one.one("name:web class:Host").attributes["amount"] == 7
+        one.sound()
+
+    def test_an_own_attribute_is_written_by_people_and_imports_alone(self, store: Store) -> None:
+        one = estate(store)
+        declared(one)
+        row = {"class": "Host", "attributes": {"amount": 7}}
+        section = raw("more", {"items": [row], "relations": []}, ["Host"])
+
+        receipt = one.take(Reporter("web", sequence=5).batch(section), Sender("agent", None, "agent"))
+
+        assert [line["outcome"] for line in receipt["sections"]] == ["refused"]
+        assert one.names("class:Host name:web") == ["web"]
+        for class_name, value in (("Host", {"amount": "seven"}), ("Subnet", {"amount": 7})):
+            row = {"class": class_name, "attributes": value}
+            section = raw("more", {"items": [row], "relations": []}, [class_name])
+            receipt = one.take(
+                Reporter("web", source="sheet", route="import").batch(section), Sender("a", None, "import")
+            )
+            assert [line["outcome"] for line in receipt["sections"]] == ["refused"]
+
+    def test_two_stores_of_one_process_have_their_own(self, store: Store) -> None:
+        one = estate(store)
+        declared(one)
+
+        with receiver() as other, other.view() as view, pytest.raises(UsageError, match="no field 'amount'"):
+            find(view, "amount:42")
 
     def test_an_edit_is_one_revision_with_actor_and_reason(self, store: Store) -> None:
         one = estate(store)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from baselines import baseline, records
+from cmdb.attribute_register import declare, remove
+from cmdb.edit import Words, edit
 from cmdb.model.batch import Section
 from cmdb.model.errors import SurveymarkError
 from cmdb.model.times import SECOND
@@ -257,6 +259,30 @@ class History(RuleBasedStateMachine):
 
         self.tell(add)
 
+    @rule(
+        query=st.sampled_from(("class:Host", "name:web class:Host", "class:SoftwareInstance", "class:Endpoint")),
+        values=st.dictionaries(
+            st.sampled_from(("owner", "lifecycle", "amount")), st.sampled_from((*WORDS[:3], "7", "In use"))
+        ),
+        unset=st.lists(st.sampled_from(("owner", "tags", "amount")), max_size=1),
+        tags=st.lists(st.sampled_from(("pci", "\u00e4")), max_size=1),
+    )
+    def say(self, query: str, values: dict[str, str], unset: list[str], tags: list[str]) -> None:
+        words = Words(values, unset, tags)
+        self.tell(lambda one: edit(one.store, query, words, "ann", "why", clock=_clock(one), randomness=one.random))
+
+    @rule(
+        name=st.sampled_from(("amount", "owner")), type_name=st.sampled_from(("integer", "string")), gone=st.booleans()
+    )
+    def declare(self, name: str, type_name: str, gone: bool) -> None:
+        def act(one: Receiver) -> Any:
+            drawn = (_clock(one), one.random)
+            if gone:
+                return remove(one.store, "Host", name, "ann", "why", *drawn)
+            return declare(one.store, "Host", name, type_name, "", "ann", "why", *drawn)
+
+        self.tell(act)
+
     @rule(scope=st.sampled_from(("", "class:Host", "class:SoftwarePackage")), agree=st.booleans())
     def freeze(self, scope: str, agree: bool) -> None:
         self.baselines += 1
@@ -269,6 +295,10 @@ class History(RuleBasedStateMachine):
             return made
 
         self.tell(act)
+
+
+def _clock(one: Receiver) -> Callable[[], int]:
+    return lambda: START + one.now * SECOND
 
 
 def _outcome(act: Callable[[Receiver], Any], one: Receiver) -> Any:

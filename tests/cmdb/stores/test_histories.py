@@ -27,7 +27,7 @@ from tests.cmdb.stores.histories import WORDS, History
 from tests.servers.neo4j_server import clear
 
 pytestmark = pytest.mark.campaign
-ENTRIES = ("alias", "baseline", "conflict", "decision", "joined", "merge", "shared_identifier")
+ENTRIES = ("alias", "attribute", "baseline", "conflict", "decision", "joined", "merge", "shared_identifier")
 QUERIES = (
     "",
     "class:Host",
