@@ -73,6 +73,15 @@ class Estate(Protocol):
         """Bulk edit of people's attributes (cmdb.edit). `said` has `set` (values by attribute), `unset`, `tag`, `untag`
         (lists), `reason`, `dry_run`, and `expect`, the digest of a dry run that this has to do exactly."""
 
+    def retire(self, id: str, reason: str) -> Document:
+        """By hand, with all parts (cmdb.by_hand)."""
+
+    def restore(self, id: str, reason: str) -> Document:
+        """What was retired by hand, as it was."""
+
+    def freshness(self, dry_run: bool = False) -> Document:
+        """What time alone changes (cmdb.freshness)."""
+
     def submit(self, batch: bytes) -> Document: ...
 
     def digest_key(self) -> bytes: ...

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.caller import Caller
 from api.host_summary import summary_of
+from api.local_absence import LocalAbsence
 from api.local_conflicts import LocalConflicts
 from api.local_people import LocalPeople
 from api.raw_limits import limits
@@ -36,7 +37,7 @@ class _Shared:
     topology: Topology | None = None
 
 
-class LocalEstate(LocalConflicts, LocalPeople):
+class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from api.credentials import address
+from api.remote_absence import RemoteAbsence
 from api.remote_conflicts import RemoteConflicts
 from api.remote_people import RemotePeople
 from api.settings import is_loopback
@@ -38,7 +39,7 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate(RemoteConflicts, RemotePeople):
+class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:

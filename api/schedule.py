@@ -1,4 +1,4 @@
-"""What a server does by itself: look at its own host again every hour."""
+"""What a server does by itself, every hour: look at its own host again, and have time change what it may."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ from collections.abc import Callable
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api.caller import Caller
 from cmdb.model.errors import SurveymarkError
 
 HOURS = 1
+ITSELF = Caller("surveymark:schedule", ("admin",))
+"""Whom revisions name that nobody asked for."""
 
 _log = logging.getLogger(__name__)
 
 
-def scheduler(rediscover: Callable[[], object]) -> BackgroundScheduler:
+def scheduler(refresh: Callable[[], object], rediscover: Callable[[], object] | None = None) -> BackgroundScheduler:
     """A scheduler, not started yet; a job that is late is run once, never twice at a time."""
     made = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600}
     )
-
-    def run() -> None:
-        try:
-            rediscover()
-        except SurveymarkError as error:
-            _log.error("discovery of this host failed: %s", error.message)
-
-    made.add_job(run, "interval", hours=HOURS, id="discovery of this host")
+    jobs = {"freshness": refresh, "discovery of this host": rediscover}
+    for name, job in jobs.items():
+        if job is not None:
+            made.add_job(_run, "interval", hours=HOURS, id=name, args=[name, job])
     return made
+
+
+def _run(name: str, job: Callable[[], object]) -> None:
+    try:
+        job()
+    except SurveymarkError as error:
+        _log.error("%s failed: %s", name, error.message)

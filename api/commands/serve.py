@@ -41,14 +41,22 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     from api.app import create_app
     from api.connect import opened
     from api.logs import log_as_json
+    from api.schedule import ITSELF, scheduler
     from api.service import address, server, serving
 
     with opened(options, create=True) as estate:
         log_as_json(sys.stderr)
         made = server(create_app(settings, estate.store), settings)
-        with serving(made):
-            io.say(f"Listening on {address(made, settings)}; sign in with an access token (surveymark token create).")
-            until_told()
+        jobs = scheduler(estate.of(ITSELF).freshness)
+        jobs.start()
+        try:
+            with serving(made):
+                io.say(
+                    f"Listening on {address(made, settings)}; sign in with an access token (surveymark token create)."
+                )
+                until_told()
+        finally:
+            jobs.shutdown(wait=False)
     return 0
 
 

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         from api.caller import Caller
         from api.context import NAME
         from api.logs import log_as_json
-        from api.schedule import scheduler
+        from api.schedule import ITSELF, scheduler
         from api.service import address, server, serving
 
         app = create_app(settings, estate.store)
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         _told(summary, io)
         code = app.extensions[NAME].sessions.code(Caller(estate.caller.actor, ("admin",)))
         log_as_json(sys.stderr)
-        jobs = scheduler(lambda: look(estate, Terminal(), resident=True))
+        jobs = scheduler(estate.of(ITSELF).freshness, lambda: look(estate, Terminal(), resident=True))
         jobs.start()
         try:
             with serving(made):

@@ -72,6 +72,15 @@ def test_everything_can_be_done_from_afar(remote: RemoteEstate, estate: LocalEst
     assert remote.revoke_token(made_token["id"])["state"] == "revoked"
 
 
+def test_an_item_is_retired_and_restored_from_afar(remote: RemoteEstate, site: Site) -> None:
+    host = site.id("web")
+
+    gone, back = remote.retire(host, "scrapped"), remote.restore(host, "by mistake")
+
+    assert (gone["state"], back["state"], remote.show(host)["state"]) == ("retired", "current", "current")
+    assert remote.freshness(True)["dry_run"]
+
+
 def test_errors_are_what_they_were_on_the_other_side(
     remote: RemoteEstate, estate: LocalEstate, url: str, site: Site
 ) -> None:

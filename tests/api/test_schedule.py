@@ -10,20 +10,26 @@ from api.schedule import scheduler
 from cmdb.model.errors import StoreError
 
 
-def test_this_host_is_looked_at_every_hour_and_never_twice_at_a_time() -> None:
-    looked = []
-    made = scheduler(lambda: looked.append(1))
-    (job,) = made.get_jobs()
-    job.func()
-    assert looked == [1]
-    assert job.trigger.interval.total_seconds() == 3600
+def test_time_and_this_host_are_looked_at_every_hour_and_never_twice_at_a_time() -> None:
+    did: list[str] = []
+    made = scheduler(lambda: did.append("freshness"), lambda: did.append("look"))
+
+    for job in made.get_jobs():
+        job.func(*job.args)
+        assert job.trigger.interval.total_seconds() == 3600
+
+    assert did == ["freshness", "look"]
 
 
-def test_a_look_that_fails_is_logged_and_does_not_end_the_schedule(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_without_a_host_of_its_own_looks_at_time_only() -> None:
+    assert [job.id for job in scheduler(lambda: None).get_jobs()] == ["freshness"]
+
+
+def test_a_job_that_fails_is_logged_and_does_not_end_the_schedule(caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> None:
         raise StoreError("The disk is full.")
 
     (job,) = scheduler(fail).get_jobs()
     with caplog.at_level(logging.ERROR):
-        job.func()
-    assert "The disk is full." in caplog.text
+        job.func(*job.args)
+    assert "freshness failed: The disk is full." in caplog.text
