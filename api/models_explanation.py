@@ -31,6 +31,7 @@ class ExplainedClaim(Model):
     route: str
     rank: int | None = Field(description="Of the route for this group of attributes, 0 the strongest.")
     privilege: str
+    silent: bool = Field(description="It has not looked for longer than the limit, and blocks nobody.")
     observed_at: str
     value: Any
     wins: bool

@@ -11,6 +11,7 @@ from cmdb.model.batch import Header, Section
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.identity import mint
 from cmdb.model.values import canonical
+from cmdb.neighbours import is_neighbour, may_come_back
 from cmdb.observation import ItemKey
 from cmdb.ports import Clock, Randomness, Transaction
 from cmdb.reconcile import ChangeRow, entry_content, item_content, item_name, link_content, revision_digest, seal
@@ -103,8 +104,9 @@ def _coming_back(draft: Draft, merge: Merge, subject: str) -> dict[ItemKey, Item
         hits = draft.tx.identified(list(keyed))
         states = draft.tx.last_states([ids[0] for ids in hits.values() if ids])
         for identifier, ids in hits.items():
-            if ids and ids[0] in states:
-                found[keyed[identifier]] = states[ids[0]]
+            key = keyed[identifier]
+            if ids and ids[0] in states and (not is_neighbour(key) or may_come_back(draft.tx, states[ids[0]])):
+                found[key] = states[ids[0]]
     return found
 
 

@@ -20,11 +20,13 @@ from cmdb.model.times import iso
 from cmdb.model.values import Value
 from cmdb.model.vocabulary import group_of
 from cmdb.ports import View
+from cmdb.reconcile import silent, standing
+from cmdb.staleness import silent_before
 from cmdb.states import Claim, Item, Scope
 
 Document = dict[str, Any]
-Place = tuple[int, bool, int, str, str]
-"""Whose word counts, the least first: rank, not of full privilege, the newest, source, section (reconcile.effective)."""
+Place = tuple[bool, int, bool, int, str, str]
+"""Whose word counts, the least first (reconcile.Standing); a route that has no word comes last."""
 
 GONE = "It is retired, and claims are kept of what is there only."
 UNKNOWN = "How it was matched is not on record: its marks have not changed since before that was kept."
@@ -59,7 +61,10 @@ def explain(view: View, id_: str, at: int | None = None) -> Document:
         "known_as": _known_as(view, item),
         "identity": _identity(view, claims, scopes),
         "conflicts": _conflicts(view, item.parent or item.id),
-        "attributes": [_attribute(item, name, claims, scopes) for name in _names(item, claims)],
+        "attributes": [
+            _attribute(item, name, claims, scopes, silent_before(_limited_as(view, item), head.committed_at))
+            for name in _names(item, claims)
+        ],
         "revision": head.number,
         "as_of": iso(head.committed_at) if head.number else None,
     }
@@ -133,17 +138,25 @@ def _names(item: Item, claims: Iterable[Claim]) -> list[str]:
     return sorted({*item.attributes, *(name for c in claims for name in c.attributes)})
 
 
-def _attribute(item: Item, name: str, claims: Iterable[Claim], scopes: Mapping[int, Scope]) -> Document:
+def _limited_as(view: View, item: Item) -> str:
+    """The class whose staleness limit holds: of a part that of its whole."""
+    whole = view.last_states([item.parent]).get(item.parent) if item.parent else None
+    return whole.class_name if whole else item.class_name
+
+
+def _attribute(
+    item: Item, name: str, claims: Iterable[Claim], scopes: Mapping[int, Scope], silent_since: int
+) -> Document:
     group = group_of(item.class_name, name)
     said = [(scopes[c.scope], c.attributes[name]) for c in claims if name in c.attributes]
-    order = sorted(said, key=lambda pair: _place(group, pair[0]))
+    order = sorted(said, key=lambda pair: _place(group, pair[0], silent_since))
     value = item.attributes.get(name)
     won = next((place for place, (_, word) in enumerate(order) if _same(word, value)), None)
     return {
         "attribute": name,
         "value": value,
         "group": group,
-        "why": _why(item, group, order, won),
+        "why": _why(item, group, order, won, silent_since),
         "claims": [
             {
                 "source": scope.source,
@@ -151,6 +164,7 @@ def _attribute(item: Item, name: str, claims: Iterable[Claim], scopes: Mapping[i
                 "route": scope.route,
                 "rank": rank(group, scope.route),
                 "privilege": scope.privilege,
+                "silent": silent(scope, silent_since),
                 "observed_at": iso(scope.collected_at or scope.observed_at),
                 "value": word,
                 "wins": place == won,
@@ -160,13 +174,11 @@ def _attribute(item: Item, name: str, claims: Iterable[Claim], scopes: Mapping[i
     }
 
 
-def _place(group: str, scope: Scope) -> Place:
-    place = rank(group, scope.route)
-    newest = -(scope.collected_at or scope.observed_at)
-    return (99 if place is None else place, scope.privilege != "full", newest, scope.source, scope.section)
+def _place(group: str, scope: Scope, silent_since: int) -> Place:
+    return standing(scope, group, silent_since) or (True, 99, True, 0, scope.source, scope.section)
 
 
-def _why(item: Item, group: str, order: Sequence[tuple[Scope, Value]], won: int | None) -> str:
+def _why(item: Item, group: str, order: Sequence[tuple[Scope, Value]], won: int | None, silent_since: int) -> str:
     if not order:
         return GONE if item.until is not None else "No section that is kept claims it."
     if won is None:
@@ -174,14 +186,18 @@ def _why(item: Item, group: str, order: Sequence[tuple[Scope, Value]], won: int 
     winner = order[won][0]
     if won:
         stronger = order[0][0]
-        return f"{winner.source} counts: the word of {stronger.source}, which comes first, is silent or older than what it said."
+        return (
+            f"{winner.source} counts still: {stronger.source} comes before it by now, and is weighed when one reports."
+        )
     rivals = [scope for scope, _ in order[1:] if scope.source != winner.source]
     if not rivals:
         return f"Only {winner.source} tells it."
     if all(_same(word, order[0][1]) for _, word in order[1:]):
         return f"All {len(order)} claims say the same."
-    mine, theirs = _place(group, winner), _place(group, rivals[0])
+    mine, theirs = (_place(group, scope, silent_since)[1:] for scope in (winner, rivals[0]))
     other = rivals[0]
+    if silent(other, silent_since) and not silent(winner, silent_since):
+        return f"{winner.source} counts: {other.source} has been silent for longer than its limit."
     if mine[0] != theirs[0]:
         return (
             f"{winner.source} counts: for {group} the route {winner.route} comes before {other.route} ({other.source})."

@@ -15,6 +15,7 @@ from cmdb.model.batch import SUBJECT_SECTION
 from cmdb.model.identity import MARKS, ROWS, contradiction, marks_of, missing_mark, scheme
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
+from cmdb.neighbours import is_reference
 from cmdb.ports import Transaction
 from cmdb.rules import TODAY, Rules
 from cmdb.states import Claim, Item, Scope
@@ -64,8 +65,8 @@ class Identified:
     """The CI that this source has told of so far, and which turned out to be another one."""
     rejudge: list[int] = field(default_factory=list)
     """Identity scopes of other sources of the CI that have to be judged again when they report."""
-    references: list[str] = field(default_factory=list)
-    """CIs known only by their neighbours' words that are this one."""
+    absorbs: list[str] = field(default_factory=list)
+    """CIs that turn out to be this one: devices known by their neighbours' words only, and the device that a host is."""
 
 
 def identify(
@@ -91,11 +92,6 @@ def identify(
 def identity_digest(domain: str, identifiers: Sequence[str]) -> str:
     """What the header counts as its section's digest. It opens with the domain, where keys of addresses live."""
     return f"{domain} {digest(chr(10).join(identifiers))}"
-
-
-def is_reference(item: Item) -> bool:
-    """True for a device that is known by its neighbours' words only."""
-    return item.class_name == "NetworkDevice" and item.attributes.get("discovered") is False
 
 
 class _Subject:
@@ -141,6 +137,7 @@ class _Search:
         self._shared = {entry.key for entry in tx.entries(SHARED)} & subject.strong | subject.shared
         self._tried: list[str] = []
         self._excluded: list[str] = []
+        self._absorbs: set[str] = set()
         self._against: list[str] = []
         self._leaves = ""
 
@@ -167,6 +164,8 @@ class _Search:
             several = [i for i in by if len(self._holders(i)) > 1]
             if several and len(several) == len(by):
                 alive = self._current({id_ for i in several for id_ in self._holders(i)})
+                self._absorbs.update(id_ for id_, item in alive.items() if is_reference(item))
+                alive = {id_: item for id_, item in alive.items() if id_ not in self._absorbs}
                 by = [i for i in several if sum(id_ in alive for id_ in self._holders(i)) == 1]
                 found = {id_ for i in by for id_ in self._holders(i) if id_ in alive}
                 self._shared.update(i for i in several if i not in by)
@@ -174,7 +173,7 @@ class _Search:
                 by = [i for i in by if i not in several]
                 found = {id_ for i in by for id_ in self._holders(i)}
             if len(found) > 1:
-                found = self._discovered(found) or set(sorted(found)[:1])
+                found = self._discovered(found)
             if found:
                 return sorted(found), [i for i in by if found.intersection(self._hits[i])]
         return self._by_rows()
@@ -185,7 +184,7 @@ class _Search:
         if found:
             states = self._tx.last_states(found)
             found = {id_ for id_, item in states.items() if item.class_name != "Host" and item.until is None}
-            found = (self._discovered(found) or set(sorted(found)[:1])) if len(found) > 1 else found
+            found = self._discovered(found) if len(found) > 1 else found
         self._tried += self._subject.rows
         return (
             (sorted(found), [i for i in self._subject.rows if found.intersection(self._holders(i))])
@@ -194,13 +193,15 @@ class _Search:
         )
 
     def _holders(self, identifier: str) -> list[str]:
-        return [id_ for id_ in self._hits.get(identifier, ()) if id_ not in self._excluded]
+        return [id_ for id_ in self._hits.get(identifier, ()) if id_ not in self._excluded and id_ not in self._absorbs]
 
     def _current(self, ids: Iterable[str]) -> dict[str, Item]:
         return {id_: item for id_, item in self._tx.last_states(sorted(ids)).items() if item.until is None}
 
     def _discovered(self, ids: Iterable[str]) -> set[str]:
-        return {id_ for id_, item in self._tx.last_states(sorted(ids)).items() if not is_reference(item)}
+        states = self._tx.last_states(sorted(ids))
+        self._absorbs.update(id_ for id_, item in states.items() if is_reference(item) and item.until is None)
+        return {id_ for id_, item in states.items() if not is_reference(item)}
 
     # -- judging ---------------------------------------------------------------------------------------------------------
 
@@ -214,6 +215,10 @@ class _Search:
         # Somebody may have been taken for this one while its source was silent.
         if late or (mine is not None and same and subject.live(mine)):
             return Identified(id_, subject.brought, by, self._tried, standing=standing, judged=False)
+        state = self._tx.last_states([id_]).get(id_)
+        if mine is None and state is not None and is_reference(state):
+            self._absorbs.add(id_)
+            return None
         claims = [c for c in self._tx.claims([id_]) if c.identifiers]
         scopes = self._tx.scopes_by_number([c.scope for c in claims])
         theirs = [c for c in claims if scopes[c.scope].source != subject.source]
@@ -267,9 +272,10 @@ class _Search:
         holders = {i: [h for h in self._hits.get(i, ()) if h != id_] for i in [*sorted(subject.strong), *subject.rows]}
         ids = {h for each in holders.values() for h in each}
         current = self._current(ids) if ids else {}
-        done.references = sorted(h for h, item in current.items() if is_reference(item))
+        self._absorbs.update(h for h, item in current.items() if is_reference(item))
+        done.absorbs = sorted(self._absorbs)
         found = {
-            i: [h for h in each if h in current and h not in done.references]
+            i: [h for h in each if h in current and h not in self._absorbs]
             for i, each in holders.items()
             if i in subject.strong
         }
@@ -308,8 +314,8 @@ class _Search:
     def _nobody(self) -> Identified:
         subject = self._subject
         shared = subject.strong & self._shared
-        holders = sorted({h for i in shared for h in self._hits.get(i, ())} | set(self._excluded))
-        new = Identified(None, subject.brought, tried=self._tried, leaves=self._leaves)
+        holders = sorted({h for i in shared for h in self._hits.get(i, ())}.union(self._excluded) - self._absorbs)
+        new = Identified(None, subject.brought, tried=self._tried, leaves=self._leaves, absorbs=sorted(self._absorbs))
         if subject.strong - shared:
             if shared or self._against:
                 reason = "; ".join(self._against) or f"{_listed(shared)} is shared"

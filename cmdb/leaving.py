@@ -25,6 +25,8 @@ def withdraw(merge: Merge, id_: str, source: str) -> None:
     works = [SectionWork(s, Observed({}, []), True, b) for s, b in zip(gone, scopes, strict=True)]
     left = Merge(merge.draft, subject, subject.class_name, merge.domain, merge.batch_id, now=merge.now)
     left.stays = frozenset(target for _, target in merge.claims if isinstance(target, str))
+    for work in works:  # Also where the class was told of by another name.
+        work.scope.classes = sorted({*work.scope.classes, subject.class_name})
     left.load(works)
     left.items(works)
     relations.apply(left, works)

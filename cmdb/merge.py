@@ -18,6 +18,7 @@ from cmdb.draft import Draft, NewItem
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.values import Value
+from cmdb.neighbours import Neighbours, is_neighbour
 from cmdb.observation import ItemKey, Observed
 from cmdb.reconcile import Say, could_withdraw, is_witness, may_withdraw, same_attributes, weigh
 from cmdb.staleness import silent_before
@@ -61,6 +62,8 @@ class Merge:
     source has since missed."""
     stays: frozenset[str] = frozenset()
     """Ids of CIs that do not retire here, because another part of the same batch tells of them."""
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    """Devices that the batch tells of as a neighbour."""
     ids: dict[ItemKey, str] = field(default_factory=dict)
     """Ids of all that the batch may name, new CIs too (commit.enter)."""
     unchanged: int = 0
@@ -90,6 +93,9 @@ class Merge:
                 for key in self._gone(work, explicit):
                     says.setdefault(key, []).append((work, None))
         for key, said in says.items():
+            if key in self.neighbours.met:
+                self.unchanged += 1
+                continue
             item = self.known.get(key)
             if self._others and key != (self.subject_class, SUBJECT):
                 said = self._heard(key, item, said, explicit)
@@ -106,16 +112,21 @@ class Merge:
         """Get what the sections' items and relations name, as far as it is known."""
         tx = self.draft.tx
         independents: set[str] = set()
+        told: set[ItemKey] = set()
         named = {
             end for w in works for r in w.observed.relations for end in (r.subject, r.object) if isinstance(end, tuple)
         }
         for class_name, key in {key for w in works for key in w.observed.items} | named:
-            if key != SUBJECT and CLASSES[class_name].independent:
+            if is_neighbour((class_name, key)):
+                told.add((class_name, key))
+            elif key != SUBJECT and CLASSES[class_name].independent:
                 independents.add(f"{class_name} {self.placed((class_name, key))[1]}")
         if independents:
             hits = tx.identified(list(independents))
             for item in tx.items([i for ids in hits.values() for i in ids]).values():
                 self.known[(item.class_name, item.key)] = item
+        if told:
+            self.known.update(self.neighbours.look(tx, told))
         if self.subject is not None:
             self.known[(self.subject_class, SUBJECT)] = self.subject
             classes = {c for w in works for c in w.scope.classes} | {class_name for class_name, _ in named}
@@ -254,7 +265,7 @@ class Merge:
             SUBJECT if declaration.parents else None,
             key[1],
             weigh(key[0], values, self.silent_before(key[0]))[0],
-            [f"{key[0]} {key[1]}"] if declaration.independent else [],
+            [self.neighbours.identifiers.get(key, f"{key[0]} {key[1]}")] if declaration.independent else [],
             values[0][0].number if sole else None,
             not_before=max((w.before.collected_at or 0 for w, a in said if a is not None and w.before), default=0)
             or None,

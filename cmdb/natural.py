@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cmdb.model.values import canonical
+from cmdb.neighbours import reporter_of
 from cmdb.ports import View
 from cmdb.states import Item
 
@@ -22,19 +23,23 @@ def natural_digest(view: View, at: int | None = None) -> str:
     waiting: list[tuple[Item, bytes]] = []
     for item in view.scan(None, at):
         content = _hash(item.attributes)
-        if item.parent is None:
+        whole = _whole(item)
+        if not whole:
             _take(item, b"", content, names, rows)
-        elif item.parent in names:
-            _take(item, names[item.parent], content, names, rows)
+        elif whole in names:
+            _take(item, names[whole], content, names, rows)
         else:
             item.attributes, item.text = {}, ""  # the digest of them is all that is needed while it waits
             waiting.append((item, content))
     while waiting:
-        left = [(item, content) for item, content in waiting if item.parent not in names]
+        left = [(item, content) for item, content in waiting if _whole(item) not in names]
         for item, content in waiting:
-            if item.parent is not None and item.parent in names:
-                _take(item, names[item.parent], content, names, rows)
+            if _whole(item) in names:
+                _take(item, names[_whole(item)], content, names, rows)
         if len(left) == len(waiting):
+            if left[0][0].parent is None:  # Who told of it is gone.
+                names[_whole(left[0][0])] = b""
+                continue
             raise ValueError(f"{left[0][0].id} is a part of {left[0][0].parent}, which is not there")
         waiting = left
     rows.extend(
@@ -44,8 +49,14 @@ def natural_digest(view: View, at: int | None = None) -> str:
     return _of(rows)
 
 
+def _whole(item: Item) -> str:
+    """The CI by whose name this one is named, empty where it has a name of its own."""
+    return item.parent or reporter_of(item)
+
+
 def _take(item: Item, parent: bytes, content: bytes, names: dict[str, bytes], rows: list[bytes]) -> None:
-    name = _hash([item.class_name, item.identifiers, item.key, parent.hex()])
+    known_by = [] if item.parent is None and parent else item.identifiers
+    name = _hash([item.class_name, known_by, item.key, parent.hex()])
     names[item.id] = name
     rows.append(hashlib.sha256(name + content).digest())
 

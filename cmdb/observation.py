@@ -14,6 +14,7 @@ from cmdb.model.checked import shown, step
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT, Declaration
 from cmdb.model.errors import InvalidDocument
+from cmdb.model.identity import neighbour_key_problem
 from cmdb.model.precedence import rank
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import MAX_INDEXED_BYTES, MAX_STRING_BYTES, Value, problem
@@ -179,10 +180,16 @@ def _item(
         )
     elif declaration.parents and subject_class not in declaration.parents:
         raise InvalidDocument(f"a {declaration.name} is no part of a {subject_class}", f"{at}/class")
+    elif declaration.name == "NetworkDevice":
+        why = neighbour_key_problem(key)
+        if why:
+            raise InvalidDocument(f"a device that a neighbour tells of is keyed by what it saw: {why}", f"{at}/key")
     elif declaration.marks:
         raise InvalidDocument(f"a {declaration.name} is told of by a batch of its own", f"{at}/class")
     if not isinstance(attributes, dict):
         raise InvalidDocument("attributes must be an object", f"{at}/attributes")
+    if declaration.name == "NetworkDevice":  # It answered itself where it is the subject, whatever is said of that.
+        attributes = {**attributes, "discovered": key == SUBJECT}
     checks = _checks(declaration, route)
     if checks is None:
         raise InvalidDocument(f"route {route} may not tell of a {declaration.name}", f"{at}/class")

@@ -127,6 +127,7 @@ class Taking:
             and stale.may_be_stale(header.subject_class, standing.get(IDENTITY), self.received_at)
         )
         merge = Merge(self.draft, current, header.subject_class, header.domain, header.id, now=self.received_at)
+        merge.neighbours.reporter = id_
         works = sections.accept(merge, found)
         self.tx.number_scopes([s for s in sections.scopes if not s.number])
         self._apply(merge, works, sections, id_, last, found)

@@ -129,6 +129,27 @@ def scheme(identifier: str) -> str:
     return identifier.partition(" ")[0]
 
 
+def neighbour_key_problem(key: str) -> str:
+    """Why this is no key of a device that a neighbour tells of, or an empty string where it is one: "mac" and its chassis id
+    where that is a MAC, else "port" and the reporter's own port."""
+    kind, _, value = key.partition(" ")
+    if kind == "mac":
+        return "" if mac(value) == value else "a chassis id must be a MAC that may identify, lower case with colons"
+    return (
+        "" if kind == "port" and value else "expected 'mac' and a chassis id, or 'port' and the port that it is seen at"
+    )
+
+
+def neighbour(key: str, reporter: str) -> str:
+    """The identifier of a device that is known by a neighbour's words only; `reporter` is the CI that tells of it."""
+    kind, _, value = key.partition(" ")
+    return bounded(f"chassis {value}" if kind == "mac" else f"{NEIGHBOUR} {reporter}/{value}")
+
+
+NEIGHBOUR = "neighbour"
+"""Scheme of what is seen at a port of a CI: id of the CI, and the port."""
+
+
 def strongest_first(identifiers: Iterable[str]) -> list[str]:
     """Identifiers by the rank of their schemes, those of one scheme in order."""
     places = {name: place for place, name in enumerate(_ORDER)}

@@ -128,3 +128,16 @@ def test_the_past_and_the_unknown_are_not_explained(cmdb: Receiver) -> None:
             explain(view, cmdb_id(cmdb), 1)
         with pytest.raises(NotFoundError):
             explain(view, "NONE")
+
+
+def test_a_source_that_has_been_silent_for_too_long_is_said_to_be(cmdb: Receiver) -> None:
+    days = 86_400
+    cmdb.take(Reporter("web", "agent", marks=WEB).batch(system("web", os="old")))
+    cmdb.now = 400 * days
+    cmdb.take(Reporter("web", "import", "import", marks=WEB).batch(system("web", os="new"), at=400 * days))
+
+    found = attribute(asked(cmdb, "class:Host"), "os")
+
+    assert found["value"] == "new"
+    assert found["why"] == "import counts: agent has been silent for longer than its limit."
+    assert [c["silent"] for c in found["claims"]] == [False, True]
