@@ -13,6 +13,7 @@ from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.query_language import parse
+from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.natural import natural_digest
 from cmdb.ports import Store, Transaction
 from cmdb.states import Item, Link
@@ -70,9 +71,12 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "coverage": lambda a: [a.tx.coverage(None, t) for t in (None, *(r.committed_at for r in a.revisions))],
     "scopes": lambda a: [a.tx.scopes(id_) for id_ in a.ids],
     "scopes_by_number": lambda a: sorted(a.tx.scopes_by_number(a.scope_numbers).items()),
+    "scopes_after": lambda a: [a.tx.scopes_after(id_, 2) for id_ in ("", *a.ids)],
+    "scopes_from": lambda a: [a.tx.scopes_from(source) for source in a.sources],
     "claims": lambda a: a.tx.claims([*a.ids, *a.links]),
     "readings": lambda a: [a.tx.readings(id_) for id_ in a.ids],
     "pending": lambda a: a.tx.pending(a.ids),
+    "unseen": lambda a: a.tx.unseen(sorted(RELATIONSHIP_TYPES), 2**62, 1000),
     "entry": lambda a: [a.tx.entry(kind, key, n) for kind, key in a.entries for n in (*a.numbers, None)],
     "entries": lambda a: [a.tx.entries(kind, n) for kind in _kinds(a) for n in (*a.numbers, None)],
     "entry_history": lambda a: [a.tx.entry_history(kind, key) for kind, key in a.entries],
