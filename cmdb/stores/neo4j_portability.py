@@ -153,7 +153,7 @@ def load(run: Run, writing: Writing, given: Birth, head: Head, found: Iterable[R
     run(
         "OPTIONAL MATCH (s:Scope) WITH coalesce(max(s.number), 0) AS scopes "
         "MATCH (h:Head), (m:Meta {product: $product}) "
-        "SET h.number = $number, h.committed_at = $time, h.digest = $digest, h.scopes = scopes, "
+        "SET h.number = $number, h.committed_at = $time, h.digest = $digest, h.scopes = scopes, h.genesis = $genesis, "
         "m.genesis = $genesis, m.digest_key = $key, m.born_at = $born REMOVE m.loading",
         product=PRODUCT,
         number=head.number,
@@ -175,7 +175,8 @@ def _begin(run: Run) -> None:
         raise StoreError(
             "The store is not empty: a backup is restored into a new one only. Name another database, or empty this one."
         )
-    run("MATCH (m:Meta {product: $product}) SET m.loading = true", product=PRODUCT)
+    # Who has the empty store open would mint from its genesis: the mark on :Head is seen by each that begins to write.
+    run("MATCH (h:Head), (m:Meta {product: $product}) SET m.loading = true, h.genesis = ''", product=PRODUCT)
     labels = "|".join(sorted(CARRIED))
     while loading and run(f"MATCH (n:{labels}) WITH n LIMIT {CHUNK} DETACH DELETE n RETURN count(n)")[0][0]:
         pass

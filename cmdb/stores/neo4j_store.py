@@ -51,6 +51,7 @@ class Neo4jStore:
         self._bookmarks = GraphDatabase.bookmark_manager()
         self._writing = threading.Lock()
         self._closed = False
+        self._filling = False
 
     @classmethod
     def open(
@@ -145,8 +146,12 @@ class Neo4jStore:
             return session.run(cypher, parameters).values()
 
         with self._explained(), self._session() as session:
-            portability.load(run, self._writing_in, birth, head, records)
-            self._meta = dict(session.run("MATCH (m:Meta) RETURN m {.*}").single(strict=True)[0])
+            self._filling = True
+            try:
+                portability.load(run, self._writing_in, birth, head, records)
+                self._meta = dict(session.run("MATCH (m:Meta) RETURN m {.*}").single(strict=True)[0])
+            finally:
+                self._filling = False
 
     def check(self) -> Iterable[str]:
         with self._explained(), self._session() as session:
@@ -204,8 +209,13 @@ class Neo4jStore:
         timer.daemon = True
         timer.start()
         try:
-            cypher = f"MATCH (h:Head) SET h.{mark} = $writer RETURN h.number, h.committed_at, h.digest"
-            return Head(*tx.run(cypher, writer=writer).single(strict=True))
+            cypher = f"MATCH (h:Head) SET h.{mark} = $writer RETURN h.number, h.committed_at, h.digest, h.genesis"
+            number, committed_at, digest, genesis = tx.run(cypher, writer=writer).single(strict=True)
+            if genesis not in (None, self._meta["genesis"]) and not self._filling:
+                raise StoreError(
+                    f"{self.url} is filled from a backup or another store: start this process again, after that."
+                )
+            return Head(number, committed_at, digest)
         except (DriverError, Neo4jError) as error:
             if late.is_set():
                 raise StoreError(

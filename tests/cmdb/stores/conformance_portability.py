@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -67,6 +67,16 @@ class Portability:
         copy(original, store)
 
         assert (store.genesis(), store.digest_key()) == (original.genesis(), original.digest_key())
+
+    def test_who_had_the_empty_store_open_does_not_write_into_the_copy(
+        self, store: Store, reopen: Callable[[], Store], original: Store
+    ) -> None:
+        early = reopen()
+        copy(original, store)
+
+        with pytest.raises(StoreError, match=r"filled from a backup.*start this process again"):
+            Receiver(early).take(Reporter("web").batch(packages()))
+        Receiver(reopen(), "x").take(Reporter("new").batch(packages("vim")))
 
     def test_nothing_is_loaded_into_a_store_that_has_something(self, store: Store, original: Store) -> None:
         revise(store, created=[host("mine")])

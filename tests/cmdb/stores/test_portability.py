@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -58,6 +61,21 @@ class TestSqlite:
             assert told(other) == before
             assert told(original) != before
 
+    def test_who_is_killed_in_mid_load_leaves_the_store_empty(
+        self, root: Path, original: SqliteStore, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "copy.db"
+        with closing(open_store(target)) as other:
+            empty = told(other)
+        command = [sys.executable, "-m", "tests.cmdb.stores.copier", str(tmp_path / "original.db"), str(target)]
+        killed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+
+        with closing(SqliteStore.open(target)) as again:
+            assert told(again) == empty
+            copy(original, again)
+            assert told(again) == told(original)
+
     def test_a_load_that_fails_leaves_the_store_empty(self, original: SqliteStore, tmp_path: Path) -> None:
         other = open_store(tmp_path / "copy.db")
         empty = told(other)
@@ -67,18 +85,6 @@ class TestSqlite:
 
         with closing(SqliteStore.open(tmp_path / "copy.db")) as again:
             assert told(again) == empty
-
-    def test_who_had_the_empty_store_open_does_not_write_into_the_restored_one(
-        self, original: SqliteStore, tmp_path: Path
-    ) -> None:
-        with (
-            closing(SqliteStore.open(tmp_path / "copy.db")) as early,
-            closing(SqliteStore.open(tmp_path / "copy.db")) as by,
-        ):
-            copy(original, by)
-
-            with pytest.raises(StoreError, match="filled from a backup meanwhile"):
-                Receiver(early).take(Reporter("web").batch(packages()))
 
     def test_a_thousand_parts_before_their_host_are_no_matter(self, tmp_path: Path) -> None:
         with closing(open_store(tmp_path / "a.db")) as one, closing(open_store(tmp_path / "b.db")) as other:
@@ -109,6 +115,20 @@ class TestNeo4j:
             copy(original, again)
         with closing(Neo4jStore.open(store.url)) as whole:
             assert told(whole) == told(original)
+
+    def test_who_is_killed_in_mid_load_leaves_what_says_so(
+        self, root: Path, store: Neo4jStore, original: SqliteStore, tmp_path: Path
+    ) -> None:
+        store.close()
+        command = [sys.executable, "-m", "tests.cmdb.stores.copier", str(tmp_path / "original.db"), store.url]
+        killed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+
+        with pytest.raises(StoreError, match="did not complete: restore or copy into it again"):
+            Neo4jStore.open(store.url)
+        with closing(Neo4jStore.open(store.url, filling=True)) as again:
+            copy(original, again)
+            assert told(again) == told(original)
 
     def test_a_dump_keeps_writers_waiting_and_is_of_one_moment(
         self, store: Neo4jStore, original: SqliteStore, tmp_path: Path
