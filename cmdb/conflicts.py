@@ -284,7 +284,7 @@ def _matters(found: Identified) -> Iterator[Disagreement]:
 
 def _keys(matter: Disagreement, id_: str, header: Header) -> Iterator[str]:
     """Digests by which a matter is known again."""
-    if matter.kind == "shared":
+    if matter.kind == "shared" and matter.identifiers:
         for identifier in matter.identifiers:
             yield digest(f"shared {identifier}")
     elif matter.kind in ("bridge", "quarantine") and not id_:

@@ -11,17 +11,20 @@ from dataclasses import replace
 from cmdb import relations
 from cmdb.merge import Merge, SectionWork
 from cmdb.observation import Observed
-from cmdb.states import Item
+from cmdb.states import Item, Scope
 
 
-def withdraw(merge: Merge, id_: str, source: str) -> None:
-    """Withdraw what `source` claims of the CI `id_`, as part of the batch whose work is `merge`."""
+def withdraw(merge: Merge, id_: str, source: str, sequence: int) -> list[Scope]:
+    """Withdraw what `source` claims of the CI `id_`, as part of the batch of that sequence whose work is `merge`.
+
+    Returns the standing of its sections there as it is from now on: what the source sent before is no news there either.
+    """
     tx = merge.draft.tx
     subject = tx.items([id_]).get(id_)
-    if subject is None:
-        return
     scopes = sorted(tx.scopes_of(source, id_).values(), key=lambda s: s.section)
-    gone = [replace(s, digest="", collected_at=None) for s in scopes]
+    gone = [replace(s, digest="", collected_at=None, sequence=max(s.sequence, sequence)) for s in scopes]
+    if subject is None:
+        return gone
     works = [SectionWork(s, Observed({}, []), True, b) for s, b in zip(gone, scopes, strict=True)]
     left = Merge(merge.draft, subject, subject.class_name, merge.domain, merge.batch_id, now=merge.now)
     left.stays = frozenset(target for _, target in merge.claims if isinstance(target, str))
@@ -36,6 +39,7 @@ def withdraw(merge: Merge, id_: str, source: str) -> None:
     merge.rescoped += left.rescoped
     merge.links_rescoped += left.links_rescoped
     merge.lost |= left.lost | {s.number for s in scopes}
+    return gone
 
 
 def _identifiers(left: Merge, subject: Item, scopes: set[int]) -> None:

@@ -192,7 +192,8 @@ class Taking:
         for scope in sections.repeated:
             references.seen_again(scope)
         if found.leaves:
-            leaving.withdraw(merge, found.leaves, self.batch.header.source)
+            header = self.batch.header
+            sections.scopes += leaving.withdraw(merge, found.leaves, header.source, header.sequence)
         lost |= references.drop_retired()
         references.resolve()
         forgotten = merge.lost | lost.difference(w.scope.number for w in works)

@@ -67,5 +67,21 @@ def test_who_leaves_a_host_takes_its_address_along(cmdb: Receiver) -> None:
     assert len(cmdb.links("HAS_ADDRESS")) == 1
 
 
+def test_what_a_source_sent_before_it_left_a_host_has_no_second_effect(cmdb: Receiver) -> None:
+    """Not of a batch either that made no revision, and so left no receipt."""
+    cmdb.take(Reporter("web", marks=_with_serial("web")).batch(system("web")))
+    sweep = Reporter("web", source="sweep", route="ssh", marks=_with_serial("web"))
+    cmdb.take(sweep.batch(system("web")))
+    again = sweep.batch(system("web"))
+    assert cmdb.take(again)["revision"] is None
+    sweep.marks["machine_id"] = _with_serial("other")["machine_id"]
+    cmdb.take(sweep.batch(system("web")))
+    before = cmdb.head(), cmdb.natural()
+
+    assert cmdb.take(again)["superseded"] == ["os"]
+
+    assert (cmdb.head(), cmdb.natural()) == before
+
+
 def _with_serial(name: str) -> dict[str, object]:
     return {**marks_of(name), "system_serial": f"Acme/X1/serial-{name}"}

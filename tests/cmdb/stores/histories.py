@@ -43,6 +43,8 @@ SOURCES = (("agent", "agent"), ("other", "agent"), ("sweep", "ssh"), ("people", 
 WORDS = ("libssl3", "Ångström", "\U0001f40dpy", "\uff21wide", "lib ssl", "x" * 2100)
 ADDRESSES = ("10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1")
 PORTS = (22, 5432)
+EARLIER = 200
+"""Numbers between one batch of a source and the next, for those that are long on their way."""
 
 some_words = st.lists(st.sampled_from(WORDS), unique=True, max_size=3)
 some_addresses = st.lists(st.sampled_from(ADDRESSES), unique=True, max_size=2)
@@ -126,6 +128,7 @@ class History(RuleBasedStateMachine):
         self.reporters: dict[tuple[str, str], Reporter] = {}
         self.last: dict[tuple[str, str], list[Section]] = {}
         self.told: list[bytes] = []
+        self.late: set[tuple[str, int]] = set()
         self.baselines = 0
 
     def teardown(self) -> None:
@@ -218,8 +221,15 @@ class History(RuleBasedStateMachine):
     def report_out_of_order(self, data: st.DataObject, sections: list[Section], back: int) -> None:
         """A batch that was long on its way."""
         reporter = self.reporters[data.draw(st.sampled_from(sorted(self.last)))]
-        sequence = max(reporter.sequence - back, 0)
-        self.hand_in(reporter.batch(*sections, at=self.everyone[0].now, id=f"late {len(self.told)}", sequence=sequence))
+        sequence = reporter.sequence - back * EARLIER + EARLIER // 2
+        while (reporter.source, sequence) in self.late:
+            sequence -= 1
+        if sequence > 0:  # a source numbers no two batches alike
+            self.late.add((reporter.source, sequence))
+            self.hand_in(
+                reporter.batch(*sections, at=self.everyone[0].now, id=f"late {len(self.told)}", sequence=sequence)
+            )
+            reporter.sequence -= 1
 
     @rule(
         data=st.data(),
@@ -240,6 +250,7 @@ class History(RuleBasedStateMachine):
         made = Reporter(host, source=f"{name}:{host}", route=route, marks=_marks(host))
         reporter = self.reporters.setdefault((host, name), made)
         self.last[(host, name)] = sections
+        reporter.sequence += EARLIER - 1
         self.hand_in(reporter.batch(*sections, at=self.everyone[0].now - late))
 
     # -- people --------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.campaigns.length import LONG
 from tests.cmdb.building import GENESIS, START, open_store, state
 from tests.cmdb.stores.building import types_of
 from tests.cmdb.stores.histories import WORDS, History
+from tests.cmdb.stores.replay import holds_as_of
 from tests.servers.neo4j_server import clear
 
 pytestmark = pytest.mark.campaign
@@ -63,6 +64,9 @@ class SameAnswers(History):
         super().__init__([open_store(Path(self.place.name) / "cmdb.db"), Neo4jStore.open(self.url, **drawn)])
 
     def teardown(self) -> None:
+        for store in self.stores:
+            with store.view() as view:
+                holds_as_of(view)
         super().teardown()
         self.place.cleanup()
 
@@ -111,6 +115,7 @@ class Replays(History):
         with self.stores[0].view() as view:
             for at, known in self.known.items():
                 assert remembered(view, at) == known, at
+            holds_as_of(view)
         self.everyone[0].sound()
         super().teardown()
         self.place.cleanup()
