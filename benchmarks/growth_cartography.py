@@ -9,6 +9,7 @@ CPU seconds as JSON; each begins when a line is read. Rows: {class: [{"id", attr
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from dataclasses import make_dataclass
@@ -64,6 +65,9 @@ def _relation(target: str, kind: str, field: str) -> Any:
 def main() -> None:
     """Load twice, timed."""
     url, file = sys.argv[1:]
+    logging.getLogger("cartography").setLevel(
+        logging.ERROR
+    )  # it says of every schema that is not its own that it is not
     nodes = json.loads(Path(file).read_text())
     schemas = {label: schema(label, rows) for label, rows in nodes.items()}
     with neo4j.GraphDatabase.driver(url, auth=None) as driver, driver.session() as session:
