@@ -80,6 +80,9 @@ class View(Protocol):
     def find(self, query: Query, at: int | None = None, after: str | None = None, limit: int = 100) -> Page:
         """CIs for which query_language.matches holds, ordered by (class name, name, id)."""
 
+    def retired(self, classes: Collection[str], at: int | None = None) -> Iterator[Item]:
+        """Last states of the CIs of these classes that are retired, in any order."""
+
     def scan(self, classes: Collection[str] | None = None, at: int | None = None) -> Iterator[Item]:
         """All states, in any order."""
 

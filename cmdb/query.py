@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cmdb import find_by_state
 from cmdb.history import Row, rows_of
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
-from cmdb.model.query_language import Query
+from cmdb.model.query_language import Query, split_state
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.text import sort_key
 from cmdb.model.times import SECOND, iso, parse_time
@@ -55,8 +56,13 @@ def as_of(view: View, text: str | None, reference: int) -> int | None:
 
 
 def find(view: View, text: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Document:
-    """CIs that the query `text` asks for, in the order (class, name, id)."""
-    page = view.find(query_of(view, text, at), at, cursor, _limited(limit))
+    """CIs that the query `text` asks for, in the order (class, name, id); `is:` asks for a discovery state."""
+    text, state = split_state(text)
+    query = query_of(view, text, at)
+    if state is None:
+        page = view.find(query, at, cursor, _limited(limit))
+    else:
+        page = find_by_state.find(view, query, state, at, cursor, _limited(limit))
     return listed(view, at, Details(view, at).cis(page.items), page.total, page.next)
 
 

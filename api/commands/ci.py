@@ -25,6 +25,9 @@ def add(groups: Any) -> None:
         "query", nargs="*", metavar="QUERY", help='class:Host name:web* port:>1024 "free text"; none: all'
     )
     search.add_argument("--format", choices=("table", "csv", "md"), default="table", help="how to print them")
+    search.add_argument(
+        "--retired", action="store_true", help="those that are gone, by their last state; like is:retired"
+    )
     search.set_defaults(run=find)
     one = commands.add_parser("show", help="an item with all that is known of it")
     one.set_defaults(run=show)
@@ -45,7 +48,7 @@ def add(groups: Any) -> None:
 
 
 def find(options: argparse.Namespace, io: Terminal) -> int:
-    query = " ".join(options.query)
+    query = " ".join([*options.query, *(["is:retired"] if options.retired else [])])
     with connected(options) as estate:
         found = estate.find(query, options.at, options.cursor, options.limit)
     rows = [(ci["class"], ci["name"], ci["id"], ci["state"], ci["last_seen"]) for ci in found["items"]]

@@ -24,7 +24,7 @@ from cmdb.model.vocabulary import DECLARED, Vocabulary
 MAX_QUERY_BYTES = 4096
 MAX_TERMS = 64
 
-RESERVED = ("class", "has", "id", "in", "rel")
+RESERVED = ("class", "has", "id", "in", "is", "rel")
 """Words before the colon that are no fields; no attribute may be called so."""
 
 ALIASES = {"tag": "tags"}
@@ -180,6 +180,28 @@ def parse(text: str, vocabulary: Vocabulary = DECLARED) -> Query:
     return Query(tuple(terms), text, vocabulary)
 
 
+STATES = ("current", "retired", "stale")
+"""Discovery states, what may stand behind `is:`."""
+
+
+def split_state(text: str) -> tuple[str, str | None]:
+    """A query without its term `is:…`, and the discovery state that this asks for; None where there is none."""
+    state = None
+    rest = text
+    position = _SPACE.match(text).end()  # type: ignore[union-attr]
+    while position < len(text) and (found := _TERM.match(text, position)):
+        position = found.end()
+        if found["key"] is None or fold(found["key"]) != "is":
+            continue
+        value = fold(found["quoted"] if found["quoted"] is not None else found["plain"])
+        if found["minus"] or found["operator"] or found["star"] or value not in STATES:
+            raise UsageError(f"is: takes one of {', '.join(STATES)}, and can not be negated.")
+        if state is not None:
+            raise UsageError("A CI is in one state: write is: once.")
+        state, rest = value, text[: found.start()] + text[found.end() :]
+    return rest, state
+
+
 def matches(query: Query, item: Searched, relation_types: Collection[str]) -> bool:
     """True where all terms hold: the reference that both stores are compared with.
 
@@ -255,6 +277,10 @@ def _reserved(key: str, value: str, negated: bool, vocabulary: Vocabulary) -> Te
         return ClassTerm(_known("class", value, CLASSES), negated)
     if key == "rel":
         return RelationTerm(_known("relationship type", value, RELATIONSHIP_TYPES), negated)
+    if key == "is":
+        raise UsageError(
+            "is: asks for a discovery state, which `ci find` can do, and what changes or freezes CIs can not."
+        )
     if key == "has":
         return HasTerm(_field(fold(value), vocabulary)[0], negated)
     return IdTerm(value, negated) if key == "id" else ParentTerm(value, negated)

@@ -148,6 +148,20 @@ class Answers(Records):
 
         return self._steady(ask)
 
+    def retired(self, classes: Collection[str], at: int | None = None) -> Iterator[Item]:
+        def ask() -> list[Item]:
+            cypher = (
+                "MATCH (p:Past) WHERE p.retired = true AND p.class IN $classes AND p.until <= $at "
+                "AND NOT EXISTS { MATCH (n:CI) WHERE n.id = p.id AND n.since <= $at } "
+                "AND NOT EXISTS { MATCH (q:Past) WHERE q.id = p.id AND q.until > p.until AND q.since <= $at } "
+                "RETURN properties(p)"
+            )
+            known = [n for n in classes if n in CLASSES]
+            found = self._run(cypher, classes=known, at=self._until if at is None else min(at, self._until))
+            return [rows.past(row[0]) for row in found]
+
+        yield from self._steady(ask)
+
     def scan(self, classes: Collection[str] | None = None, at: int | None = None) -> Iterator[Item]:
         wanted = list(CLASSES) if classes is None else [n for n in classes if n in CLASSES]
         if not wanted:

@@ -355,3 +355,31 @@ class States:
 
         with store.view() as view:
             assert view.counts() == {"Host": 1, "SoftwarePackage": 2, "links": 0, "revisions": 2}
+
+    # -- what is gone -------------------------------------------------------------------------------
+
+    def test_what_is_retired_is_found_by_its_last_state_as_of_any_revision(self, store: Store) -> None:
+        web, db = host("web01"), host("db01")
+        nginx = package(web, "nginx")
+        revise(store, created=[web, db, nginx])
+        newer = changed(nginx, held=True)
+        revise(store, updated=[(nginx, newer)])
+        revise(store, retired=[newer])
+        revise(store, created=[replace(changed(nginx, held=False), born=1)])
+        revise(store, retired=[db])
+
+        def gone(at: int | None, *classes: str) -> list[tuple[str, int | None]]:
+            with store.view() as view:
+                return sorted((i.name, i.until) for i in view.retired(classes or ("Host", "SoftwarePackage"), at))
+
+        assert [gone(at) for at in (1, 2, 3, 4, 5, None)] == [
+            [],
+            [],
+            [("nginx", 3)],
+            [],
+            [("db01", 5)],
+            [("db01", 5)],
+        ]
+        assert (gone(3, "Host"), gone(None, "SoftwarePackage"), gone(None, "Host")) == ([], [], [("db01", 5)])
+        with store.view() as view:
+            assert [i.attributes.get("held") for i in view.retired(["SoftwarePackage"], 3)] == [True]
