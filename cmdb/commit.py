@@ -224,7 +224,7 @@ def act(
         cause=cause,
     )
     done = sealed(draft, merge, revision, head.digest, randomness)
-    done.scopes = list(scopes)
+    done.scopes += scopes
     draft.tx.write(done)
     return revision
 
