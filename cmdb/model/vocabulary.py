@@ -26,6 +26,11 @@ class Vocabulary:
         """The attribute of a class, declared or own; None where there is none. Readings are none."""
         return CLASSES[class_name].attributes.get(name) or self.own.get(class_name, {}).get(name)
 
+    def searches(self, class_name: str, name: str) -> bool:
+        """Whether queries find CIs of the class by that attribute."""
+        told = self.attribute(class_name, name)
+        return told is not None and told.search
+
     def attributes(self, class_name: str) -> dict[str, Attribute]:
         """All attributes of a class by name, the declared ones first."""
         return {**CLASSES[class_name].attributes, **self.own.get(class_name, {})}

@@ -123,7 +123,7 @@ class Condition:
         groups: dict[str, list[str]] = {}
         for name in self.classes:
             told = query.vocabulary.attribute(name, term.field)
-            if told is not None and told.search:
+            if told is not None and query.vocabulary.searches(name, term.field):
                 groups.setdefault(told.type, []).append(name)
         conditions = [
             f"({_of_class(names, self.classes)}{self._compared(term.field, kind, term)})"

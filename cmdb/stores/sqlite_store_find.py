@@ -210,7 +210,7 @@ def _classes(query: Query) -> list[str]:
         if isinstance(term, ClassTerm):
             found = [n for n in found if (n == term.name) is not term.negated]
         elif isinstance(term, (FieldTerm, HasTerm)) and not term.negated and term.field != "name":
-            found = [n for n in found if term.field in CLASSES[n].searched]
+            found = [n for n in found if query.vocabulary.searches(n, term.field)]
     return found
 
 

@@ -24,6 +24,12 @@ def test_fields_are_what_is_searched_and_what_is_own() -> None:
     assert "digest" not in OWN.fields()
 
 
+def test_what_is_kept_and_not_searched_is_no_field() -> None:
+    assert OWN.searches("Host", "cost_center")
+    assert not DECLARED.searches("Host", "cost_center")
+    assert not OWN.searches("ConfigFile", "digest")
+
+
 def test_the_fields_of_one_store_are_not_those_of_another() -> None:
     OWN.fields()["more"] = frozenset({"str"})
 
