@@ -59,6 +59,12 @@ class Estate(Protocol):
 
     def conflict(self, number: str, at: str | None = None) -> Document: ...
 
+    def merge(self, id: str, other: str, reason: str) -> Document:
+        """{"ci", "merged", "revision"}; `id` survives."""
+
+    def split(self, id: str, reason: str, sources: Sequence[str] = ()) -> Document:
+        """{"ci", "split", "revision"}: undoes a merge; with `sources` what these report becomes a CI of its own."""
+
     def attributes(self, at: str | None = None) -> Document:
         """The store's own attributes."""
 

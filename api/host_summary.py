@@ -20,6 +20,7 @@ def summary_of(view: View, id_: str, at: int | None = None) -> Document:
     unseen      {"section", "outcome", "reason", "privilege"}: sections that failed, or were seen with less than all rights
     """
     host = show(view, id_, at)
+    id_ = host["id"]
     if host["class"] != "Host":
         raise UsageError(f"{id_} is a {host['class']}; only a host has such a summary.")
     parts = {part.id: part for part in view.parts(id_, None, at)}

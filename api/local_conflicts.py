@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -32,3 +33,15 @@ class LocalConflicts:
     def conflict(self: Asking, number: str, at: str | None = None) -> Document:
         with self._asked(at) as (view, revision):
             return conflicts.show(view, number, revision)
+
+    def merge(self: Asking, id: str, other: str, reason: str) -> Document:
+        self.caller.needs("operate")
+        from cmdb.merging import merge
+
+        return merge(self.store, id, other, self.caller.actor, reason, self.clock)
+
+    def split(self: Asking, id: str, reason: str, sources: Sequence[str] = ()) -> Document:
+        self.caller.needs("operate")
+        from cmdb.splitting import split
+
+        return split(self.store, id, self.caller.actor, reason, sources, self.clock)

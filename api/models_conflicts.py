@@ -40,3 +40,27 @@ class Proposal(Model):
 
 class Conflict(ConflictRow):
     proposals: list[Proposal]
+
+
+class MergeWanted(Strict):
+    other: str = Field(max_length=64, description="Id of the CI that becomes part of this one.")
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Merged(Model):
+    ci: str
+    merged: str
+    revision: int
+
+
+class SplitWanted(Strict):
+    reason: str = Field(min_length=1, max_length=2000)
+    sources: list[str] = Field(
+        [], max_length=100, description="Whose reports become a CI of their own; none: undo a merge."
+    )
+
+
+class Split(Model):
+    ci: str
+    split: str = Field(description="The id that is a CI again, or new.")
+    revision: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -24,3 +25,9 @@ class RemoteConflicts:
 
     def conflict(self: Http, number: str, at: str | None = None) -> Document:
         return self._get(f"/conflicts/{quote(number, safe='')}", at=at)
+
+    def merge(self: Http, id: str, other: str, reason: str) -> Document:
+        return self._send("POST", f"/cis/{quote(id, safe='')}/merge", {"other": other, "reason": reason})
+
+    def split(self: Http, id: str, reason: str, sources: Sequence[str] = ()) -> Document:
+        return self._send("POST", f"/cis/{quote(id, safe='')}/split", {"reason": reason, "sources": list(sources)})

@@ -13,12 +13,13 @@ reported anew since the baseline was frozen); and the deviations that are `not_c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from baselines.baseline import load, show
 from baselines.comparability import Comparability, Direction
 from baselines.documents import Document
+from baselines.followed import followed
 from baselines.frozen import Frozen
 from baselines.happened import NEVER, Event, Happened
 from baselines.snapshot import WHOLES, Pair, Snapshot, capture, concerns, names_parts
@@ -50,7 +51,7 @@ def drift(view: View, name: str, at: int | None = None, against: str | None = No
 
 def compare(baseline: Frozen, view: View, at: int | None = None, against: Frozen | None = None) -> Document:
     """How the state as of a revision, or another baseline of the same scope, differs from a baseline."""
-    before = baseline.snapshot
+    before, merged = followed(baseline.snapshot, view, against.snapshot.revision if against is not None else at)
     if against is None:
         after = capture(view, baseline.header["scope"], at, before)
     elif against.header["scope"] == baseline.header["scope"]:
@@ -61,6 +62,7 @@ def compare(baseline: Frozen, view: View, at: int | None = None, against: Frozen
             f"{baseline.header['scope']!r:.200} and {against.header['scope']!r:.200}."
         )
     found = _Comparison(view, before, after)
+    found.merged(merged)
     found.run()
     deviations = sorted(found.deviations, key=_place)
     blind = sum(deviation["kind"] == NOT_COMPARABLE for deviation in deviations)
@@ -115,6 +117,17 @@ class _Comparison:
             if other is not None and other.digest != item.digest:
                 self._attributes(item, other)
         self._links()
+
+    def merged(self, gone: Sequence[tuple[str, Item]]) -> None:
+        """CIs of the baseline that are one with another one of it by now; what they consisted of is left out."""
+        for onward, item in gone:
+            if item.parent is None:
+                event = self._happened.item(item.id)
+                self._deviate(
+                    item, "removed", event=event, reason=f"merged into {onward}, which is in the baseline too"
+                )
+            else:
+                self.counts["left_out"] += 1
 
     def _one_sided(self) -> set[str]:
         """Subjects with coverage on one side, because on the other they were not there."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from cmdb import aliases
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.query_language import ClassTerm, FieldTerm, Query
 from cmdb.model.text import fold
@@ -64,6 +65,7 @@ def cis_of(view: View, words: Sequence[str], at: int | None = None) -> list[str]
         if not word.strip():
             raise UsageError("An empty query means everything; name the configuration items.")
         id_ = word.strip().upper()
+        id_ = aliases.resolve(view, id_, at) if _ID.match(id_) else id_
         items = list(view.items([id_], at).values()) if _ID.match(id_) else []
         if not items:
             page = view.find(query_of(view, word, at), at, None, MOST_CIS)

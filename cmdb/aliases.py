@@ -7,12 +7,17 @@ their ids. Both are versioned, so that an id means as of a revision what it mean
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
 
-from cmdb.ports import View
+from cmdb.model.identity import WEAK, contradiction
+from cmdb.model.query_language import IdTerm, ParentTerm, Query
+from cmdb.ports import Transaction, View
 
 KIND = "alias"
 MERGE = "merge"
+JOINED = "joined"
 DEEPEST = 1000
 """Merges of merges are followed so far; only a store that was tampered with has a circle."""
 
@@ -35,6 +40,42 @@ def resolved(view: View, ids: Iterable[str], at: int | None = None) -> dict[str,
     here = view.items(asked, at) if asked else {}
     found = {id_: resolve(view, id_, at) for id_ in asked if id_ not in here}
     return {id_: onward for id_, onward in found.items() if onward != id_}
+
+
+def followed(view: View, query: Query, at: int | None = None) -> Query:
+    """The query with ids that lead to other CIs replaced by the ids of those."""
+    terms = [
+        replace(term, id=resolve(view, term.id, at)) if isinstance(term, IdTerm | ParentTerm) else term
+        for term in query.terms
+    ]
+    return replace(query, terms=tuple(terms))
+
+
+def joins(view: View, id_: str, at: int | None = None) -> list[tuple[int, Literal["merged", "split"], str]]:
+    """What was merged into a CI and split from it again: (revision, what, the other id), oldest first."""
+    found: list[tuple[int, Literal["merged", "split"], str]] = []
+    before: set[str] = set()
+    for entry in view.entry_history(JOINED, id_):
+        if at is not None and entry.since > at:
+            break
+        now = set(entry.value["ids"])
+        found += [(entry.since, "merged", other) for other in sorted(now - before)]
+        found += [(entry.since, "split", other) for other in sorted(before - now)]
+        before = now
+    return found
+
+
+def reconciled(tx: Transaction, id_: str, brought: Sequence[str]) -> bool:
+    """True where people have merged others into this CI and what a subject brought is one side of it: it agrees with a
+    claim on the CI, and shares an identifier with that which is not weak. A contradiction between the sides is known then."""
+    entry = tx.entry(JOINED, id_)
+    if entry is None or not entry.value["ids"]:
+        return False
+    mine = {i for i in brought if i.partition(" ")[0] not in WEAK}
+    return any(
+        mine.intersection(claim.identifiers) and not contradiction(claim.identifiers, brought)
+        for claim in tx.claims([id_])
+    )
 
 
 def _alias(view: View, id_: str, at: int | None) -> str | None:

@@ -113,14 +113,15 @@ def _coming_back(draft: Draft, merge: Merge, subject: str) -> dict[ItemKey, Item
 def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str, randomness: Randomness) -> Commit:
     """Seal every state that the draft makes and chain the revision; a draft without effective change has none."""
     done = Commit(claims=list(draft.claims), removed_claims=list(draft.removed_claims), scopes=list(draft.scopes))
-    done.rescoped = list(draft.rescoped)
+    done.rescoped, done.links_rescoped = list(draft.rescoped), list(draft.links_rescoped)
+    done.coverage, done.readings = list(draft.coverage), list(draft.readings)
     if merge is not None:
         for (scope, target), claim in merge.claims.items():
             known = target if isinstance(target, str) or len(target) == 3 else merge.ids[target]
             done.claims.append(Claim(scope, known, claim.attributes, claim.identifiers))
         done.removed_claims += merge.dropped_claims
         done.rescoped += [i for i in merge.rescoped if i.id not in draft.updated and i.id not in draft.retired]
-        done.links_rescoped = merge.links_rescoped
+        done.links_rescoped += merge.links_rescoped
     done.pending = list(draft.pending.values())
     done.removed_pending = list(draft.removed_pending.values())
     if not draft.effective:

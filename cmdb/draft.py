@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from cmdb.model.values import Value
 from cmdb.ports import Transaction
-from cmdb.states import Claim, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
+from cmdb.states import Claim, Coverage, Entry, Item, Link, LinkKey, Pending, Retirement, Scope
 
 
 @dataclass(slots=True)
@@ -48,6 +49,9 @@ class Draft:
     removed_claims: list[tuple[int, str | LinkKey]] = field(default_factory=list)
     rescoped: list[Item] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
+    links_rescoped: list[Link] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    readings: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def items(self, ids: Collection[str]) -> dict[str, Item]:
         """States by id as they will be."""
@@ -63,7 +67,8 @@ class Draft:
     def parts(self, parent: str, class_name: str) -> list[Item]:
         """Parts of one class as they will be."""
         found = [] if parent in self.created else self.tx.parts(parent, [class_name])
-        found = [self.updated[i.id][1] if i.id in self.updated else i for i in found if i.id not in self.retired]
+        found = [i for i in found if i.id not in self.retired and i.id not in self.updated]
+        found += [i for _, i in self.updated.values() if i.parent == parent and i.class_name == class_name]
         return found + [i for i in self.created.values() if i.parent == parent and i.class_name == class_name]
 
     def links(self, ids: Collection[str]) -> list[Link]:

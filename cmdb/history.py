@@ -19,7 +19,7 @@ class Row:
 
     revision: int
     kind: str
-    """created, updated or retired"""
+    """created, updated or retired; of a CI also merged and split, with the other's id as witness"""
     relation: dict[str, str] | None = None
     attribute: str | None = None
     before: Value | None = None

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cmdb.aliases import reconciled
 from cmdb.model.batch import SUBJECT_SECTION
 from cmdb.model.identity import MARKS, ROWS, contradiction, marks_of, missing_mark, scheme
 from cmdb.model.times import SECOND
@@ -224,6 +225,8 @@ class _Search:
         theirs = [c for c in claims if scopes[c.scope].source != subject.source]
         own = next((c for c in claims if mine is not None and c.scope == mine.number), None)
         against = [(c, why) for c in theirs if subject.live(scopes[c.scope]) and (why := self._differs(c))]
+        if (against or (own is not None and self._differs(own))) and reconciled(self._tx, id_, subject.brought):
+            against, own = [], None  # People know of it, and said that it is one.
         first = [(c, why) for c, why in against if mine is None or c.scope < mine.number]
         if first:
             claim, why = first[0]

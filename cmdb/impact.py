@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cmdb import aliases
 from cmdb.crossings import CLASS_CODES
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.relationship_types import LEVELS
@@ -109,7 +110,8 @@ class _Question:
 
     def asked(self, ids: Iterable[str]) -> list[dict[str, Any]]:
         """One row for each id, with the ids of the nodes that it stands for."""
-        wanted = sorted(set(ids))
+        onward = aliases.resolved(self._view, ids := list(ids), self._at)
+        wanted = sorted({onward.get(id_, id_) for id_ in ids})
         items = self._view.items(wanted, self._at)
         missing = [i for i in wanted if i not in items]
         if missing:

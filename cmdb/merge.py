@@ -14,6 +14,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cmdb import aliases
 from cmdb.draft import Draft, NewItem
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
@@ -64,6 +65,8 @@ class Merge:
     """Ids of CIs that do not retire here, because another part of the same batch tells of them."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Devices that the batch tells of as a neighbour."""
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Old ids that the batch names, and the CIs that they lead to."""
     ids: dict[ItemKey, str] = field(default_factory=dict)
     """Ids of all that the batch may name, new CIs too (commit.enter)."""
     unchanged: int = 0
@@ -121,6 +124,8 @@ class Merge:
                 told.add((class_name, key))
             elif key != SUBJECT and CLASSES[class_name].independent:
                 independents.add(f"{class_name} {self.placed((class_name, key))[1]}")
+        ends = [end for w in works for r in w.observed.relations for end in (r.subject, r.object)]
+        self.elsewhere = aliases.resolved(tx, [str(e["id"]) for e in ends if isinstance(e, dict) and "id" in e])
         if independents:
             hits = tx.identified(list(independents))
             for item in tx.items([i for ids in hits.values() for i in ids]).values():
@@ -376,7 +381,10 @@ class Merge:
 
     def end(self, end: ItemKey | dict[str, Any], work: SectionWork) -> str | None:
         """The id of an end of a relation; None where it retires in this very batch."""
-        found = str(end["id"]) if isinstance(end, dict) else self.ids.get(self.placed(end))
+        if isinstance(end, dict):
+            found: str | None = self.elsewhere.get(str(end["id"]), str(end["id"]))
+        else:
+            found = self.ids.get(self.placed(end))
         if found is None or found in self.draft.retired:
             self.lost.add(work.scope.number)
             return None

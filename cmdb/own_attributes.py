@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from cmdb.aliases import followed
 from cmdb.model.declaration import Attribute
 from cmdb.model.errors import UsageError
 from cmdb.model.people import said
@@ -27,7 +28,11 @@ def vocabulary(view: View, at: int | None = None) -> Vocabulary:
 
 
 def query_of(view: View, text: str, at: int | None = None) -> Query:
-    """The query that `text` asks of the store as of a revision. Raises UsageError as `parse` does."""
+    """The query that `text` asks of the store as of a revision, with old ids followed. Raises UsageError as `parse` does."""
+    return followed(view, _parsed(view, text, at), at)
+
+
+def _parsed(view: View, text: str, at: int | None) -> Query:
     try:
         return parse(text)  # Most queries name no own attribute: they need not be looked up.
     except UsageError as error:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cmdb import find_by_state
+from cmdb import aliases, find_by_state
 from cmdb.history import Row, rows_of
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
@@ -71,13 +71,17 @@ def show(view: View, id_: str, at: int | None = None) -> Document:
 
     Raises NotFoundError where the id is unknown, or the CI was not there yet at that time.
     """
-    return Details(view, at).cis([_state(view, id_, at)])[0]
+    return Details(view, at).cis([_state(view, aliases.resolve(view, id_, at), at)])[0]
 
 
 def history(view: View, id_: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Document:
-    """What happened to a CI and its relations up to `at`, one row an attribute, oldest first."""
+    """What happened to a CI and its relations up to `at`, one row an attribute, oldest first; what was merged into it or
+    split from it comes first in its revision, the other id as witness."""
+    id_ = aliases.resolve(view, id_, at)
     _state(view, id_, at)
-    rows = [row for row in rows_of(view.history(id_), view.link_history(id_)) if at is None or row.revision <= at]
+    rows = [Row(number, what, witness=other) for number, what, other in aliases.joins(view, id_, at)]
+    rows += [row for row in rows_of(view.history(id_), view.link_history(id_)) if at is None or row.revision <= at]
+    rows.sort(key=lambda row: row.revision)
     start, size = _offset(cursor), _limited(limit)
     page = rows[start : start + size]
     revisions = _revisions(view, {row.revision for row in page})
@@ -91,7 +95,7 @@ def neighbours(view: View, id_: str, at: int | None = None, cursor: str | None =
 
     Raises NotFoundError as `show` does.
     """
-    own = _state(view, id_, at)
+    own = _state(view, aliases.resolve(view, id_, at), at)
     if own.until is not None and (at is None or own.until <= at):
         return listed(view, at, [], 0, None)
     pairs = _related(view, own, at)

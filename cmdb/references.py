@@ -181,9 +181,14 @@ class References:
     def _settle(self, key: LinkKey, known: Link | None, rows: list[Pending]) -> None:
         """Have the relation that these references lead to, or none where none does."""
         draft, left = self._draft, self._left.get(key, {})
-        if key in self._merge.stated or key in draft.links_created:
+        if key in self._merge.stated:
             return
-        rows = [r for r in rows if not _sighted(r) or known is not None or self._confirmed(r)]
+        if key in draft.links_created:
+            if not rows:
+                self._unmake(key, left)
+            return
+        stands = known is not None and key not in draft.links_retired
+        rows = [r for r in rows if not _sighted(r) or stands or self._confirmed(r)]
         if not rows:
             self._end(key, known, left)
             return
@@ -200,6 +205,15 @@ class References:
             draft.links_updated[key] = (known, replace(known, attributes=best.attributes, scope=scope))
         elif known.scope != scope:
             self._merge.links_rescoped.append(replace(known, scope=scope))
+
+    def _unmake(self, key: LinkKey, left: dict[int, Retirement]) -> None:
+        """A relation that the draft was about to make (of CIs that were put together anew), and no reference leads to."""
+        draft = self._draft
+        scope = draft.links_created[key].scope
+        tellers = {scope} if scope is not None else {c.scope for c in draft.claims if c.target == key}
+        if left and tellers <= set(left):
+            del self._draft.links_created[key]
+            draft.claims = [c for c in draft.claims if c.target != key]
 
     def _end(self, key: LinkKey, known: Link | None, left: dict[int, Retirement]) -> None:
         """No reference leads to it any more: it ends, unless others tell it between CIs that are known."""
@@ -282,6 +296,7 @@ def _moved(draft: Draft) -> bool:
     return (
         any(i.class_name in classes for i in draft.created.values())
         or any(i.class_name in classes for i, _ in draft.retired.values())
+        or any(i.class_name in classes and i.parent != old.parent for old, i in draft.updated.values())
         or any(k[1] == "HAS_ADDRESS" for k in draft.links_created)
         or any(k[1] == "HAS_ADDRESS" for k in draft.links_retired)
     )

@@ -36,6 +36,8 @@ def apply(merge: Merge, works: list[SectionWork]) -> dict[int, list[ObservedRela
                 references.setdefault(work.scope.number, []).append(row)
                 continue
             subject, object_ = merge.end(row.subject, work), merge.end(row.object, work)
+            if subject == object_ and _ids(row):
+                continue  # The CI that it names by an old id is the other end itself by now.
             if subject is not None and object_ is not None:
                 wanted.setdefault((subject, row.type, object_), []).append((work, row.attributes))
     merge.stated.update(wanted)
@@ -71,14 +73,19 @@ def unresolved(merge: Merge, works: list[SectionWork]) -> dict[int, str]:
     """
     told = {merge.placed(k) for w in works for k in w.observed.items}
     told.add((merge.subject_class, SUBJECT))
-    asked = {str(end["id"]) for w in works for row in w.observed.relations for end in _ids(row)}
+    asked = {
+        merge.elsewhere.get(str(end["id"]), str(end["id"]))
+        for w in works
+        for row in w.observed.relations
+        for end in _ids(row)
+    }
     here = merge.draft.tx.items(asked) if asked else {}
     wrong: dict[int, str] = {}
     for place, work in enumerate(works):
         for row in work.observed.relations:
             for end in (row.subject, row.object):
                 if isinstance(end, dict):
-                    if "id" in end and end["id"] not in here:
+                    if "id" in end and merge.elsewhere.get(str(end["id"]), str(end["id"])) not in here:
                         wrong[place] = f"a relation names the CI {shown(end['id'])}, which is not there"
                 elif (key := merge.placed(end)) not in told and not _stays(merge, key, works):
                     wrong[place] = f"a relation names {end[0]} {shown(end[1])}, which is not there"

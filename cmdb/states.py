@@ -196,17 +196,22 @@ class Entry:
 
 @dataclass(slots=True)
 class Retirement:
-    """The end of an item, link or entry, and who saw that it is gone."""
+    """The end of an item, link or entry, and who saw that it is gone.
+
+    With `merged` an item goes on in another one, and its identifiers find it no more (states keep naming them).
+    """
 
     witness: str
     not_before: int | None
+    merged: bool = False
 
 
 @dataclass(slots=True)
 class Commit:
     """All that one batch or one act of a person writes. `revision` is None where nothing effective changed.
 
-    `updated` pairs the state before with the one after; `retired` the last state with its retirement.
+    `updated` pairs the state before with the one after, which may be a part of another CI that is current or created here,
+    under another key; `retired` the last state with its retirement.
     `removed_claims` are (scope, target). Scopes are written by (source, subject, section) and keep their number.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from api import absence_commands
+from api import absence_commands, merging_commands
 from api.cli import add_common
 from api.connect import connected
 from api.edit_commands import add_set
@@ -38,6 +38,7 @@ def add(groups: Any) -> None:
     add_set(commands)
     add_explain(commands)
     absence_commands.add(commands)
+    merging_commands.add(commands)
     for command in (one, past, near):
         command.add_argument("ci", metavar="CI", help="an id, or a query that matches one item")
     for command in (search, past, near):

@@ -20,6 +20,7 @@ from api.context import server
 from api.encoders import visible
 from api.local_estate import LocalEstate
 from api.ui import remedies, words
+from cmdb import aliases
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.ports import View
 from cmdb.query import as_of
@@ -108,6 +109,7 @@ def number(name: str, default: int | None = None) -> int | None:
 
 def state(page: Page, id_: str, class_name: str = "") -> Item:
     """A CI as of the page's revision, its last state where it is retired by then. Raises NotFoundError."""
+    id_ = aliases.resolve(page.view, id_, page.at)
     found = page.view.items([id_], page.at).get(id_) if id_.isascii() else None
     if found is None:
         states = [s for s in page.view.history(id_) if page.at is None or s.since <= page.at] if id_.isascii() else []

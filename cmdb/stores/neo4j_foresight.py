@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
@@ -127,6 +128,9 @@ class Foresight:
             self._name([], item)
         for old, new in commit.updated:
             self._name(old.identifiers, new)
+        for item, end in commit.retired:
+            if end.merged:
+                self._name(item.identifiers, replace(item, identifiers=[]))
         ended = [old.id for old, _ in commit.updated] + [item.id for item, _ in commit.retired]
         for id_ in [*ended, *(i.id for i in commit.created), *(i.id for i in commit.rescoped)]:
             self._states.pop(id_, None)

@@ -32,16 +32,17 @@ class Phase(IntEnum):
     RETIRED = 5
     UPDATED = 6
     CREATED = 7
-    IDENTIFIERS = 8
-    LINKS_CREATED = 9
-    REVISION = 10
-    HEAD = 11
-    CLAIMS_REMOVED = 12
-    CLAIMS = 13
-    RESCOPED = 14
-    RECORDS = 15
-    REFERENCES_REMOVED = 16
-    REFERENCES = 17
+    MOVED = 8
+    IDENTIFIERS = 9
+    LINKS_CREATED = 10
+    REVISION = 11
+    HEAD = 12
+    CLAIMS_REMOVED = 13
+    CLAIMS = 14
+    RESCOPED = 15
+    RECORDS = 16
+    REFERENCES_REMOVED = 17
+    REFERENCES = 18
 
 
 class Outbox:

@@ -141,7 +141,9 @@ class Questions(Finding):
         asked = [rows.part_key(parent, class_name, key) for class_name, key in keys]
         cypher = "MATCH (p:Past) WHERE p.retired_part IN $keys RETURN properties(p) ORDER BY p.until"
         states = [rows.past(row[0]) for row in self._run(cypher, keys=asked)]
-        return {(state.class_name, state.key): state for state in states}
+        last = self.last_states([state.id for state in states])
+        # A part that has moved on since is retired there, or not at all.
+        return {(s.class_name, s.key): s for s in states if last[s.id].until == s.until}
 
     def claims_of(self, scopes: Collection[int]) -> list[Claim]:
         if not scopes:

@@ -27,6 +27,12 @@ CONTAINMENT: dict[str | None, str] = {
 
 NEW_SCOPES = "UNWIND $rows AS r CREATE (s:Scope) SET s = r"
 SCOPES = "UNWIND $rows AS r MERGE (s:Scope {number: r.number}) SET s = r"
+LEAVE: dict[str | None, str] = {
+    "subject": "UNWIND $rows AS r MATCH (n:CI {{id: r}})-[k:{}]->(:CI) WHERE k._seal IS NULL DELETE k",
+    "object": "UNWIND $rows AS r MATCH (:CI)-[k:{}]->(n:CI {{id: r}}) WHERE k._seal IS NULL DELETE k",
+}
+"""Takes a part from its parent, by the end that the part is; relations of the same type have a seal."""
+UNIDENTIFY = "UNWIND $rows AS r MATCH (i:Identifier {value: r[0], id: r[1]}) DELETE i"
 SEEN_AGAIN = (
     "UNWIND $rows AS r MATCH (s:Scope {number: r[0]}) "
     "SET s.observed_at = r[1], s.seen_at = r[2], s.sequence = r[3], s.cost = r[4], s.collected_at = r[5], "
@@ -239,10 +245,23 @@ class Neo4jTransaction(Questions):
             changed.append([old.id, rows.changes(before, after)])
         put = self._outbox.put
         put(Phase.UPDATED, "UNWIND $rows AS r MATCH (n:CI {id: r[0]}) SET n += r[1]", changed)
+        self._move([new for old, new in pairs if old.parent != new.parent])
         gone = [[bounded(v), old.id] for old, new in pairs for v in old.identifiers if v not in new.identifiers]
-        put(Phase.UPDATED, "UNWIND $rows AS r MATCH (i:Identifier {value: r[0], id: r[1]}) DELETE i", gone)
+        put(Phase.UPDATED, UNIDENTIFY, gone)
         new_ones = [[bounded(v), new.id] for old, new in pairs for v in new.identifiers if v not in old.identifiers]
         put(Phase.IDENTIFIERS, "UNWIND $rows AS r MERGE (:Identifier {value: r[0], id: r[1]})", new_ones)
+
+    def _move(self, parts: Sequence[Item]) -> None:
+        """Have parts belong to the parent that they have now, which may be created by the same commit."""
+        for class_name, alike in by_class(parts).items():
+            containment = RELATIONSHIP_TYPES[CLASSES[class_name].containment]
+            self._outbox.put(Phase.UPDATED, LEAVE[containment.part].format(containment.name), [new.id for new in alike])
+            cypher = (
+                "UNWIND $rows AS r MATCH (n:CI {id: r.id}) MATCH (p:CI {id: r.parent}) "
+                f"CREATE {CONTAINMENT[containment.part].format(containment.name)}(n)"
+            )
+            moved = [{"id": new.id, "parent": new.parent, "since": new.since} for new in alike]
+            self._outbox.put(Phase.MOVED, cypher, moved, made=1)
 
     def _end_items(self, states: Sequence[tuple[Item, Retirement | None]], number: int) -> None:
         past = (rows.past_properties(state, number, end) for state, end in states)
@@ -252,6 +271,8 @@ class Neo4jTransaction(Questions):
         ids = [item.id for item, _ in retired]
         self._outbox.put(Phase.RETIRED, END_CLAIMS, ids)
         self._outbox.put(Phase.RETIRED, "UNWIND $rows AS r MATCH (n:CI {id: r}) DETACH DELETE n", ids)
+        merged = [[bounded(value), item.id] for item, end in retired if end.merged for value in item.identifiers]
+        self._outbox.put(Phase.RETIRED, UNIDENTIFY, merged)
 
     def _create_links(self, links: Sequence[Link]) -> None:
         for name, alike in links_by_type(links).items():

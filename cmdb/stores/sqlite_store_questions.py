@@ -29,17 +29,20 @@ class SqliteQuestions(SqliteView):
         return {value: sorted(ids) for value, ids in found.items()}
 
     def retired_parts(self, parent: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Item]:
-        found: dict[tuple[str, str], Item] = {}
         if (
             not keys
             or not self._db.execute("SELECT 1 FROM past WHERE parent = ? AND retired LIMIT 1", (parent,)).fetchone()
         ):
-            return found
+            return {}
         sql = f"SELECT {rows.PAST_ITEM} FROM past WHERE parent = ? AND class = ? AND key = ? AND retired ORDER BY until"
-        for class_name, key in keys:
-            for row in self._db.execute(sql, (parent, self._codes[class_name], key)):
-                found[(class_name, key)] = rows.item(row, self._words)
-        return found
+        states = [
+            rows.item(row, self._words)
+            for class_name, key in keys
+            for row in self._db.execute(sql, (parent, self._codes[class_name], key))
+        ]
+        last = self.last_states([state.id for state in states])
+        # A part that has moved on since is retired there, or not at all.
+        return {(s.class_name, s.key): s for s in states if last[s.id].until == s.until}
 
     def claims_of(self, scopes: Collection[int]) -> list[Claim]:
         sql = f"{CLAIM} WHERE claim.scope IN ({{}})"

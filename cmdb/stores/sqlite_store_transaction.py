@@ -155,9 +155,11 @@ class SqliteTransaction(SqliteQuestions):
             commit.links_created.append(link)
         for item, end in commit.retired:
             self._end_item(item, number, end)
+        # A part may move to a whole that is created here, and what is created may have the key of a part that moved away.
+        self._create([item for item in commit.created if item.parent is None])
         for old, new in commit.updated:
             self._end_item(old, number, None, new)
-        self._create(commit.created)
+        self._create([item for item in commit.created if item.parent is not None])
         self._db.executemany(
             "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             sorted(
@@ -267,7 +269,14 @@ class SqliteTransaction(SqliteQuestions):
         if new is None:
             self._db.execute("DELETE FROM ci WHERE num = ?", (num,))
             self._db.execute("DELETE FROM claim WHERE ci = ?", (num,))
+            if end is not None and end.merged:
+                gone = [(value, item.id) for value in item.identifiers]
+                self._db.executemany("DELETE FROM identifier WHERE value = ? AND id = ?", gone)
             return
+        if (item.parent, item.key) != (new.parent, new.key):
+            parent = None if new.parent is None else self._num(new.parent)
+            assert (parent is None) == (new.parent is None), f"{new.parent} is not in the current graph"
+            self._db.execute("UPDATE ci SET parent = ?, key = ? WHERE num = ?", (parent, new.key, num))
         self._db.execute(
             "UPDATE ci SET listed = ?, attributes = ?, identifiers = ?, salt = ?, digest = ?, since = ?, not_before = ?, "
             "scope = ? WHERE num = ?",
