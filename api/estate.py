@@ -88,7 +88,8 @@ class Estate(Protocol):
     def freshness(self, dry_run: bool = False) -> Document:
         """What time alone changes (cmdb.freshness)."""
 
-    def submit(self, batch: bytes) -> Document: ...
+    def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
+        """`sent_at` is the sender's clock when it sends, microseconds; over HTTP it goes as Date."""
 
     def digest_key(self) -> bytes: ...
 

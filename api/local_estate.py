@@ -201,10 +201,12 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople):
 
     # -- reporting -------------------------------------------------------------------------------------------------------
 
-    def submit(self, batch: bytes) -> Document:
+    def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         """Take what an agent saw. A caller that is bound to a source reports as that one, whatever the batch says."""
         self.caller.needs("report")
-        return self._shared.ingest.submit(batch, Sender(self.caller.actor, self.caller.source, "agent"))
+        return self._shared.ingest.submit(
+            batch, Sender(self.caller.actor, self.caller.source, "agent", sent_at=sent_at)
+        )
 
     def digest_key(self) -> bytes:
         """The key of keyed file digests, which an agent needs to compare files without telling what is in them."""

@@ -8,6 +8,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,7 @@ from cmdb.model.errors import (
     SurveymarkError,
     UsageError,
 )
+from cmdb.model.times import SECOND, now
 
 Document = dict[str, Any]
 SECONDS = 120
@@ -116,8 +118,9 @@ class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople):
     def add_record(self, kind: str, key: str, said: Mapping[str, Any]) -> Document:
         return self._send("PUT", f"/{kind}s/{_key(key)}", dict(said))
 
-    def submit(self, batch: bytes) -> Document:
+    def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+        headers["Date"] = formatdate((now() if sent_at is None else sent_at) / SECOND, usegmt=True)
         return _decoded(self._call("POST", "/batches", gzip.compress(batch, 6, mtime=0), headers))
 
     def digest_key(self) -> bytes:

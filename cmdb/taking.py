@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import commit, conflicts, decisions, leaving, relations, settled, stale
+from cmdb import clock_skew, commit, conflicts, decisions, leaving, relations, settled, stale
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -19,7 +19,6 @@ from cmdb.model.declaration import SUBJECT
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import mint
 from cmdb.model.precedence import PERIODIC
-from cmdb.model.times import SECOND
 from cmdb.model.values import MAX_INDEXED_BYTES
 from cmdb.model.vocabulary import DECLARED
 from cmdb.own_attributes import vocabulary
@@ -29,8 +28,6 @@ from cmdb.references import References, link_key
 from cmdb.rules import TODAY, Rules
 from cmdb.sections import Sections
 from cmdb.states import Claim, Commit, Item, Revision, Scope
-
-SKEW_SHOWN = 300 * SECOND
 
 Receipt = dict[str, Any]
 
@@ -43,6 +40,8 @@ class Sender:
     source: str | None = None
     route: str | None = None
     cause: str = "discovery"
+    sent_at: int | None = None
+    """The sender's clock when it sent the batch, where the way that it came tells."""
 
     @property
     def by_people(self) -> bool:
@@ -71,7 +70,8 @@ class Taking:
         self.genesis = genesis
         self.rules = rules
         header = batch.header
-        self.observed_at = min(header.observed_at, received_at)
+        seen = clock_skew.observed(header.observed_at, received_at, sender.sent_at)
+        self.observed_at = seen.at
         self.receipt: Receipt = {
             "batch": header.id,
             "source": header.source,
@@ -85,9 +85,8 @@ class Taking:
             "quarantined": [],
             "sections": [],
         }
-        skew = header.observed_at - received_at
-        if abs(skew) > SKEW_SHOWN or skew > 0:
-            self.receipt["clock"] = {"skew_seconds": skew // SECOND, "clamped": skew > 0}
+        if seen.clock is not None:
+            self.receipt["clock"] = seen.clock
         self.draft = Draft(tx)
         self.head = tx.head()
         self.number = self.head.number + 1

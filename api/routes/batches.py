@@ -14,6 +14,7 @@ from api.answers import answer
 from api.context import server
 from api.models import DigestKey, Receipt
 from cmdb.model.errors import UsageError
+from cmdb.model.times import SECOND
 
 CHUNK = 1024 * 1024
 
@@ -57,7 +58,8 @@ def submit() -> Response:
     if request.mimetype != "application/x-ndjson":
         raise WrongMedia("A batch is sent as Content-Type: application/x-ndjson.")
     request.max_content_length = server().settings.max_batch_bytes
-    return answer(estate.submit(_unpacked(server().settings.max_batch_bytes)))
+    sent_at = round(request.date.timestamp()) * SECOND if request.date is not None else None
+    return answer(estate.submit(_unpacked(server().settings.max_batch_bytes), sent_at))
 
 
 @routes.get("/agent/digest-key", responses={200: DigestKey}, summary="The key of keyed file digests")

@@ -241,7 +241,7 @@ def test_hosts_get_the_same_ids_from_the_same_genesis() -> None:
 def test_a_clock_ahead_is_clamped_and_said(cmdb: Receiver) -> None:
     receipt = cmdb.take(Reporter("web").batch(system("web"), at=3600))
 
-    assert receipt["clock"] == {"skew_seconds": 3600, "clamped": True}
+    assert receipt["clock"] == {"skew_seconds": 3600, "clamped": True, "corrected": False}
     assert cmdb.scopes("web")[("os", "agent:web")].observed_at == cmdb.scopes("web")[("os", "agent:web")].seen_at
 
 
