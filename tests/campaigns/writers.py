@@ -156,5 +156,9 @@ def whole(store: Store, heard: Sequence[dict[str, Any]], known: Sequence[str]) -
         assert [tx.receipt(r["batch"]) for r in heard] == list(heard)
         assert max((r["revision"] for r in heard), default=0) <= number
         assert natural_digest(tx) == known[number]
+        raws = tx.raws(0, number + 1)
+        assert [raw.revision for raw in raws] == list(range(1, number + 1))
+        bodies = {digest for raw in raws for digest in raw.bodies}
+        assert set(tx.raw_bodies(bodies)) == bodies
     assert list(store.check()) == []
     return number
