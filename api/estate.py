@@ -59,6 +59,9 @@ class Estate(Protocol):
 
     def conflict(self, number: str, at: str | None = None) -> Document: ...
 
+    def resolve_conflict(self, number: str, proposal: str, reason: str) -> Document:
+        """Does what the proposal says; the conflict as `conflict` shows it."""
+
     def merge(self, id: str, other: str, reason: str) -> Document:
         """{"ci", "merged", "revision"}; `id` survives."""
 

@@ -34,6 +34,12 @@ class LocalConflicts:
         with self._asked(at) as (view, revision):
             return conflicts.show(view, number, revision)
 
+    def resolve_conflict(self: Asking, number: str, proposal: str, reason: str) -> Document:
+        self.caller.needs("operate")
+        from cmdb.resolution import resolve
+
+        return resolve(self.store, number, proposal, self.caller.actor, reason, self.clock)
+
     def merge(self: Asking, id: str, other: str, reason: str) -> Document:
         self.caller.needs("operate")
         from cmdb.merging import merge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -40,6 +40,11 @@ class Proposal(Model):
 
 class Conflict(ConflictRow):
     proposals: list[Proposal]
+
+
+class ResolutionWanted(Strict):
+    as_: Annotated[str, Field(alias="as", max_length=80, description="Name of a proposal.")]
+    reason: str = Field(min_length=1, max_length=2000)
 
 
 class MergeWanted(Strict):

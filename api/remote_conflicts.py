@@ -26,6 +26,9 @@ class RemoteConflicts:
     def conflict(self: Http, number: str, at: str | None = None) -> Document:
         return self._get(f"/conflicts/{quote(number, safe='')}", at=at)
 
+    def resolve_conflict(self: Http, number: str, proposal: str, reason: str) -> Document:
+        return self._send("POST", f"/conflicts/{quote(number, safe='')}/resolution", {"as": proposal, "reason": reason})
+
     def merge(self: Http, id: str, other: str, reason: str) -> Document:
         return self._send("POST", f"/cis/{quote(id, safe='')}/merge", {"other": other, "reason": reason})
 

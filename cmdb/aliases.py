@@ -66,10 +66,11 @@ def joins(view: View, id_: str, at: int | None = None) -> list[tuple[int, Litera
 
 
 def reconciled(tx: Transaction, id_: str, brought: Sequence[str]) -> bool:
-    """True where people have merged others into this CI and what a subject brought is one side of it: it agrees with a
-    claim on the CI, and shares an identifier with that which is not weak. A contradiction between the sides is known then."""
+    """True where people have said that this CI is one, by a merge or of its sources, and what a subject brought is one side
+    of it: it agrees with a claim on the CI, and shares an identifier with that which is not weak. A contradiction between
+    the sides is known then."""
     entry = tx.entry(JOINED, id_)
-    if entry is None or not entry.value["ids"]:
+    if entry is None or not (entry.value["ids"] or entry.value.get("accepted")):
         return False
     mine = {i for i in brought if i.partition(" ")[0] not in WEAK}
     return any(

@@ -153,7 +153,7 @@ def joined(tx: Transaction, survivor: str, other: str, together: bool) -> Entry:
     known = tx.entry(aliases.JOINED, survivor)
     ids = set(known.value["ids"]) if known else set()
     ids = ids | {other} if together else ids - {other}
-    return Entry(aliases.JOINED, survivor, {"ids": sorted(ids)}, 0, b"", b"")
+    return Entry(aliases.JOINED, survivor, {**(known.value if known else {}), "ids": sorted(ids)}, 0, b"", b"")
 
 
 def absorb(draft: Draft, survivor: Item, other: Item) -> None:

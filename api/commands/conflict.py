@@ -22,6 +22,12 @@ def add(groups: Any) -> None:
     one.set_defaults(run=show)
     for command in (every, one):
         add_common(command, at=True)
+    end = commands.add_parser("resolve", help="do what a proposal says, and close the conflict")
+    end.add_argument("number", metavar="N", help="its number")
+    end.add_argument("--as", dest="proposal", metavar="PROPOSAL", required=True, help="one that `conflict show` names")
+    end.add_argument("--reason", metavar="TEXT", required=True, help="why, which history keeps")
+    end.set_defaults(run=resolve)
+    add_common(end)
 
 
 def list_all(options: argparse.Namespace, io: Terminal) -> int:
@@ -65,4 +71,14 @@ def show(options: argparse.Namespace, io: Terminal) -> int:
     else:
         io.line("\nproposals")
         io.table(("--as", "what it does"), [(p["name"], p["text"]) for p in found["proposals"]])
+    return 0
+
+
+def resolve(options: argparse.Namespace, io: Terminal) -> int:
+    with connected(options) as estate:
+        found = estate.resolve_conflict(options.number, options.proposal, options.reason)
+    if io.as_json:
+        io.document(found)
+    else:
+        io.say(f"Conflict {found['number']} is resolved as {visible(found['resolution']['as'])}.")
     return 0

@@ -10,7 +10,7 @@ from api import auth
 from api.answers import answer
 from api.context import server
 from api.models import AtParameter
-from api.models_conflicts import Conflict, ConflictPath, Conflicts, ConflictsParameters
+from api.models_conflicts import Conflict, ConflictPath, Conflicts, ConflictsParameters, ResolutionWanted
 
 routes = APIBlueprint(
     "conflicts",
@@ -29,3 +29,9 @@ def listed(query: ConflictsParameters) -> Response:
 @routes.get("/<string:number>", responses={200: Conflict}, summary="A conflict with what may be done about it")
 def show(path: ConflictPath, query: AtParameter) -> Response:
     return answer(server().estate.of(auth.caller("read")).conflict(path.number, query.at))
+
+
+@routes.post("/<string:number>/resolution", responses={200: Conflict}, summary="Do a proposal, and close the conflict")
+def resolve(path: ConflictPath, body: ResolutionWanted) -> Response:
+    estate = server().estate.of(auth.caller("operate"))
+    return answer(estate.resolve_conflict(path.number, body.as_, body.reason))

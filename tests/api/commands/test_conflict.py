@@ -28,3 +28,11 @@ def test_one_is_shown_with_what_may_be_done(surveymark: Run, cloned: Site) -> No
     assert "keep-apart" in done.out
     assert "two" in done.out
     assert surveymark("conflict", "show", "7").status == 2
+
+
+def test_one_is_resolved_with_a_reason(surveymark: Run, cloned: Site) -> None:
+    assert surveymark("conflict", "resolve", "1", "--as", "keep-apart").status == 2
+    done = surveymark("conflict", "resolve", "1", "--as", "keep-apart", "--reason", "clones")
+    assert done.status == 0
+    assert "resolved as keep-apart" in done.err
+    assert "clones" in surveymark("conflict", "show", "1").out

@@ -46,3 +46,27 @@ def test_a_conflict_that_there_is_not_is_not_found(api: Api, path: str) -> None:
 def test_conflicts_are_for_who_may_read(api: Api) -> None:
     api.token = "none"
     assert api("GET", "/conflicts").status_code == 401
+
+
+def test_a_conflict_is_resolved_once(api: Api, cloned: Site) -> None:
+    done = Conflict.model_validate(
+        api("POST", "/conflicts/1/resolution", json={"as": "same", "reason": "one machine"}).json
+    )
+
+    assert done.state == "resolved"
+    assert api("GET", "/cis?q=class:Host name:one").status_code == 200
+    again = api("POST", "/conflicts/1/resolution", json={"as": "same", "reason": "one machine"})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"as": "burn", "reason": "x"}, 400),
+        ({"as": "same"}, 422),
+        ({"reason": "x"}, 422),
+        ({"as": "same", "reason": ""}, 422),
+    ],
+)
+def test_a_resolution_that_makes_no_sense_is_refused(api: Api, cloned: Site, body: object, status: int) -> None:
+    assert api("POST", "/conflicts/1/resolution", json=body).status_code == status
