@@ -15,6 +15,7 @@ from cmdb.ports import Store
 from tests.cmdb.building import Receiver, Reporter, network, open_store, packages, system
 from tests.cmdb.stores.building import host, revise
 from tests.cmdb.stores.copying import copy, lines
+from tests.cmdb.stores.decided import decide
 from tests.cmdb.stores.old_stores import tell
 from tests.cmdb.stores.telling import told
 
@@ -27,6 +28,7 @@ class Portability:
         """With everything in it; its clock and randomness are not the ones that `store` was born with."""
         with closing(open_store(tmp_path / "original.db", genesis="7" * 64, randomness=lambda n: b"k" * n)) as store:
             tell(store)
+            decide(store)
             yield store
 
     def test_a_copy_tells_everything_that_the_original_tells(self, store: Store, original: Store) -> None:
@@ -50,12 +52,12 @@ class Portability:
         receipts = []
         for one in (original, store):
             site = Receiver(one, "later")
-            site.now = 5000
+            site.now = 50 * 86_400
             batches = [
-                Reporter("late").batch(system("late"), packages("vim"), network("10.0.0.9"), at=5000),
-                Reporter("web", sequence=50).batch(system("web", os="Alma"), packages("vim"), at=5000),
-                Reporter("old", sequence=50).batch(system("old"), packages(), at=5000),
-                Reporter("web", source="third").batch(packages("vim", version="9"), at=5001),
+                Reporter("late").batch(system("late"), packages("vim"), network("10.0.0.9"), at=site.now),
+                Reporter("web", sequence=50).batch(system("web", os="Alma"), packages("vim"), at=site.now),
+                Reporter("old", sequence=50).batch(system("old"), packages(), at=site.now),
+                Reporter("web", source="third").batch(packages("vim", version="9"), at=site.now),
             ]
             receipts.append([site.take(data) for data in batches])
             site.sound()
