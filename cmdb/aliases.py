@@ -42,6 +42,14 @@ def resolved(view: View, ids: Iterable[str], at: int | None = None) -> dict[str,
     return {id_: onward for id_, onward in found.items() if onward != id_}
 
 
+def ended(view: View, at: int | None = None) -> set[str]:
+    """All ids that lead to another CI as of a revision: what they named is not gone but part of that."""
+    found = {entry.key for entry in view.entries(KIND, at)}
+    for entry in view.entries(MERGE, at):
+        found.update(entry.value["folded"])
+    return found
+
+
 def followed(view: View, query: Query, at: int | None = None) -> Query:
     """The query with ids that lead to other CIs replaced by the ids of those."""
     terms = [

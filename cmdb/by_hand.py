@@ -14,19 +14,28 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
-from cmdb import stale
+from cmdb import aliases, stale
 from cmdb.commit import act
 from cmdb.draft import Draft
 from cmdb.merge import Merge
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
-from cmdb.ports import Clock, Randomness, Transaction
+from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.references import References
 from cmdb.states import Claim, Item, Link, LinkKey, Pending, Retirement, Scope
 
 NOTE = "retired"
+RETIREMENT = "retirement"
 MAX_REASON = 1000
 
 Document = dict[str, Any]
+
+
+def may_restore(view: View, item: Item) -> bool:
+    """True where the last state of a CI ended by hand, so that `restore` can bring it back."""
+    revision = view.revision(item.until) if item.until is not None and item.ended == "retired" else None
+    return (
+        revision is not None and revision.kind == RETIREMENT and item.witness == f"{revision.actor}: {revision.cause}"
+    )
 
 
 def retire(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, randomness: Randomness) -> Document:
@@ -34,7 +43,7 @@ def retire(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, ran
 
     Raises NotFoundError, or ConflictError where it is retired already.
     """
-    reason = _reason(reason)
+    reason, id_ = _reason(reason), aliases.resolve(tx, id_)
     top = _there(tx, id_)
     gone = {item.id: item for item in _with_parts(tx, top)}
     scopes = _scopes_about(tx, gone)
@@ -52,9 +61,7 @@ def retire(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, ran
     told |= {s for link, _ in draft.links_retired.values() if (s := link.scope) is not None}
     scopes.update(tx.scopes_by_number(sorted(told - set(scopes))))
     note["scopes"] = {str(n): [s.digest, s.collected_at, s.ever_full, s.sequence] for n, s in scopes.items()}
-    made = act(
-        draft, "retirement", actor, reason, clock, randomness, merge, [_unheard(s, gone) for s in scopes.values()]
-    )
+    made = act(draft, RETIREMENT, actor, reason, clock, randomness, merge, [_unheard(s, gone) for s in scopes.values()])
     tx.put_unversioned(NOTE, id_, {**note, "revision": made.number})
     return _done(id_, made.number, "retired", gone, draft.links_retired)
 
@@ -64,7 +71,7 @@ def restore(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, ra
 
     Raises NotFoundError, or ConflictError where it is there, or was not retired by hand.
     """
-    reason = _reason(reason)
+    reason, id_ = _reason(reason), aliases.resolve(tx, id_)
     last = _retired(tx, id_)
     note = tx.unversioned(NOTE, id_)
     if note is None or note["revision"] != last.until:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 
+from cmdb import aliases
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
 from cmdb.model.query_language import ClassTerm, Query, RelationTerm, matches
@@ -55,8 +56,9 @@ def _stale(view: View, query: Query, at: int | None) -> Iterator[Item]:
 
 
 def _retired(view: View, query: Query, at: int | None) -> Iterator[Item]:
+    merged = aliases.ended(view, at)
     for item in view.retired(_classes(query), at):
-        if matches(query, item, ()):  # what is gone is an end of no relation
+        if item.id not in merged and matches(query, item, ()):  # what is gone is an end of no relation
             yield item
 
 

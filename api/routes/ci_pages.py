@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from api.ui import impacted, overview, picture, related, saying, timeline, words
 from api.ui.page import Page, asked, number, state
 from baselines.record_words import CLASSES
+from cmdb.by_hand import may_restore
 from cmdb.model.errors import NotFoundError
 from cmdb.own_attributes import vocabulary
 from cmdb.query import Details
@@ -35,6 +36,7 @@ def ci(id_: str) -> str:
             whole=_whole(page, item),
             fields=[words.field(item.class_name, n, v, known) for n, v in sorted(item.attributes.items())],
             saying=saying.fields(item, known) if sayable and page.caller.may("operate") else [],
+            ending=_ending(page, item, bool(gone)),
             readings=[words.field(item.class_name, n, v) for n, v in sorted(shown["readings"].items())],
             groups=groups,
             first=related.FIRST,
@@ -91,3 +93,12 @@ def _whole(page: Page, item: Item) -> Item | None:
 def _tells(section: overview.Section, item: Item) -> bool:
     """Whether a section of the subject says something of a CI of this class."""
     return item.parent is None or item.class_name in section.classes
+
+
+def _ending(page: Page, item: Item, gone: bool) -> str:
+    """What may be done about whether it is there: "retirement", "restoration", or nothing."""
+    if page.at is not None or not page.caller.may("operate"):
+        return ""
+    if gone:
+        return "restoration" if may_restore(page.view, item) else ""
+    return "retirement"

@@ -8,6 +8,7 @@ import pytest
 
 from cmdb import by_hand
 from cmdb.freshness import Freshness
+from cmdb.merging import merge
 from cmdb.model.errors import UsageError
 from cmdb.model.query_language import parse
 from cmdb.model.times import SECOND
@@ -88,3 +89,17 @@ def test_a_scope_or_an_edit_can_not_ask_for_a_state() -> None:
 
 def test_quoted_text_that_looks_like_it_is_text(estate: Receiver) -> None:
     assert names(estate, '"is:stale"') == []
+
+
+def test_what_was_merged_is_not_gone_and_its_old_id_retires_the_one_that_it_became(estate: Receiver) -> None:
+    new, old = estate.one("name:new").id, estate.one("class:Host name:old").id
+    merge(estate.store, new, old, "ann", "the same", lambda: START + estate.now * SECOND, estate.random)
+
+    assert names(estate, "is:retired class:Host") == ["scrapped"]
+    with estate.store.transaction() as tx:
+        done = by_hand.retire(tx, old, "ann", "scrapped too", lambda: START + estate.now * SECOND, estate.random)
+    assert done["id"] == new
+    assert names(estate, "is:retired class:Host") == ["new", "scrapped"]
+    with estate.store.transaction() as tx:
+        by_hand.restore(tx, new, "ann", "no", lambda: START + estate.now * SECOND, estate.random)
+    assert names(estate, "class:Host") == ["new"]
