@@ -9,6 +9,7 @@ import pytest
 from cmdb.identify import Identified, identify
 from cmdb.model.identity import uuid
 from cmdb.model.values import digest
+from cmdb.ports import Transaction
 from cmdb.taking import Receipt
 from tests.cmdb.building import START, Receiver, Reporter, packages, system
 
@@ -160,6 +161,30 @@ def test_a_conflict_is_one_however_often_it_shows(cmdb: Receiver) -> None:
         assert len(view.entries("conflict")) == 1
         assert len(view.entries("shared_identifier")) == 1
     assert cmdb.head() == 2
+
+
+class Counted:
+    """A transaction that notes which questions are put to it."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        return getattr(self._tx, name)
+
+
+def test_a_host_that_is_as_it_was_costs_three_questions(cmdb: Receiver) -> None:
+    marks = {"machine_id": MACHINE, "agent_key": "a", "macs": ["52:54:00:00:00:01"], "ssh_host_keys": KEYS}
+    report(cmdb, "one", marks)
+
+    with cmdb.store.transaction() as tx:
+        counted: Any = Counted(tx)
+        found = identify(counted, "Host", marks, "one", "default", START + 60_000_000, 3600, 60)
+
+    assert (found.id, found.judged) == (cmdb.one("class:Host").id, False)
+    assert counted.asked == ["identified", "entries", "scopes_of"]
 
 
 def test_the_parts_of_a_quarantined_subject_do_not_land(cmdb: Receiver) -> None:
