@@ -248,6 +248,8 @@ class _Search:
             reason = f"source {subject.source} went back: {self._differs(own)}"
             done.disagreements.append(self._matter([id_], self._common([own]), reason))
         self._others(done, id_)
+        if subject.class_name == "Host" and state is not None and state.class_name == "NetworkDevice":
+            done.absorbs, done.id, done.standing = sorted({*done.absorbs, id_}), None, None
         return done
 
     def _differs(self, claim: Claim) -> str:

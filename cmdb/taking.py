@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import clock_skew, commit, conflicts, decisions, leaving, relations, settled, stale
+from cmdb import clock_skew, commit, conflicts, decisions, leaving, merging, relations, settled, stale
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -135,6 +135,7 @@ class Taking:
             stale.seen_again(self.draft, id_, standing, header.source, header.id)
         if decided:
             self.draft.entries += decisions.became(self.tx, header, id_)
+        self._absorb(id_, found.absorbs)
         settled.over(self.draft, header.id)
         self._write(merge, sections, id_)
         return self.receipt
@@ -229,6 +230,13 @@ class Taking:
         if subject.identifiers != now_has:
             _, item = self.draft.updated.get(subject.id, (subject, replace(subject, not_before=seen)))
             self.draft.updated[subject.id] = (subject, replace(item, identifiers=now_has))
+
+    def _absorb(self, id_: str, others: list[str]) -> None:
+        """Devices known by others' words, and the device that a host is, become one with the subject."""
+        states = self.tx.items(others) if others else {}
+        for other in states.values():
+            survivor = self.draft.items([id_])[id_]
+            merging.absorb(self.draft, survivor, other)
 
     def _retire_links(self) -> set[int]:
         """Relations of what retired retire with the same witness; returns the numbers of the sections that tell them.

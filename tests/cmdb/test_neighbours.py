@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
+from cmdb.aliases import resolve
 from cmdb.model.batch import Section
 from cmdb.states import Item
 from cmdb.taking import Receipt
@@ -145,3 +147,79 @@ def test_an_engine_id_of_two_devices_identifies_neither(cmdb: Receiver) -> None:
 
     assert sorted(d.name for d in devices(cmdb)) == ["a", "b"]
     assert device(cmdb, {"engine_id": engine}, at=120, source="c")["quarantined"]
+
+
+def test_a_device_that_answers_for_itself_becomes_one_with_what_its_neighbours_told(cmdb: Receiver) -> None:
+    host(cmdb, neighbours((f"mac {CHASSIS}", "by a neighbour"), ("port eth1", "phone")))
+    (told,) = [d for d in devices(cmdb) if d.name == "by a neighbour"]
+
+    device(cmdb, SWITCH, at=60, name="sw1")
+
+    (found,) = [d for d in devices(cmdb) if d.name == "sw1"]
+    assert len(devices(cmdb)) == 2, "the phone stays"
+    assert found.attributes == {"name": "sw1", "discovered": True}
+    assert cmdb.links("DEPENDS_ON") == {("web", "DEPENDS_ON", "sw1"), ("web", "DEPENDS_ON", "phone")}
+    with cmdb.view() as view:
+        assert resolve(view, told.id) == found.id
+
+
+def test_a_device_that_brings_its_chassis_later_becomes_one_too(cmdb: Receiver) -> None:
+    host(cmdb, neighbours((f"mac {CHASSIS}", "by a neighbour")))
+    device(cmdb, {"vendor": "Arista", "serials": ["SN1"]}, at=60, name="sw1")
+    assert len(devices(cmdb)) == 2
+
+    device(cmdb, SWITCH, at=120, name="sw1")
+    host(cmdb, neighbours((f"mac {CHASSIS}", "by a neighbour")), at=180)
+
+    assert [d.name for d in devices(cmdb)] == ["sw1"]
+    assert cmdb.links("DEPENDS_ON") == {("web", "DEPENDS_ON", "sw1")}
+
+
+def test_a_host_that_its_neighbours_told_of_becomes_one_with_it(cmdb: Receiver) -> None:
+    (mac,) = machine("db")["macs"]
+    host(cmdb, neighbours((f"mac {mac}", "db")))
+
+    host(cmdb, name="db", at=60)
+
+    assert devices(cmdb) == []
+    assert cmdb.links("DEPENDS_ON") == {("web", "DEPENDS_ON", "db")}
+
+
+def test_a_device_that_gets_an_agent_is_a_host_from_then_on(cmdb: Receiver) -> None:
+    marks = {"macs": machine("db")["macs"], "sys_name": "db"}
+    device(cmdb, marks, name="by snmp", os_version="12")
+    (before,) = devices(cmdb)
+
+    host(cmdb, name="db", at=60)
+    device(cmdb, marks, at=120, name="by snmp", os_version="12")
+    host(cmdb, name="db", at=180)
+
+    assert devices(cmdb) == []
+    found = cmdb.one("class:Host")
+    assert (found.name, found.attributes["os_version"]) == ("db", "12"), "what snmp tells is claimed of the host"
+    with cmdb.view() as view:
+        assert resolve(view, before.id) == found.id
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_in_any_order_it_is_the_same_device(order: tuple[int, ...]) -> None:
+    def told(cmdb: Receiver, place: int) -> None:
+        cmdb.now = 600
+        if place == 2:
+            device(cmdb, SWITCH, at=120, name="sw1")
+        else:
+            host(
+                cmdb,
+                neighbours((f"mac {CHASSIS}", "x"), ("port eth0", "phone")),
+                name=("web", "db")[place],
+                at=60 * place,
+            )
+
+    found = set()
+    for each in (order, (0, 1, 2)):
+        with receiver() as cmdb:
+            for place in each:
+                told(cmdb, place)
+            found.add(cmdb.natural())
+            cmdb.sound()
+    assert len(found) == 1
