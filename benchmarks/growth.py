@@ -2,8 +2,9 @@
 
     python -m benchmarks.growth [--store sqlite|neo4j] [--sizes 10000,100000,1000000] [--repeat 20] [--cartography PYTHON]
 
-One store is loaded up to each size in turn and asked the same at each. With `--store neo4j` a server is started, and the same
-hosts are loaded by cartography's own loader into an empty one (growth_cartography.py), in an environment of its own.
+One store is loaded up to each size in turn and asked the same at each. On SQLite a second one of the smallest size is then
+measured beside it, in turns, so that other work on the machine weighs on both. With `--store neo4j` a server is started, and
+the same hosts are loaded by cartography's own loader into an empty one (growth_cartography.py), in an environment of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ CIS = 500
 
 INGESTED = 16
 """Hosts that are loaded, measured, into a store of each size."""
+
+WARM = 2
+"""Times that a question is asked before it is measured."""
 
 BACK = 300
 """Revisions between the past that is asked for and the present."""
@@ -62,12 +66,20 @@ class Growth:
 
     def grow(self, size: int) -> None:
         """Load up to `size` CIs, then INGESTED hosts three times, measured, and ask."""
-        while self.loaded < size - 3 * INGESTED * CIS:
-            left = (size - self.loaded) // CIS - 3 * INGESTED
-            self._load(min(64, max(1, left)))
-        spent = [self._load(INGESTED) for _ in range(3)]
-        self._note("ingest, CPU s of 8,000 CIs", min(spent))
-        self._ask()
+        self.fill(size - 3 * INGESTED * CIS)
+        self.note("ingest, CPU s of 8,000 CIs", min(self.ingest() for _ in range(3)))
+        for name, ask in self.asked().items():
+            self.note(f"{name}, ms", self.p95(ask))
+        self._search()
+
+    def fill(self, size: int) -> None:
+        """Load up to `size` CIs."""
+        while self.loaded < size:
+            self._load(min(64, -(-(size - self.loaded) // CIS)))
+
+    def ingest(self) -> float:
+        """Seconds of CPU that INGESTED more hosts take."""
+        return self._load(INGESTED)
 
     def _load(self, count: int) -> float:
         batches = [h.batch(1) for h in islice(self._estate, count)]
@@ -77,21 +89,40 @@ class Growth:
         self.loaded += count * CIS
         return self.cpu() - begin
 
-    def _ask(self) -> None:
+    def asked(self) -> dict[str, Callable[[], object]]:
+        """The questions that should cost the same whatever the size, each over a view of its own."""
         with self.store.view() as view:
-            host = view.find(parse("class:Host name:host0003"), limit=1).items[0]
-            part = view.parts(host.id)[-1]
-            self._note("look-up, ms", self._p95(lambda: view.items([part.id])))
-            self._note("neighbours, ms", self._p95(lambda: (view.links([host.id]), view.parts(host.id))))
-            self._note("history, ms", self._p95(lambda: (view.history(part.id), view.link_history(part.id))))
+            host = view.find(parse("class:Host name:host0003"), limit=1).items[0].id
+            part = view.parts(host)[-1].id
+
+        def look_up() -> None:
+            with self.store.view() as view:
+                view.items([part])
+
+        def neighbours() -> None:
+            with self.store.view() as view:
+                view.links([host])
+                view.parts(host)
+
+        def history() -> None:
+            with self.store.view() as view:
+                view.history(part)
+                view.link_history(part)
+
+        return {"look-up": look_up, "neighbours": neighbours, "history": history}
+
+    def _search(self) -> None:
         for name, query in {**QUERIES, **WIDE}.items():
             parsed = parse(query)
             with self.store.view() as view:
-                self._note(f"search, {name}, ms", self._p95(lambda p=parsed: view.find(p, limit=100)))  # type: ignore[misc]
+                begin = self.cpu()
+                wall = self.p95(lambda v=view, p=parsed: v.find(p, limit=100))  # type: ignore[misc]
+                self.note(f"search, {name}, CPU ms", (self.cpu() - begin) * 1000 / (self.repeat + WARM))
+            self.note(f"search, {name}, ms", wall)
 
-    def _p95(self, ask: Callable[[], object]) -> float:
+    def p95(self, ask: Callable[[], object]) -> float:
         """Milliseconds, warm: the 95th of a hundred of wall time, of as many repetitions as were asked for."""
-        for _ in range(2):
+        for _ in range(WARM):
             ask()
         spent = []
         for _ in range(self.repeat):
@@ -100,7 +131,7 @@ class Growth:
             spent.append((time.perf_counter() - begin) * 1000)
         return sorted(spent)[max(0, -(-95 * len(spent) // 100) - 1)]
 
-    def _note(self, name: str, value: float) -> None:
+    def note(self, name: str, value: float) -> None:
         self.figures.setdefault(name, []).append(value)
         print(f"  {self.loaded:>9} CIs  {name:34} {value:10.3f}", flush=True)
 
@@ -112,24 +143,38 @@ class Growth:
         with self.store.view() as view:
             host = view.find(parse("class:Host name:host0000"), limit=1).items[0]
             at = view.head().number - BACK
-            now = self._p95(lambda: (view.items([host.id]), view.parts(host.id), view.links([host.id])))
-            then = self._p95(
+            now = self.p95(lambda: (view.items([host.id]), view.parts(host.id), view.links([host.id])))
+            then = self.p95(
                 lambda: (view.items([host.id], at), view.parts(host.id, None, at), view.links([host.id], at))
             )
         print(f"as of {BACK} revisions back / current         {then / now:8.2f}   goal <= 3")
 
-    def verdict(self, sizes: list[int], by: float) -> None:
+    def verdict(self, sizes: list[int], ratios: dict[str, float], by: float) -> None:
         """Ratios of the largest to the smallest, and the slowest of the listed searches."""
-        for name in ("ingest, CPU s of 8,000 CIs", "look-up, ms", "neighbours, ms", "history, ms"):
-            of = self.figures[name]
-            goal = "<= 1.5" if name.startswith("ingest") else "flat"
-            print(
-                f"{name.partition(',')[0]:10} into {sizes[-1]:,} / {sizes[0]:,}        {of[-1] / of[0]:8.2f}   goal {goal}"
-            )
-        slowest, query = max((self.figures[f"search, {name}, ms"][-1], name) for name in QUERIES)
-        print(f"slowest of {len(QUERIES)} searches: {query:18} {slowest:8.1f} ms   goal < {by:.0f} ms")
-        for name in WIDE:
-            print(f"beside them: {name:26} {self.figures[f'search, {name}, ms'][-1]:10.1f} ms")
+        for name, ratio in ratios.items():
+            goal = "<= 1.5" if name == "ingest" else "flat"
+            print(f"{name:12} at {sizes[-1]:,} / {sizes[0]:,} CIs   {ratio:8.2f}   goal {goal}")
+        for what, names in (("searches", QUERIES), ("wide ones", WIDE)):
+            for unit in ("ms", "CPU ms"):
+                slowest, query = max((self.figures[f"search, {name}, {unit}"][-1], name) for name in names)
+                goal = f"goal < {by:.0f} ms" if what == "searches" else ""
+                print(f"slowest of {len(names)} {what}: {query:20} {slowest:8.1f} {unit}   {goal}")
+
+    def ratios(self) -> dict[str, float]:
+        """Largest to smallest, as they were measured while the store grew."""
+        named = {"ingest": "ingest, CPU s of 8,000 CIs", **{n: f"{n}, ms" for n in self.asked()}}
+        return {name: self.figures[of][-1] / self.figures[of][0] for name, of in named.items()}
+
+
+def in_turns(large: Growth, small: Growth) -> dict[str, float]:
+    """Largest to smallest, measured in turns."""
+    spent: dict[str, list[tuple[float, float]]] = {}
+    asked = [growth.asked() for growth in (large, small)]
+    for _ in range(5):
+        spent.setdefault("ingest", []).append((large.ingest(), small.ingest()))
+        for name in asked[0]:
+            spent.setdefault(name, []).append((large.p95(asked[0][name]), small.p95(asked[1][name])))
+    return {name: min(a for a, _ in pairs) / min(b for _, b in pairs) for name, pairs in spent.items()}
 
 
 def main() -> None:
@@ -163,7 +208,10 @@ def _sqlite(sizes: list[int], repeat: int) -> None:
             print(f"raw JSON per CI                        {growth.json_bytes / growth.loaded:8.0f}")
             _changes(store, file)
             growth.past()
-            growth.verdict(sizes, 50)
+            with closing(SqliteStore.open(Path(folder) / "small.db")) as small_store:
+                small = Growth(small_store, time.process_time, repeat)
+                small.fill(sizes[0])
+                growth.verdict(sizes, in_turns(growth, small), 50)
 
 
 def _changes(store: Store, file: Path) -> None:

@@ -37,7 +37,7 @@ def run(sizes: list[int], repeat: int, python: str) -> None:
             for size in sizes:
                 growth.grow(size)
             growth.past()
-            growth.verdict(sizes, float("inf"))
+            growth.verdict(sizes, growth.ratios(), float("inf"))
         beside_cartography(bolt, pid, driver, sizes[-1], python or _environment())
 
 
