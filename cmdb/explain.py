@@ -21,6 +21,7 @@ from cmdb.model.values import Value
 from cmdb.model.vocabulary import group_of
 from cmdb.ports import View
 from cmdb.reconcile import silent, standing
+from cmdb.stale import stale_of
 from cmdb.staleness import silent_before
 from cmdb.states import Claim, Item, Scope
 
@@ -56,7 +57,7 @@ def explain(view: View, id_: str, at: int | None = None) -> Document:
             "name": item.name,
             "parent": item.parent,
             "key": item.key,
-            "state": "current" if item.until is None else "retired",
+            "state": "retired" if item.until is not None else "stale" if stale_of(view, [item]) else "current",
         },
         "known_as": _known_as(view, item),
         "identity": _identity(view, claims, scopes),

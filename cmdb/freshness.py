@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -23,10 +23,10 @@ from cmdb.model.precedence import PERIODIC
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import iso, now
 from cmdb.ports import Clock, Randomness, Store, Transaction, View
-from cmdb.reconcile import same_attributes, weigh
+from cmdb.reconcile import same_attributes, weigh, weigh_relation
 from cmdb.references import References
 from cmdb.staleness import DAY, silent_before
-from cmdb.states import Claim, Commit, Pending, Retirement, Scope
+from cmdb.states import Claim, Commit, LinkKey, Pending, Retirement, Scope
 
 KIND = "freshness"
 FLOW_DAYS = 30
@@ -151,14 +151,15 @@ class Freshness:
         if not quiet:
             return set()
         tx = merge.draft.tx
-        targets = sorted({c.target for c in tx.claims_of(quiet) if isinstance(c.target, str)})
+        told = tx.claims_of(quiet)
+        unheard = self._relations(merge, class_name, {c.target for c in told if not isinstance(c.target, str)}, time)
+        targets = sorted({c.target for c in told if isinstance(c.target, str)})
         claims: dict[str, list[Claim]] = {}
         for claim in tx.claims(targets) if targets else ():
             claims.setdefault(str(claim.target), []).append(claim)
         several = {id_: found for id_, found in claims.items() if len(found) > 1}
         items = tx.items(several) if several else {}
         known = tx.scopes_by_number({c.scope for found in several.values() for c in found}) if several else {}
-        unheard: set[int] = set()
         for id_, item in items.items():
             limit = silent_before(class_name if item.parent else item.class_name, time)
             says = [(known[c.scope], c.attributes) for c in several[id_] if c.scope in known]
@@ -167,6 +168,25 @@ class Freshness:
                 unheard |= left
                 seen = max((s.collected_at or 0 for s, _ in says), default=0)
                 merge.update(item, attributes, seen or None)
+                self.counts["changed"] += 1
+        return unheard
+
+    def _relations(self, merge: Merge, class_name: str, keys: set[LinkKey], time: int) -> set[int]:
+        """The same of relations that silent sources tell beside others."""
+        tx = merge.draft.tx
+        claims: dict[LinkKey, list[Claim]] = {}
+        for claim in tx.claims(sorted(keys)) if keys else ():
+            if not isinstance(claim.target, str):
+                claims.setdefault(claim.target, []).append(claim)
+        known = tx.scopes_by_number({c.scope for found in claims.values() for c in found}) if claims else {}
+        unheard: set[int] = set()
+        for key, link in (tx.links_by_key(sorted(claims)) if claims else {}).items():
+            says = [(known[c.scope], c.attributes) for c in claims[key] if c.scope in known]
+            told, left = weigh_relation(class_name, says, silent_before(class_name, time))
+            if not same_attributes(told, link.attributes):
+                unheard |= left
+                seen = max((s.collected_at or 0 for s, _ in says), default=0)
+                merge.draft.links_updated[key] = (link, replace(link, attributes=told, not_before=seen or None))
                 self.counts["changed"] += 1
         return unheard
 

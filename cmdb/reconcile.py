@@ -63,6 +63,25 @@ def weigh(class_name: str, says: Sequence[Say], silent_before: int = 0) -> tuple
     return {name: value for name, (_, value) in best.items()}, unheard
 
 
+def weigh_relation(
+    subject_class: str, says: Sequence[Say], silent_before: int = 0
+) -> tuple[dict[str, Value], set[int]]:
+    """As `weigh` of a relation, whose attributes are one section's word as a whole: of that whose word counts on what the
+    subject consists of."""
+    group = CLASSES[subject_class].type.group
+    places: list[tuple[Standing, Say]] = [
+        (standing(say[0], group, silent_before) or (True, 9, True, 0, say[0].source, say[0].section), say)
+        for say in says
+    ]
+    best, (_, told) = min(places, key=lambda p: p[0])
+    unheard = {
+        scope.number
+        for place, (scope, attributes) in places
+        if outweighed(place, best) and not same_attributes(attributes, told)
+    }
+    return dict(told), unheard
+
+
 def outweighed(mine: Standing, winner: Standing) -> bool:
     """True where another source's word counts only because this one's is older, or silent."""
     return mine[4] != winner[4] and (False, *mine[1:3]) <= winner[:3]

@@ -12,12 +12,11 @@ from typing import Any
 
 from cmdb.merge import Merge, SectionWork
 from cmdb.model.checked import shown
-from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import Value
 from cmdb.observation import ItemKey, ObservedRelation
-from cmdb.reconcile import Standing, outweighed, standing
+from cmdb.reconcile import weigh_relation
 from cmdb.states import Claim, Link, LinkKey, Scope
 
 Said = list[tuple[SectionWork, dict[str, Value] | None]]
@@ -176,14 +175,11 @@ def _settle(
 
 
 def _first_word(merge: Merge, claims: dict[int, Claim], said: Said, others: dict[int, Scope]) -> dict[str, Value]:
-    """Among several claimants of a relation that one speaks whose word counts on what its subject consists of."""
+    """What several claimants of a relation amount to."""
     scopes = {**others, **{w.scope.number: w.scope for w, _ in said}}
-    group, silent_before = CLASSES[merge.subject_class].type.group, merge.silent_before(merge.subject_class)
-    last: Standing = (True, 9, True, 0, "", "")
-    order = {n: standing(scopes[n], group, silent_before) or (*last[:4], scopes[n].source, "") for n in claims}
-    first = min(claims, key=order.__getitem__)
-    told = claims[first].attributes
-    merge.lost.update(n for n in claims if outweighed(order[n], order[first]) and claims[n].attributes != told)
+    says = [(scopes[n], claim.attributes) for n, claim in claims.items()]
+    told, unheard = weigh_relation(merge.subject_class, says, merge.silent_before(merge.subject_class))
+    merge.lost |= unheard
     return told
 
 

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from cmdb.freshness import Freshness
+from cmdb.model.batch import Section
+from cmdb.model.declaration import Relation
 from cmdb.model.times import SECOND
 from cmdb.query import find, history, show
 from tests.cmdb.building import (
     START,
     Receiver,
     Reporter,
+    collected,
+    endpoint,
     flows,
+    instance,
     network,
     packages,
     software,
@@ -136,6 +141,25 @@ def test_a_silent_source_stops_blocking_lower_ones_and_blocks_again_when_it_is_b
     assert refresh(cmdb, 8.1)["revisions"] == []
     cmdb.take(agent.batch(system("web", os="agent", kernel="6"), at=int(8.1 * DAY)))
     assert cmdb.one("class:Host").attributes == {"name": "web", "os": "agent", "kernel": "6"}
+
+
+def test_a_silent_source_stops_blocking_what_others_say_of_a_relation(cmdb: Receiver) -> None:
+    one, end = instance("nginx"), endpoint(80)
+
+    def said(why: str) -> Section:
+        told = [Relation("EXPOSES", one.ref(), end.ref(), {"why": why})]
+        return collected("software", ["SoftwareInstance", "Endpoint"], [one, end], told)
+
+    agent, csv = Reporter("web"), Reporter("web", source="cmdb.csv", route="import")
+    cmdb.take(agent.batch(system("web"), said("agent")))
+    cmdb.take(csv.batch(said("csv")))
+    assert cmdb.link("EXPOSES").attributes == {"why": "agent"}
+
+    assert refresh(cmdb, 8)["changed"] == 1
+    assert cmdb.link("EXPOSES").attributes == {"why": "csv"}
+    assert refresh(cmdb, 8.1)["revisions"] == []
+    cmdb.take(agent.batch(system("web"), said("agent"), at=int(8.1 * DAY)))
+    assert cmdb.link("EXPOSES").attributes == {"why": "agent"}
 
 
 def test_a_report_while_the_stronger_source_is_silent_counts_at_once(cmdb: Receiver) -> None:
