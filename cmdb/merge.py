@@ -22,6 +22,7 @@ from cmdb.model.values import Value
 from cmdb.neighbours import Neighbours, is_neighbour
 from cmdb.observation import ItemKey, Observed
 from cmdb.reconcile import Say, could_withdraw, is_witness, may_withdraw, same_attributes, weigh
+from cmdb.renamed import renamed
 from cmdb.staleness import silent_before
 from cmdb.states import Claim, Item, Link, LinkKey, Retirement, Scope
 
@@ -63,6 +64,8 @@ class Merge:
     source has since missed."""
     stays: frozenset[str] = frozenset()
     """Ids of CIs that do not retire here, because another part of the same batch tells of them."""
+    was: dict[str, Item] = field(default_factory=dict)
+    """By id, parts that got another key, as they were."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Devices that the batch tells of as a neighbour."""
     elsewhere: dict[str, str] = field(default_factory=dict)
@@ -95,6 +98,10 @@ class Merge:
             if work.witness:
                 for key in self._gone(work, explicit):
                     says.setdefault(key, []).append((work, None))
+        for key, old in renamed(self.known, says).items():
+            del says[old]
+            was = self.known.pop(old)
+            self.was[was.id], self.known[key] = was, replace(was, key=key[1])
         for key, said in says.items():
             if key in self.neighbours.met:
                 self.unchanged += 1
@@ -368,7 +375,8 @@ class Merge:
 
     def update(self, item: Item, attributes: dict[str, Value], seen: int | None, scope: int | None = None) -> None:
         """Have an item say this from now on; `seen` is when what it said before was last seen."""
-        self.draft.updated[item.id] = (item, replace(item, attributes=attributes, scope=scope, not_before=seen))
+        before = self.was.get(item.id, item)
+        self.draft.updated[item.id] = (before, replace(item, attributes=attributes, scope=scope, not_before=seen))
 
     def _retire(self, item: Item, work: SectionWork, seen: int | None = None) -> None:
         self.draft.retired[item.id] = (item, self.retirement(work, seen))
