@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from neo4j import Driver, GraphDatabase, ManagedTransaction, Result, Session
+from neo4j import Driver, GraphDatabase, Result, Session
 from neo4j import Transaction as DatabaseTransaction
 from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError, ServiceUnavailable, SessionExpired
 
@@ -27,11 +27,12 @@ from cmdb.portable import Birth, Dump, Record
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.states import Head, Revision
 from cmdb.stores import neo4j_portability as portability
-from cmdb.stores.neo4j_migrations import Tell, migrate
+from cmdb.stores.neo4j_migrations import Tell
 from cmdb.stores.neo4j_records import Run
-from cmdb.stores.neo4j_schema import PRODUCT, VERSION, statements
+from cmdb.stores.neo4j_schema import PRODUCT, statements
 from cmdb.stores.neo4j_steady import GATE, SteadyView
 from cmdb.stores.neo4j_store_errors import explained
+from cmdb.stores.neo4j_store_opening import prepared, runner
 from cmdb.stores.neo4j_transaction import Neo4jTransaction
 
 PATIENCE_SECONDS = 30.0
@@ -89,7 +90,7 @@ class Neo4jStore:
             )
             try:
                 with driver.session(database=database) as session:
-                    meta = _prepared(session, shown, clock, randomness, genesis, tell)
+                    meta = prepared(session, shown, clock, randomness, genesis, tell)
                     if meta.get("loading") and not filling:
                         raise StoreError(portability.HALF.format(shown))
             except BaseException:
@@ -125,7 +126,7 @@ class Neo4jStore:
             def send(cypher: str, expected: int = 0, /, **parameters: Any) -> None:
                 sent.append((tx.run(cypher, parameters), expected))
 
-            writing = Neo4jTransaction(_runner(tx), send, head)
+            writing = Neo4jTransaction(runner(tx), send, head)
             yield writing
             writing.send_all()
             if sent:
@@ -250,7 +251,7 @@ class Neo4jStore:
     def _quiet(self) -> Iterator[Run]:
         """Statements that run while nobody commits. A gate that a writer left open when it died is closed."""
         with self._lock("reader") as (tx, _, _):
-            run = _runner(tx)
+            run = runner(tx)
             announced, settled = run(GATE)[0]
             if announced != settled:
                 run("MATCH (g:Gate) SET g.settled = g.announced")
@@ -331,56 +332,6 @@ def _parsed(url: str) -> tuple[str, str, str, str | None]:
     database = unquote(parts.path.strip("/")) or None
     address = f"{parts.scheme}://{host}{port}"
     return f"{address}/{database}" if database else address, address, user, database
-
-
-def _prepared(
-    session: Session, url: str, clock: Clock, randomness: Randomness, genesis: str | None, tell: Tell
-) -> dict[str, str]:
-    """What the store was born with; schema and first nodes are made where they are missing."""
-    cypher = "MATCH (m:Meta {product: $product}) RETURN m {.*}"
-    found = session.run(cypher, product=PRODUCT).value()
-    if not found and session.run("MATCH (n) RETURN 1 LIMIT 1").value():
-        raise StoreError(
-            f"{url} is a database of another program, no Surveymark store: name another one, neo4j://host/database."
-        )
-    if found and found[0]["version"] > VERSION:
-        raise StoreError(
-            f"{url} has schema {found[0]['version']}, this Surveymark reads up to {VERSION}: upgrade Surveymark."
-        )
-    if found:
-        migrate(url, found[0]["version"], lambda step: session.execute_write(lambda tx: step(_runner(tx))), tell)
-    have = set(session.run("SHOW INDEXES YIELD name").value())
-    missing = [statement for name, statement in statements().items() if name not in have]
-    if missing:
-        with session.begin_transaction() as tx:
-            for statement in missing:
-                tx.run(statement).consume()
-            tx.commit()
-        session.run("CALL db.awaitIndexes(600)").consume()
-    if found:
-        return dict(found[0])
-    born = genesis or randomness(32).hex()
-    with session.begin_transaction() as tx:
-        meta = tx.run(
-            "MERGE (m:Meta {product: $product}) ON CREATE SET m.version = $version, m.genesis = $genesis, "
-            "m.digest_key = $key, m.born_at = $time "
-            "MERGE (h:Head {one: 1}) ON CREATE SET h.number = 0, h.committed_at = 0, h.digest = '', h.scopes = 0 "
-            "MERGE (g:Gate {one: 1}) ON CREATE SET g.announced = 0, g.settled = 0 RETURN m {.*}",
-            product=PRODUCT,
-            version=VERSION,
-            genesis=born,
-            key=randomness(32).hex(),
-            time=clock(),
-        ).single(strict=True)[0]
-        tx.commit()
-    return dict(meta)
-
-
-def _runner(tx: DatabaseTransaction | ManagedTransaction) -> Run:
-    def run(cypher: str, /, **parameters: Any) -> list[list[Any]]:
-        return tx.run(cypher, parameters).values()
-
-    return run
 
 
 def _all_made(sent: list[tuple[Result, int]]) -> None:

@@ -7,19 +7,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from neo4j import GraphDatabase
 
 from cmdb.chain import verify_chain
 from cmdb.model.errors import StoreError
 from cmdb.natural import natural_digest
 from cmdb.ports import Store
 from cmdb.stores import neo4j_migrations, sqlite_store_migrations
-from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_store import Neo4jStore
 from cmdb.stores.sqlite_schema import VERSION
 from cmdb.stores.sqlite_store import SqliteStore
@@ -160,16 +161,19 @@ class TestNeo4j:
             assert said[0].startswith(f"{old} has schema 1")
             assert view.head().number == noted(1)["head"]["number"]
 
-    def test_two_processes_that_open_it_at_once_do_each_step_once(self, old: str) -> None:
-        asked: list[str] = []
+    def test_two_that_open_it_at_once_both_have_the_new_store(self, old: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        counted = "MATCH (m:Meta) SET m.steps = coalesce(m.steps, 0) + 1"
+        monkeypatch.setitem(neo4j_migrations.STEPS, 2, (*neo4j_migrations.STEPS.get(2, ()), counted))
 
-        def run(cypher: str, /, **parameters: Any) -> list[list[Any]]:
-            asked.append(cypher)
-            return [[VERSION]]
+        with ThreadPoolExecutor(2) as pool:
+            both = [opened.result() for opened in [pool.submit(Neo4jStore.open, old) for _ in range(2)]]
 
-        step: Callable[[Run], int] = neo4j_migrations.step
-        assert step(run) == VERSION
-        assert len(asked) == 2, "what another process has done is not done again"
+        for store in both:
+            with store.view() as view:
+                assert natural_digest(view) == noted(1)["natural"][-1]
+            store.close()
+        with GraphDatabase.driver(old) as driver, driver.session() as session:
+            assert session.run("MATCH (m:Meta) RETURN m.version, m.steps").values() == [[VERSION, 1]], "done once"
 
 
 def test_everything_that_the_port_tells_is_compared() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import pytest
@@ -171,6 +172,17 @@ def test_a_newer_schema_is_refused(store: Neo4jStore, ask: Ask) -> None:
 
     with pytest.raises(StoreError, match=r"has schema 99, .* upgrade Surveymark"):
         Neo4jStore.open(store.url)
+
+
+def test_several_that_make_the_same_store_at_once_agree_on_it(empty_neo4j: str) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        made = [opened.result() for opened in [pool.submit(Neo4jStore.open, empty_neo4j) for _ in range(3)]]
+    try:
+        assert len({one.genesis() for one in made}) == 1
+        assert [number for one in made for number in [revise(one)]] == [1, 2, 3]
+    finally:
+        for one in made:
+            one.close()
 
 
 def test_what_is_missing_of_the_schema_is_made_again(store: Neo4jStore, ask: Ask) -> None:
