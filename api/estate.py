@@ -6,7 +6,7 @@ of architecture.md section 5. `at` is what people write: a revision number, ISO 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 Document = dict[str, Any]
@@ -77,6 +77,12 @@ class Estate(Protocol):
     def remove_attribute(self, class_name: str, name: str, reason: str) -> Document: ...
 
     def tags(self, at: str | None = None) -> Document: ...
+
+    def import_file(
+        self, data: bytes, said: Mapping[str, Any], progress: Callable[[int, int], None] | None = None
+    ) -> Document:
+        """`said` has `format`, `source`, `class`, `columns` (names by column), `match` (attributes), `partly`, `dry_run`,
+        `expect`; `progress` is told how many rows of how many are done."""
 
     def edit(self, query: str, said: Mapping[str, Any]) -> Document:
         """Bulk edit of people's attributes (cmdb.edit). `said` has `set` (values by attribute), `unset`, `tag`, `untag`

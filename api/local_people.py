@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.local_conflicts import Asking
@@ -37,6 +37,18 @@ class LocalPeople:
 
         with self._asked(at) as (view, revision):
             return in_use(view, revision)
+
+    def import_file(
+        self: Asking, data: bytes, said: Mapping[str, Any], progress: Callable[[int, int], None] | None = None
+    ) -> Document:
+        self.caller.needs("operate")
+        from api.import_files import rows_of
+        from cmdb.importing import Wanted, take
+
+        words = {name: said[name] for name in ("columns", "match", "partly", "dry_run", "expect") if said.get(name)}
+        wanted = Wanted(str(said.get("source") or ""), said.get("class") or None, **words)
+        rows = rows_of(data, str(said["format"]))
+        return take(self.store, rows, wanted, self.caller.actor, self.clock, progress=progress)
 
     def edit(self: Asking, query: str, said: Mapping[str, Any]) -> Document:
         self.caller.needs("operate")

@@ -91,3 +91,41 @@ class Tag(Model):
 
 class Tags(List):
     items: list[Tag]
+
+
+class ImportParameters(Strict):
+    format: Literal["csv", "json", "yaml"] = Field(description="What the body is.")
+    source: str = Field(min_length=1, max_length=200, description="Whose words these are; the same for each new file.")
+    class_: str = Field("", alias="class", max_length=64, description="Class of rows that name none.")
+    map: list[str] = Field(
+        [], max_length=200, description="COLUMN=NAME: an attribute's other name; empty leaves it out."
+    )
+    match: list[str] = Field([], max_length=10, description="Attributes that find the one item that a row is about.")
+    partly: bool = Field(False, description="Land the rows that can be, though others can not.")
+    dry_run: bool = Field(False, description="Show what would change, and change nothing.")
+    expect: str | None = Field(None, max_length=64, description="`digest` of the dry run that this has to do exactly.")
+
+
+class ImportedRow(Model):
+    place: str
+    ci: str | None
+    class_: Annotated[str | None, Field(alias="class")]
+    name: str | None
+    outcome: Literal["created", "updated", "refused"]
+    changes: list[Changed]
+    reason: str
+
+
+class Imported(Model):
+    source: str
+    dry_run: bool
+    landed: bool
+    revision: int | None
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    digest: str
+    items: list[ImportedRow]
+    left_out: int

@@ -124,13 +124,17 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             main([*path.split(), "--help"])
         assert ended.value.code == 0
         assert "--json" in capsys.readouterr().out or path in (
-            "ci",
             "agent",
+            "attribute",
             "baseline",
             "change",
-            "incident",
-            "token",
+            "ci",
             "completion",
+            "conflict",
+            "identify",
+            "incident",
+            "tag",
+            "token",
         )
 
 

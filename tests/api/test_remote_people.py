@@ -33,6 +33,18 @@ def test_an_edit_says_the_same_from_afar(remote: RemoteEstate, estate: LocalEsta
     assert site.item("web").attributes["owner"] == "ann"
 
 
+def test_a_file_is_taken_from_afar(remote: RemoteEstate, estate: LocalEstate, site: Site) -> None:
+    said = {"format": "csv", "source": "s", "class": "Host", "match": ["name"], "columns": {"Who": "owner", "x": ""}}
+    data = b"name,Who,x\nweb,ann,1\n"
+
+    assert remote.import_file(data, {**said, "dry_run": True}) == estate.import_file(data, {**said, "dry_run": True})
+    told: list[tuple[int, int]] = []
+    assert remote.import_file(data, said, lambda done, rows: told.append((done, rows)))["landed"]
+
+    assert told == [(1, 1)]
+    assert site.item("web").attributes["owner"] == "ann"
+
+
 def test_attributes_and_tags_are_the_same_from_afar(remote: RemoteEstate, estate: LocalEstate, site: Site) -> None:
     remote.add_attribute("Host", "cost", {"type": "integer", "reason": "needed"})
     remote.edit("class:Host", {"set": {"cost": "4"}, "tag": ["pci"], "reason": "asked"})

@@ -1,0 +1,67 @@
+"""Imports; what they do to a store is proved on both stores (tests/cmdb/stores/conformance_imports.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cmdb.importing import Row, Wanted, take
+from cmdb.model.errors import UsageError
+from tests.cmdb.building import receiver
+
+HOST = {"class": "Host", "name": "new", "mark.system_serial": "Acme/X1/SN10000077", "owner": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"class": "Endpoint", "name": "x"}, "`ci set`"),
+        ({"class": "ChangeRecord", "title": "x"}, "can be imported"),
+        ({"class": "Nothing", "name": "x"}, "can be imported"),
+        ({"name": "x"}, "--class"),
+        ({**HOST, "lifecycle": "gone"}, "planned, ordered"),
+        ({**HOST, "cpu_count": "many"}, "whole number"),
+        ({**HOST, "domain": "a b"}, "routing domain"),
+        ({"class": "Subnet", "owner": "ann"}, "needs prefix"),
+        ({"class": "Host", "name": "web"}, "identifiers"),
+        ({"class": "Host", "id": "nobody"}, "there is no Host"),
+    ],
+)
+def test_a_row_that_can_not_be_applied_is_named_with_its_reason(cells: dict[str, Any], reason: str) -> None:
+    with receiver() as one:
+        found = take(one.store, [Row("line 2", cells)], Wanted("sheet"), "ann")
+
+        assert (found["refused"], found["landed"], one.head()) == (1, False, 0)
+        assert found["items"][0]["place"] == "line 2"
+        assert reason in found["items"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns", "words"),
+    [
+        ({"colour": "red"}, {}, "--map 'colour=NAME'"),
+        ({"uptime_seconds": "1"}, {}, "No attribute"),
+        ({"a": "x", "owner": "y"}, {"a": "owner"}, "Two columns"),
+        ({"owner": "x"}, {"b": "owner"}, "no column 'b'"),
+    ],
+)
+def test_a_column_that_means_nothing_is_refused_whole(
+    cells: dict[str, Any], columns: dict[str, str], words: str
+) -> None:
+    with receiver() as one, pytest.raises(UsageError, match=words):
+        take(one.store, [Row("line 2", cells)], Wanted("sheet", "Host", columns), "ann")
+
+
+def test_how_far_it_is_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    with receiver() as one:
+        take(one.store, [Row("1", HOST)] * 2, Wanted("s"), "ann", progress=lambda done, of: told.append((done, of)))
+
+    assert told == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize("source", ["", "x" * 201, "a\nb"])
+def test_a_source_has_a_name(source: str) -> None:
+    with receiver() as one, pytest.raises(UsageError, match="source"):
+        take(one.store, [], Wanted(source), "ann")
