@@ -6,12 +6,14 @@ import importlib.util
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from agent.commands import PROGRAMS, distrust
-from cmdb.chain import verify_chain
+from baselines.verification import verify_documents
+from cmdb.chain import verify
+from cmdb.damage import Damage, Progress
 from cmdb.model.errors import SurveymarkError
 from cmdb.model.times import iso
 from cmdb.ports import Store
@@ -33,14 +35,16 @@ _EXTRAS = {
 _OPTIONAL = ("neo4j",)
 
 
-def examine(store: Store, chain: bool = False) -> dict[str, Any]:
+def examine(store: Store, chain: bool = False, progress: Progress | None = None) -> dict[str, Any]:
     """{"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings": number of problems}.
 
-    With `chain` every digest of the past is made again, which takes as long as there is past.
+    With `chain` every digest of the past is made again and all that is kept compared with it, which takes as long as there is
+    past; each problem of the chain then has its "place" {"revision", "kind", "id", "attribute"}, and "first" is true of the
+    first of them. `progress` is told how far it has come.
     """
     checks = [
         *_store(store),
-        *_chain(store, chain),
+        *_chain(store, chain, progress),
         *_raw(store),
         *environment(),
     ]
@@ -83,23 +87,25 @@ def _program(name: str, places: Iterable[str]) -> Check:
 
 def _store(store: Store) -> Iterable[Check]:
     remedy = "restore the last backup; stop writing to this store until then"
-    problems = _asked(lambda: list(store.check()))
+    problems = list(map(str, _asked(lambda: list(store.check()))))
     if not problems:
         yield _check("store", True, store.url, "")
     for problem in problems:
         yield _check("store", False, problem, remedy)
 
 
-def _chain(store: Store, whole: bool) -> Iterable[Check]:
+def _chain(store: Store, whole: bool, progress: Progress | None) -> Iterable[Check]:
     """Numbers without a gap, times that only grow, each revision naming the one before; the `whole` of it on request."""
-    broken = _asked(lambda: list(islice(_verified(store) if whole else _breaks(store), MOST)))
+    broken = _asked(lambda: list(islice(_verified(store, progress) if whole else _breaks(store), MOST)))
     with store.view() as view:
         number = view.head().number
     if not broken:
-        told = "every digest made again and found right" if whole else "each naming the one before"
+        told = "all that is kept compared with it" if whole else "each naming the one before"
         yield _check("chain", True, f"{number} {'revision' if number == 1 else 'revisions'}, {told}", "")
-    for line in broken:
-        yield _check("chain", False, line, "compare with a backup: something wrote past Surveymark, or a disk forgot")
+    for place, line in enumerate(broken):
+        remedy = "compare with a backup: something wrote past Surveymark, or a disk forgot"
+        found = _check("chain", False, str(line), remedy)
+        yield {**found, "place": line.place(), "first": place == 0} if isinstance(line, Damage) else found
 
 
 def _raw(store: Store) -> Iterable[Check]:
@@ -115,9 +121,10 @@ def _raw(store: Store) -> Iterable[Check]:
     yield _check("raw batches", True, told, "")
 
 
-def _verified(store: Store) -> Iterator[str]:
+def _verified(store: Store, progress: Progress | None) -> Iterator[Damage]:
     with store.view() as view:
-        yield from verify_chain(view)
+        yield from verify(view, progress)
+        yield from verify_documents(view, progress)
 
 
 def _breaks(store: Store) -> Iterator[str]:
@@ -137,7 +144,7 @@ def _breaks(store: Store) -> Iterator[str]:
             yield f"the head says revision {head.number}, the last one there is {number}"
 
 
-def _asked(question: Callable[[], list[str]]) -> list[str]:
+def _asked(question: Callable[[], Sequence[Damage | str]]) -> Sequence[Damage | str]:
     try:
         return question()
     except SurveymarkError as error:

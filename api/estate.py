@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from cmdb.damage import Progress
+
 Document = dict[str, Any]
 
 
@@ -110,4 +112,5 @@ class Estate(Protocol):
 
     def document(self, digest: str) -> bytes: ...
 
-    def doctor(self, chain: bool = False) -> Document: ...
+    def doctor(self, chain: bool = False, progress: Progress | None = None) -> Document:
+        """`progress` is told how far it has come, where it is a store that this process opened."""

@@ -23,6 +23,7 @@ from cmdb.ports import Clock, Store, View
 from cmdb.taking import Sender
 
 if TYPE_CHECKING:
+    from cmdb.damage import Progress
     from cmdb.topology import Topology
 
 Document = dict[str, Any]
@@ -234,11 +235,11 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople):
 
     # -- the store itself ------------------------------------------------------------------------------------------------
 
-    def doctor(self, chain: bool = False) -> Document:
+    def doctor(self, chain: bool = False, progress: Progress | None = None) -> Document:
         self.caller.needs("administer")
         from api.doctor import examine
 
-        return examine(self.store, chain)
+        return examine(self.store, chain, progress)
 
     @contextmanager
     def _asked(self, at: str | None) -> Iterator[tuple[View, int | None]]:

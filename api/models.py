@@ -322,6 +322,8 @@ class Check(Model):
     outcome: Literal["ok", "warning", "problem"]
     detail: str
     remedy: str
+    place: dict[str, Any] | None = Field(None, description="Revision, kind, id and attribute of what differs.")
+    first: bool | None = Field(None, description="True of the first place that differs.")
 
 
 class Doctor(Model):

@@ -17,6 +17,7 @@ from api.remote_absence import RemoteAbsence
 from api.remote_conflicts import RemoteConflicts
 from api.remote_people import RemotePeople
 from api.settings import is_loopback
+from cmdb.damage import Progress
 from cmdb.model.errors import (
     ConflictError,
     ForbiddenError,
@@ -136,7 +137,7 @@ class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople):
     def revoke_token(self, id: str) -> Document:
         return _decoded(self._call("DELETE", f"/tokens/{_part(id)}"))
 
-    def doctor(self, chain: bool = False) -> Document:
+    def doctor(self, chain: bool = False, progress: Progress | None = None) -> Document:  # noqa: ARG002 - a server tells none
         return self._get("/doctor", chain="true" if chain else None)
 
     # -- HTTP ------------------------------------------------------------------------------------------------------------

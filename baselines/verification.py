@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from baselines.documents import VERSION, Document, chunk_address, content_id
+from cmdb.damage import Damage, Progress
 from cmdb.history import changed
 from cmdb.model.errors import StoreError
 from cmdb.model.values import canonical, digest, text
@@ -24,6 +25,18 @@ def verify(view: View, address: str) -> Document:
     return _Check(view).baseline(address)
 
 
+def verify_documents(view: View, progress: Progress | None = None) -> Iterator[Damage]:
+    """Every document of the store that is not what its address says, whatever kind it is; chunks value by value."""
+    for count, address in enumerate(view.document_addresses(), 1):
+        check = _Check(view)
+        check.any(address)
+        for problem in check.problems:
+            told = problem["problem"] if problem["item"] is None else f"{problem['item']}: {problem['problem']}"
+            yield Damage(told, "document", address, problem["attribute"])
+        if progress is not None and count % 1000 == 0:
+            progress(f"documents: {count}")
+
+
 class _Damage(Exception):
     """A document that is not what its address says."""
 
@@ -33,7 +46,7 @@ class _Check:
         self._view = view
         self._documents = 0
         self._items = 0
-        self._problems: list[Document] = []
+        self.problems: list[Document] = []
 
     def baseline(self, address: str) -> Document:
         try:
@@ -42,11 +55,26 @@ class _Check:
             self._note(address, f"header: {damage}")
         return {
             "digest": address,
-            "sound": not self._problems,
+            "sound": not self.problems,
             "documents": self._documents,
             "items": self._items,
-            "problems": self._problems,
+            "problems": self.problems,
         }
+
+    def any(self, address: str) -> None:
+        """Check one document by itself, without those that it names."""
+        try:
+            data = self._stored(address)
+            if digest(data) == address:
+                return
+            document = _decoded(data)
+            if document.get("document") != "baseline-chunk":
+                raise _Damage(f"its SHA-256 is {digest(data)}")
+            rows = document.get("rows")
+            count = len(rows) if isinstance(rows, list) else 0
+            self._chunk([str(document.get("of")), str(document.get("group")), address, count], data)
+        except _Damage as damage:
+            self._note(address, str(damage))
 
     def _header(self, address: str, data: bytes) -> None:
         whole = digest(data) == address
@@ -79,7 +107,7 @@ class _Check:
 
     def _chunk(self, listed: list[Any], data: bytes) -> None:
         of, group, address, count = listed
-        before = len(self._problems)
+        before = len(self.problems)
         document = _decoded(data)
         rows = document.get("rows")
         if not isinstance(rows, list):
@@ -87,12 +115,12 @@ class _Check:
         told = [self._row(of, address, row) for row in rows]
         if len(rows) != count:
             self._note(address, f"it has {len(rows)} rows, the header says {count}", of)
-        if chunk_address(told) != address and len(self._problems) == before:
+        if chunk_address(told) != address and len(self.problems) == before:
             self._note(address, "its rows do not give its address", of)
         frame = {name: value for name, value in document.items() if name != "rows"}
         if frame != {"document": "baseline-chunk", "group": group, "of": of, "version": VERSION}:
             raise _Damage(f"it says of itself {frame!r:.200}, the header lists it as {of!r} {group!r}")
-        if len(self._problems) == before and canonical(document).encode() != data:
+        if len(self.problems) == before and canonical(document).encode() != data:
             raise _Damage("its JSON is not canonical")
 
     def _row(self, of: str, address: str, row: Any) -> tuple[str, str]:
@@ -145,7 +173,7 @@ class _Check:
     def _note(
         self, document: str, problem: str, ci: str = "", item: str | None = None, attribute: str | None = None
     ) -> None:
-        self._problems.append(
+        self.problems.append(
             {"document": document, "ci": ci or None, "item": item, "attribute": attribute, "problem": problem}
         )
 

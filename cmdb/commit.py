@@ -14,7 +14,16 @@ from cmdb.model.values import canonical
 from cmdb.neighbours import is_neighbour, may_come_back
 from cmdb.observation import ItemKey
 from cmdb.ports import Clock, Randomness, Transaction
-from cmdb.reconcile import ChangeRow, entry_content, item_content, item_name, link_content, revision_digest, seal
+from cmdb.reconcile import (
+    ChangeRow,
+    Evidence,
+    entry_content,
+    item_content,
+    item_name,
+    link_content,
+    revision_digest,
+    seal,
+)
 from cmdb.states import Claim, Commit, Entry, Item, Link, Revision, Scope
 
 SALT_BYTES = 16
@@ -146,9 +155,20 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
     _seal_links(draft, number, salts, changes, done)
     _seal_entries(draft, number, salts, changes, done)
     revision.previous, revision.changes = previous, len(changes)
-    revision.digest = revision_digest(revision, changes)
+    revision.digest = revision_digest(revision, changes, evidence_of(done))
     done.revision = revision
     return done
+
+
+def evidence_of(done: Commit) -> list[Evidence]:
+    """What a commit's changes rest on, as its revision's digest covers it."""
+    begun = [*done.created, *(new for _, new in done.updated)]
+    found: list[Evidence] = [("ci", i.id, i.not_before, "") for i in begun if i.not_before is not None]
+    found += [("ci", old.id, end.not_before, end.witness) for old, end in done.retired]
+    links = [*done.links_created, *(new for _, new in done.links_updated)]
+    found += [("link", link_id(k), k.not_before, "") for k in links if k.not_before is not None]
+    found += [("link", link_id(old), end.not_before, end.witness) for old, end in done.links_retired]
+    return found
 
 
 def _seal_links(draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit) -> None:

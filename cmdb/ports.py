@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
+from cmdb.damage import Damage, Progress
 from cmdb.model.query_language import Query
 from cmdb.portable import Birth, Dump, Record
 from cmdb.states import (
@@ -140,6 +141,14 @@ class View(Protocol):
         """Bodies of raw batches, compressed by zlib, by digest; absent where unknown."""
 
     def raw_standing(self) -> RawStanding: ...
+
+    def document_addresses(self) -> Iterator[str]:
+        """Addresses of all documents, in order."""
+
+    def derived(self, progress: Progress | None = None) -> Iterator[Damage]:
+        """What is kept beside the chain (search, identifiers, claims, standing and the like, containment as the store has
+        it) and does not agree with the states or with itself. In a memory that does not grow with the store's size but by a
+        few bytes in a hundred CIs."""
 
     def counts(self) -> dict[str, int]:
         """Current CIs by class, and under "links" and "revisions" their numbers."""

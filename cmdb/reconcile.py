@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.precedence import PERIODIC, rank
 from cmdb.model.times import iso
-from cmdb.model.values import Value, canonical
+from cmdb.model.values import Value, canonical, digest
 from cmdb.model.vocabulary import group_of
 from cmdb.states import Entry, Item, Link, Revision, Scope
 
@@ -156,24 +157,41 @@ def seal(salt: bytes, content: str) -> bytes:
 ChangeRow = tuple[str, str, str, str | None, str | None]
 """(op, kind, id, digest before, digest after), digests as hex."""
 
+SCHEMA = 2
+"""Of what a revision's digest covers; it stands in the digest, so that none is taken for one of another schema."""
 
-def revision_digest(revision: Revision, changes: Iterable[ChangeRow]) -> str:
+Evidence = tuple[str, str, int | None, str]
+"""(kind, id, not_before, witness) of a change that has any: until when the state before was seen, and who saw the end."""
+
+
+def revision_digest(revision: Revision, changes: Iterable[ChangeRow], evidence: Iterable[Evidence] = ()) -> str:
     """The digest that chains a revision to the one before it."""
-    return hashlib.sha256(
-        canonical(
-            {
-                "number": revision.number,
-                "committed_at": iso(revision.committed_at),
-                "source": revision.source,
-                "actor": revision.actor,
-                "cause": revision.cause,
-                "kind": revision.kind,
-                "batch": revision.batch or "",
-                "batch_digest": revision.batch_digest or "",
-                "previous": revision.previous,
-                "changes": sorted(
-                    [op, kind, id_, before or "", after or ""] for op, kind, id_, before, after in changes
-                ),
-            }
-        ).encode()
-    ).hexdigest()
+    told = {**_told(revision, changes), "schema": SCHEMA}
+    seen = sorted([kind, id_, "" if time is None else iso(time), witness] for kind, id_, time, witness in evidence)
+    if seen:
+        told["evidence"] = seen
+    for name in ("observed_at", "received_at"):
+        time = getattr(revision, name)
+        if time is not None:
+            told[name] = iso(time)
+    return digest(canonical(told))
+
+
+def first_digest(revision: Revision, changes: Iterable[ChangeRow]) -> str:
+    """The same as the first releases made it, which left out evidence and the times of the observation."""
+    return digest(canonical(_told(revision, changes)))
+
+
+def _told(revision: Revision, changes: Iterable[ChangeRow]) -> dict[str, Any]:
+    return {
+        "number": revision.number,
+        "committed_at": iso(revision.committed_at),
+        "source": revision.source,
+        "actor": revision.actor,
+        "cause": revision.cause,
+        "kind": revision.kind,
+        "batch": revision.batch or "",
+        "batch_digest": revision.batch_digest or "",
+        "previous": revision.previous,
+        "changes": sorted([op, kind, id_, before or "", after or ""] for op, kind, id_, before, after in changes),
+    }

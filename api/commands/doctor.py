@@ -12,14 +12,19 @@ from api.terminal import Terminal
 
 def add(groups: Any) -> None:
     command = groups.add_parser("doctor", help="is everything sound; status 1 where it is not")
-    command.add_argument("--chain", action="store_true", help="make every digest of the past again")
+    command.add_argument(
+        "--chain",
+        action="store_true",
+        help="verify the whole store against its revisions, and name the first place that differs",
+    )
     add_common(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, io: Terminal) -> int:
     with connected(options) as estate:
-        found = estate.doctor(options.chain)
+        found = estate.doctor(options.chain, io.progress)
+    io.done()
     if io.as_json:
         io.document(found)
     else:

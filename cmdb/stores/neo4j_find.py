@@ -16,14 +16,14 @@ from cmdb.model.query_language import Query, matches
 from cmdb.model.text import sort_key
 from cmdb.states import COUNTED, Item, Page
 from cmdb.stores import neo4j_rows as rows
+from cmdb.stores.neo4j_audit import Audit
 from cmdb.stores.neo4j_search import Condition, place
-from cmdb.stores.neo4j_view import Answers
 
 Place = tuple[str, str, str]
 """(class, sort_key(name), id), which lists are ordered by."""
 
 
-class Finding(Answers):
+class Finding(Audit):
     """Answers, and `find`."""
 
     def find(self, query: Query, at: int | None = None, after: str | None = None, limit: int = 100) -> Page:

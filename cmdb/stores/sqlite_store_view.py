@@ -20,13 +20,14 @@ from cmdb.states import (
 )
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import class_of
+from cmdb.stores.sqlite_store_audit import SqliteAudit
 from cmdb.stores.sqlite_store_find import Search, place_of
-from cmdb.stores.sqlite_store_records import SqliteRecords, given
+from cmdb.stores.sqlite_store_records import given
 
 Kind = Literal["ci", "link", "entry"]
 
 
-class SqliteView(SqliteRecords):
+class SqliteView(SqliteAudit):
     """A View (ports.py) over one connection that holds a read transaction."""
 
     # -- revisions -------------------------------------------------------------------------------------------------------

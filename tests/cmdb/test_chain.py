@@ -44,7 +44,7 @@ def file(tmp_path: Path) -> Path:
 
 def problems(path: Path) -> list[str]:
     with closing(open_store(path)) as store, store.view() as view:
-        return list(verify_chain(view))
+        return list(map(str, verify_chain(view)))
 
 
 def alter(path: Path, statement: str) -> None:
@@ -73,20 +73,20 @@ def test_an_empty_store_is_sound(tmp_path: Path) -> None:
         ("UPDATE entry SET value = '{\"n\":3}' WHERE kind = 'baseline'", "revision 9: entry baseline web 1"),
         ("UPDATE past_entry SET value = '{\"n\":3}'", "revision 8: entry baseline web 1"),
         ("UPDATE ci SET digest = x'00' WHERE since = 5", "revision 5"),
-        ("DELETE FROM ci WHERE key = 'dpkg/a/amd64'", "revision 1 made .* changes"),
-        ("DELETE FROM past WHERE retired", "revision 1 made .* changes"),
-        ("DELETE FROM link", "revision 2 made .* changes"),
-        ("UPDATE ci SET since = 2 WHERE since = 1", "revision 1 made .* changes"),
+        ("DELETE FROM ci WHERE key = 'dpkg/a/amd64'", "revision 1: made .* changes"),
+        ("DELETE FROM past WHERE retired", "revision 1: made .* changes"),
+        ("DELETE FROM link", "revision 2: made .* changes"),
+        ("UPDATE ci SET since = 2 WHERE since = 1", "revision 1: made .* changes"),
         ("UPDATE ci SET since = 0 WHERE since = 5", "ci .* before the first revision"),
-        ("UPDATE ci SET since = 99 WHERE since = 5", "revision 5 made"),
-        ("UPDATE past SET until = until + 1 WHERE retired", "revision 3 made .* changes"),
-        ("UPDATE past SET retired = 0 WHERE retired", "revision 3 made .* changes"),
+        ("UPDATE ci SET since = 99 WHERE since = 5", "revision 5: made"),
+        ("UPDATE past SET until = until + 1 WHERE retired", "revision 3: made .* changes"),
+        ("UPDATE past SET retired = 0 WHERE retired", "revision 3: made .* changes"),
         ("UPDATE revision SET actor = 'somebody' WHERE number = 4", "revision 4: its digest"),
         ("UPDATE revision SET cause = 'other' WHERE number = 8", "revision 8: its digest"),
         ("UPDATE revision SET committed_at = committed_at + 1 WHERE number = 9", "revision 9: its digest"),
         ("UPDATE revision SET digest = 'ff' WHERE number = 4", "revision 4: its digest"),
-        ("UPDATE revision SET previous = 'ff' WHERE number = 4", "revision 4 was made on ff"),
-        ("DELETE FROM revision WHERE number = 4", "revision 5 follows on revision 3"),
+        ("UPDATE revision SET previous = 'ff' WHERE number = 4", "revision 4: was made on ff"),
+        ("DELETE FROM revision WHERE number = 4", "revision 5: follows on revision 3"),
         ("DELETE FROM revision WHERE number = 9", "the head is revision 9"),
         ("UPDATE head SET number = 8", "the head is revision 8"),
         ("UPDATE head SET digest = 'ff'", "the head is revision 9"),
@@ -116,4 +116,4 @@ def test_a_state_that_no_revision_brought_shows(file: Path) -> None:
 def test_times_that_do_not_grow_show(file: Path) -> None:
     alter(file, "UPDATE revision SET committed_at = 1 WHERE number = 4")
 
-    assert "revision 4 was committed at 1, not after the one before it" in problems(file)
+    assert "revision 4: was committed at 1, not after the one before it" in problems(file)

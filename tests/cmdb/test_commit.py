@@ -115,7 +115,8 @@ def test_a_revision_is_chained_over_its_changes(cmdb: Receiver) -> None:
         (gone,) = [s for k, op, i in view.changed(1, 2) if op == "retired" for s in view.history(i)]
     rows = [("created", "ci", new.id, None, new.digest.hex()), ("retired", "ci", gone.id, gone.digest.hex(), None)]
     assert (first.previous, second.previous, second.changes) == ("", first.digest, 2)
-    assert second.digest == revision_digest(second, rows)
+    evidence = [("ci", new.id, new.not_before, ""), ("ci", gone.id, gone.ended_not_before, gone.witness or "")]
+    assert second.digest == revision_digest(second, rows, evidence)
     assert (second.kind, second.source, second.actor, second.cause) == ("ingest", "agent:web", "test", "discovery")
     assert second.batch_digest is not None
     assert len(second.batch_digest) == 64

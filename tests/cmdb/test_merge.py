@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cmdb.commit import link_id
+from cmdb.commit import evidence_of, link_id
 from cmdb.model.classes.change_record import ChangeRecord
 from cmdb.model.classes.endpoint import Endpoint
 from cmdb.model.classes.ip_address import IPAddress
@@ -271,8 +271,10 @@ class TestReturn:
             revision = Revision(
                 head.number + 1, head.committed_at + 1, "retire", "people", "me", "scrapped", previous=head.digest
             )
-            revision.changes, revision.digest = len(changes), revision_digest(revision, changes)
-            tx.write(Commit(revision, retired=[(i, end) for i in items], links_retired=[(k, end) for k in links]))
+            done = Commit(revision, retired=[(i, end) for i in items], links_retired=[(k, end) for k in links])
+            revision.changes = len(changes)
+            revision.digest = revision_digest(revision, changes, evidence_of(done))
+            tx.write(done)
 
     def test_a_retired_host_that_reports_again_is_the_same_with_all_it_tells(self, cmdb: Receiver) -> None:
         web = Reporter("web")

@@ -15,7 +15,7 @@ def test_a_sound_store_is_status_0(surveymark: Callable[..., Done]) -> None:
 
 
 def test_the_whole_chain_is_made_again_on_request(surveymark: Callable[..., Done], site: Site) -> None:
-    assert "every digest made again" in surveymark("doctor", "--chain").out
+    assert "all that is kept compared with it" in surveymark("doctor", "--chain").out
     with site.store.transaction() as tx:
         tx._db.execute("UPDATE revision SET actor = 'mallory'")  # type: ignore[attr-defined]
     assert surveymark("doctor").status == 0
