@@ -224,7 +224,8 @@ class _Search:
         scopes = self._tx.scopes_by_number([c.scope for c in claims])
         theirs = [c for c in claims if scopes[c.scope].source != subject.source]
         own = next((c for c in claims if mine is not None and c.scope == mine.number), None)
-        against = [(c, why) for c in theirs if subject.live(scopes[c.scope]) and (why := self._differs(c))]
+        alive = [c for c in theirs if subject.live(scopes[c.scope])]
+        against = [(c, why) for c in alive if (why := self._differs(c))] if self._differ(alive) else []
         if (against or (own is not None and self._differs(own))) and reconciled(self._tx, id_, subject.brought):
             against, own = [], None  # People know of it, and said that it is one.
         first = [(c, why) for c, why in against if mine is None or c.scope < mine.number]
@@ -254,6 +255,10 @@ class _Search:
 
     def _differs(self, claim: Claim) -> str:
         return contradiction(claim.identifiers, self._subject.brought)
+
+    def _differ(self, claims: Iterable[Claim]) -> bool:
+        """True where a mark differs from all that these claims have together: one of them may know of some keys only."""
+        return bool(contradiction([i for c in claims for i in c.identifiers], self._subject.brought))
 
     def _goes_back(self, id_: str, own: Claim) -> bool:
         """True where this differs from what the source said last, and is what the CI was known by before that."""
@@ -304,7 +309,7 @@ class _Search:
         """True where a live source of that CI contradicts this subject."""
         claims = [c for c in self._tx.claims([id_]) if c.identifiers]
         scopes = self._tx.scopes_by_number([c.scope for c in claims])
-        return any(self._subject.live(scopes[c.scope]) and self._differs(c) for c in claims)
+        return self._differ([c for c in claims if self._subject.live(scopes[c.scope])])
 
     @staticmethod
     def _matter(cis: Iterable[str], identifiers: Iterable[str], reason: str) -> Disagreement:

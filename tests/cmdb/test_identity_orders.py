@@ -6,11 +6,14 @@ What may differ is written down in DIFFERS, with the reason; a family that is no
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.cmdb.building import receiver
+from cmdb.model.times import SECOND
+from cmdb.resolution import resolve
+from tests.cmdb.building import START, Receiver, receiver
 from tests.cmdb.identity_cases import MINUTE, Told, clone, conflicts, homes, mac_of, machine, orders, take
 
 WEB = machine("web")
@@ -112,3 +115,43 @@ def test_every_order_ends_in_the_same_graph_and_the_same_open_conflicts(family: 
     assert differs == [w for w in ("graph", "conflicts") if w in DIFFERS.get(family, "")], (graphs, open_ones)
     if family not in DIFFERS:
         assert all(s.startswith("sharing []") for s in sharing), sharing
+
+
+ONE_MACHINE = {
+    "one look has what two others were known by": [
+        told("web", {"machine_id": WEB["machine_id"], "ssh_host_keys": WEB["ssh_host_keys"]}, 0, source="keys"),
+        told("web", {"system_serial": SERIAL}, 1, source="number"),
+        told("web", {**SWEPT, "system_serial": SERIAL}, 2, source="sweep"),
+    ],
+    "one look could be either of two at one rank": [
+        told("web", {"host_name": "web", "ssh_host_keys": ["SHA256:rsa"]}, 0, source="rsa"),
+        told("web", {"host_name": "web", "ssh_host_keys": ["SHA256:ecdsa"]}, 1, source="ecdsa"),
+        told("web", {"host_name": "web", "ssh_host_keys": ["SHA256:ecdsa", "SHA256:rsa"]}, 2, source="both"),
+    ],
+}
+
+
+@pytest.mark.parametrize("family", ONE_MACHINE)
+def test_once_a_bridge_is_resolved_every_order_ends_in_the_same_single_ci(family: str) -> None:
+    batches = ONE_MACHINE[family]
+    found, asked = set(), set()
+    for order in orders(batches):
+        with receiver() as cmdb:
+            cmdb.now = 10 * MINUTE
+            take(cmdb, order)
+            asked.add(len(open_numbers(cmdb)))
+            for number in open_numbers(cmdb):
+                resolve(cmdb.store, number, "merge", "ann", "it is one", lambda: START + 700 * SECOND, cmdb.random)
+            again = [replace(b, at=b.at + 20 * MINUTE, sequence=2) for b in batches]
+            take(cmdb, again)
+            assert open_numbers(cmdb) == []
+            assert len(cmdb.found("class:Host")) == 1
+            found.add(cmdb.natural())
+            cmdb.sound()
+    assert asked == {0, 1}, "some orders lead to a question, others to none"
+    assert len(found) == 1
+
+
+def open_numbers(cmdb: Receiver) -> list[str]:
+    with cmdb.view() as view:
+        return [e.key for e in view.entries("conflict") if e.value["state"] == "open"]
