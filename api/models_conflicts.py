@@ -29,8 +29,12 @@ class ConflictRow(Model):
     resolution: dict[str, Any] | None
 
 
+class ListedConflict(ConflictRow):
+    ways: list[str] = Field(description="Names of its proposals.")
+
+
 class Conflicts(List):
-    items: list[ConflictRow]
+    items: list[ListedConflict]
 
 
 class Proposal(Model):

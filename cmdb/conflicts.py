@@ -60,10 +60,13 @@ def entries_of(tx: Transaction, header: Header, id_: str, found: Identified) -> 
 
 
 def registered(view: View, every: bool = False, at: int | None = None) -> Document:
-    """Conflicts as the contract's list, in the order of their numbers: those that are open, or all."""
+    """Conflicts as the contract's list, in the order of their numbers: those that are open, or all. `ways` of each are the
+    names of its proposals."""
     entries = [e for e in view.entries(KIND, at) if every or e.value["state"] == "open"]
     entries.sort(key=lambda e: int(e.key))
     rows = [{name: v for name, v in _document(e).items() if name not in ("subject", "proposals")} for e in entries]
+    for row, entry in zip(rows, entries, strict=True):
+        row["ways"] = [p["name"] for p in entry.value["proposals"]]
     return listed(view, at, rows, len(rows), None)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from baselines import baseline, records
+from cmdb import conflicts, merging, resolution, splitting
 from cmdb.attribute_register import declare, remove
 from cmdb.edit import Words, edit
 from cmdb.model.batch import Section
@@ -293,6 +294,45 @@ class History(RuleBasedStateMachine):
             return declare(one.store, "Host", name, type_name, "", "ann", "why", *drawn)
 
         self.tell(act)
+
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        """Two hosts are said to be one."""
+        hosts = sorted(item.id for item in self.everyone[0].found("class:Host"))
+        one, other = (data.draw(st.sampled_from(hosts)) for _ in range(2))
+        self.tell(lambda at: merging.merge(at.store, one, other, "ann", "one", *self._drawn(at)))
+
+    @rule(data=st.data(), by_source=st.sampled_from((False, False, True)))
+    def split(self, data: st.DataObject, by_source: bool) -> None:
+        """A merge is undone, or what a source reports becomes a host of its own."""
+        with self.stores[0].view() as view:
+            old = [entry.key for entry in view.entries("alias")]
+        sources: list[str] = []
+        ids = old or sorted(item.id for item in self.everyone[0].found("class:Host"))
+        if by_source:
+            ids = sorted(item.id for item in self.everyone[0].found("class:Host"))
+        id_ = data.draw(st.sampled_from(ids))
+        if by_source:
+            with self.stores[0].view() as view:
+                sources = [data.draw(st.sampled_from(sorted({s.source for s in view.scopes(id_)} or {"nobody"})))]
+        self.tell(lambda at: splitting.split(at.store, id_, "ann", "two", sources, *self._drawn(at)))
+
+    @rule(data=st.data())
+    def resolve(self, data: st.DataObject) -> None:
+        """Somebody does what a conflict proposes."""
+        with self.stores[0].view() as view:
+            numbers = [row["number"] for row in conflicts.registered(view)["items"]]
+            if not numbers:
+                return
+            number = str(data.draw(st.sampled_from(numbers)))
+            names = [p["name"] for p in conflicts.show(view, number)["proposals"]]
+        hosts = sorted(item.id for item in self.everyone[0].found("class:Host"))
+        name = data.draw(st.sampled_from(names)).replace("assign:ID", f"assign:{hosts[0]}")
+        self.tell(lambda at: resolution.resolve(at.store, number, name, "ann", "looked", *self._drawn(at)))
+
+    @staticmethod
+    def _drawn(at: Receiver) -> tuple[Callable[[], int], Callable[[int], bytes]]:
+        return (lambda: START + at.now * SECOND), at.random
 
     @rule(scope=st.sampled_from(("", "class:Host", "class:SoftwarePackage")), agree=st.booleans())
     def freeze(self, scope: str, agree: bool) -> None:
