@@ -35,10 +35,14 @@ def resolve(view: View, id_: str, at: int | None = None) -> str:
 
 
 def resolved(view: View, ids: Iterable[str], at: int | None = None) -> dict[str, str]:
-    """Of these ids those that lead to another CI, with the id of that."""
+    """Of these ids those that lead to another CI, with the id of that. Asks little where most are there, or simply retired."""
     asked = list(dict.fromkeys(ids))
     here = view.items(asked, at) if asked else {}
-    found = {id_: resolve(view, id_, at) for id_ in asked if id_ not in here}
+    missing = [id_ for id_ in asked if id_ not in here and id_.isascii()]
+    states = view.last_states(missing) if missing else {}
+    wholes = {state.parent or state.id for state in states.values()}
+    merged = {id_ for id_ in wholes if view.entry(MERGE, id_, at) is not None}
+    found = {id_: resolve(view, id_, at) for id_, state in states.items() if (state.parent or state.id) in merged}
     return {id_: onward for id_, onward in found.items() if onward != id_}
 
 

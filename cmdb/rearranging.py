@@ -35,6 +35,7 @@ class Standing:
         self.unheard: set[int] = set()
         """Numbers of sections whose next word has to be weighed even where it is nothing new (reconcile.weigh)."""
         self.items: dict[str, Item] = tx.items(wholes)
+        self._whole = next(iter(self.items.values())).class_name
         for whole in wholes:
             self.items.update((part.id, part) for part in tx.parts(whole))
         self.links: dict[LinkKey, Link] = {link.key: link for link in tx.links(sorted(self.items))}
@@ -59,8 +60,7 @@ class Standing:
         says = [(self.scopes[n], claims[n].attributes) for n in sorted(claims) if n in self.scopes]
         if not says:
             return dict(otherwise)
-        whole = next(iter(CLASSES[class_name].parents), class_name)
-        found, unheard = weigh(class_name, says, silent_before(whole, self._time))
+        found, unheard = weigh(class_name, says, silent_before(self._whole, self._time))
         self.unheard |= unheard
         return found
 

@@ -14,6 +14,7 @@ def point(cmdb: Receiver, old: str, to: str) -> int:
     with cmdb.store.transaction() as tx:
         draft = Draft(tx)
         draft.entries.append(Entry(aliases.KIND, old, {"ci": to}, 0, b"", b""))
+        draft.entries.append(Entry(aliases.MERGE, old, {"folded": {}}, 0, b"", b""))
         here = tx.items([old])
         if old in here:
             draft.retired[old] = (here[old], Retirement("merge", None))

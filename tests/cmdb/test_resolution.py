@@ -138,3 +138,45 @@ def test_nobody_is_assigned_to_what_is_not_there(cmdb: Receiver) -> None:
 
     with pytest.raises(UsageError, match="is no Host"):
         done(cmdb, 1, "assign:" + "0" * 26)
+
+
+def test_what_was_matched_by_the_shared_value_alone_becomes_a_ci_of_its_own(cmdb: Receiver) -> None:
+    """A hypervisor knows a machine by its DMI UUID alone; then a clone proves that to be shared."""
+    one, two = (
+        Reporter(name, marks={"machine_id": digest(name)[:32], "agent_key": name, "dmi_uuid": DMI})
+        for name in ("one", "two")
+    )
+    other = Reporter("one", source="hypervisor", route="ssh", marks={"dmi_uuid": DMI})
+    cmdb.take(one.batch(system("one"), packages("curl")))
+    assert cmdb.take(other.batch(system("one"), packages("vim")))["ci"] == cmdb.one("class:Host").id
+    cmdb.take(two.batch(system("two")))
+    assert [c["kind"] for c in opened(cmdb)] == ["shared"]
+
+    done(cmdb, 1, "split")
+
+    assert len(cmdb.found("class:Host")) == 3
+    with cmdb.view() as view:
+        parts = sorted(sorted(p.name for p in view.parts(h.id)) for h in cmdb.found("class:Host"))
+    assert parts == [[], ["curl"], ["vim"]]
+    assert opened(cmdb) == []
+    cmdb.sound()
+
+
+def test_two_sources_of_one_machine_that_differ_are_left_in_peace(cmdb: Receiver) -> None:
+    """Resolved as the same, no batch of either source asks again."""
+    marks = {"machine_id": digest("m")[:32], "agent_key": "a", "ssh_host_keys": ["SHA256:k"], "host_name": "web"}
+    agent = Reporter("web", source="agent", marks=marks)
+    sweep = Reporter("web", source="sweep", route="ssh", marks={"ssh_host_keys": ["SHA256:k"], "host_name": "web"})
+    cmdb.take(agent.batch(system("web")))
+    cmdb.take(sweep.batch(system("web")))
+    agent.marks = {**marks, "ssh_host_keys": ["SHA256:new"]}
+    cmdb.now = 60
+    cmdb.take(agent.batch(system("web"), at=60))
+    (conflict,) = opened(cmdb)
+    assert conflict["kind"] == "contradiction"
+
+    done(cmdb, conflict["number"], "same")
+
+    for at in (120, 180, 9000):
+        assert len(again(cmdb, [agent, sweep], at)) == 1
+    assert opened(cmdb) == []
