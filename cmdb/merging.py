@@ -30,6 +30,7 @@ from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Store, Transaction
 from cmdb.rearranging import Claims, Standing, Wanted, rearrange, resolve_references
+from cmdb.stale import KIND as STALE
 from cmdb.states import Claim, Commit, Coverage, Entry, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
 
 NOTE = "merge"
@@ -144,6 +145,10 @@ def join(draft: Draft, survivor: Item, other: Item, time: int) -> None:
         Entry(aliases.KIND, other.id, {"ci": survivor.id}, 0, b"", b""),
         Entry(aliases.MERGE, other.id, value, 0, b"", b""),
         joined(tx, survivor.id, other.id, True),
+    ]
+    stale = {id_: entry for id_ in (survivor.id, other.id) if (entry := tx.entry(STALE, id_)) is not None}
+    draft.entries_removed += [
+        (entry, witness) for id_, entry in stale.items() if id_ == other.id or other.id not in stale
     ]
     tx.put_unversioned(NOTE, other.id, aside.document())
 

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from cmdb import aliases
+from cmdb import aliases, by_hand
+from cmdb.commit import act, entry_revision
 from cmdb.draft import Draft
 from cmdb.merging import absorb, merge
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
 from cmdb.query import history, neighbours, show
+from cmdb.states import Entry
 from cmdb.taking import Sender
 from tests.cmdb.building import START, Receiver, Reporter, depends, network, outcomes, packages, raw, software, system
 from tests.cmdb.test_splitting import joined, parted, two
@@ -201,8 +203,6 @@ def test_what_is_known_by_reference_goes_over_within_the_batch_that_finds_it(cmd
     cmdb.take(record.batch(raw("own", body, types=["DEPENDS_ON"])), Sender("me", route="manual"))
 
     with cmdb.store.transaction() as tx:
-        from cmdb.commit import act
-
         draft = Draft(tx)
         here = tx.items([one, other])
         absorb(draft, here[one], here[other])
@@ -212,4 +212,28 @@ def test_what_is_known_by_reference_goes_over_within_the_batch_that_finds_it(cmd
     with cmdb.view() as view:
         assert aliases.resolve(view, other) == one
     assert cmdb.one("class:Host name:web").attributes == {"name": "web", "os": "debian"}
+    cmdb.sound()
+
+
+def test_what_is_seen_by_one_source_is_not_stale_because_the_other_was(cmdb: Receiver) -> None:
+    _, _, one, other = two(cmdb)
+    with cmdb.store.transaction() as tx:
+        entry = Entry("stale", one, {"last_seen": "2026-01-01T00:00:00Z"}, 0, b"", b"")
+        entry_revision(tx, "freshness", [entry], "job", "test", lambda: START, cmdb.random)
+    joined(cmdb, one, other)
+
+    with cmdb.view() as view:
+        assert show(view, one)["state"] == "current"
+
+
+def test_what_is_done_by_hand_to_an_old_id_is_done_to_the_survivor(cmdb: Receiver) -> None:
+    _, _, one, other = two(cmdb)
+    joined(cmdb, one, other)
+
+    with cmdb.store.transaction() as tx:
+        done = by_hand.retire(tx, other, "ann", "scrapped", lambda: START + 99 * SECOND, cmdb.random)
+        assert done["id"] == one
+        assert by_hand.restore(tx, other, "ann", "not so", lambda: START + 100 * SECOND, cmdb.random)["id"] == one
+    assert cmdb.names("class:SoftwarePackage") == ["curl", "vim", "zsh"]
+    parted(cmdb, other)
     cmdb.sound()

@@ -223,7 +223,7 @@ def test_both_stores_answer_alike_whatever_happens(cleared_neo4j: str) -> None:
     class Here(SameAnswers):
         url = cleared_neo4j
 
-    run_state_machine_as_test(Here, settings=_settings(200, 40) if LONG else _settings(8, 12))
+    run_state_machine_as_test(Here, settings=_settings(200, 40) if LONG else _settings(6, 12))
 
 
 def test_every_revision_stays_as_it_was_whatever_happens() -> None:
