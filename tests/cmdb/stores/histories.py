@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from baselines import baseline, records
 from cmdb import conflicts, merging, resolution, splitting
@@ -210,6 +210,7 @@ class History(RuleBasedStateMachine):
             short["held"] = {section.name: section.digest for section in sections}
         self.hand_in(reporter.batch(*sections, at=self.everyone[0].now, **short))
 
+    @precondition(lambda self: bool(self.told))
     @rule(data=st.data())
     def send_again(self, data: st.DataObject) -> None:
         """A batch that was handed in before has no second effect."""
@@ -228,7 +229,7 @@ class History(RuleBasedStateMachine):
         if sequence > 0:  # a source numbers no two batches alike
             self.late.add((reporter.source, sequence))
             self.hand_in(
-                reporter.batch(*sections, at=self.everyone[0].now, id=f"late {len(self.told)}", sequence=sequence)
+                reporter.batch(*sections, at=self.everyone[0].now, id=f"late {len(self.late)}", sequence=sequence)
             )
             reporter.sequence -= 1
 
@@ -281,14 +282,14 @@ class History(RuleBasedStateMachine):
     )
     def say(self, query: str, values: dict[str, str], unset: list[str], tags: list[str]) -> None:
         words = Words(values, unset, tags)
-        self.tell(lambda one: edit(one.store, query, words, "ann", "why", clock=_clock(one), randomness=one.random))
+        self.tell(lambda one: edit(one.store, query, words, "ann", "why", clock=clock_of(one), randomness=one.random))
 
     @rule(
         name=st.sampled_from(("amount", "owner")), type_name=st.sampled_from(("integer", "string")), gone=st.booleans()
     )
     def declare(self, name: str, type_name: str, gone: bool) -> None:
         def act(one: Receiver) -> Any:
-            drawn = (_clock(one), one.random)
+            drawn = (clock_of(one), one.random)
             if gone:
                 return remove(one.store, "Host", name, "ann", "why", *drawn)
             return declare(one.store, "Host", name, type_name, "", "ann", "why", *drawn)
@@ -348,7 +349,7 @@ class History(RuleBasedStateMachine):
         self.tell(act)
 
 
-def _clock(one: Receiver) -> Callable[[], int]:
+def clock_of(one: Receiver) -> Callable[[], int]:
     return lambda: START + one.now * SECOND
 
 

@@ -20,14 +20,15 @@ from cmdb.model.text import sort_key
 from cmdb.natural import natural_digest
 from cmdb.ports import View
 from cmdb.stores.neo4j_store import Neo4jStore
-from tests.campaigns.length import LONG
+from tests.campaigns.length import LONG, either
 from tests.cmdb.building import GENESIS, START, open_store, state
+from tests.cmdb.stores.arranged_histories import ArrangedHistory
 from tests.cmdb.stores.building import types_of
-from tests.cmdb.stores.histories import WORDS, History
+from tests.cmdb.stores.histories import WORDS
 from tests.cmdb.stores.replay import holds_as_of
 from tests.servers.neo4j_server import clear
 
-pytestmark = pytest.mark.campaign
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(900)]
 ENTRIES = ("alias", "attribute", "baseline", "conflict", "decision", "joined", "merge", "shared_identifier")
 QUERIES = (
     "",
@@ -52,7 +53,7 @@ revisions = st.floats(0, 1)
 """Which of the revisions that there are, from the first to the last."""
 
 
-class SameAnswers(History):
+class SameAnswers(ArrangedHistory):
     """SQLite and Neo4j at once."""
 
     url = ""
@@ -64,9 +65,9 @@ class SameAnswers(History):
         super().__init__([open_store(Path(self.place.name) / "cmdb.db"), Neo4jStore.open(self.url, **drawn)])
 
     def teardown(self) -> None:
-        for store in self.stores:
+        for store, step in zip(self.stores, (1, either(4, 1))):
             with store.view() as view:
-                holds_as_of(view)
+                holds_as_of(view, step)
         super().teardown()
         self.place.cleanup()
 
@@ -102,7 +103,7 @@ class SameAnswers(History):
         return round(which * self.everyone[0].head())
 
 
-class Replays(History):
+class Replays(ArrangedHistory):
     """SQLite alone: each revision is remembered as it was when it was the newest."""
 
     def __init__(self) -> None:
