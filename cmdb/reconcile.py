@@ -101,7 +101,8 @@ def same_attributes(left: Mapping[str, Value], right: Mapping[str, Value]) -> bo
 def may_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
     """True where a full section that does not list a thing ends another source's older claim to it: the witness's rank is at
     least equal, and the other's scope is not wider."""
-    return (other.collected_at or 0) < (witness.collected_at or 0) and could_withdraw(witness, other, class_name)
+    told = other.collected_at or other.observed_at  # of a set of which a part is missing the latter
+    return told < (witness.collected_at or 0) and could_withdraw(witness, other, class_name)
 
 
 def could_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:

@@ -33,6 +33,7 @@ mildest first. A rule for two classes goes before that for any.
 GROUP_HEAD = """## Whose word counts
 
 Of an attribute that several sources report, by its group; within a rank the newest observation with at least the same privilege.
+A source that looks again and again and has seen nothing for longer than the class's limit stops blocking those behind it.
 
 | Group | Strongest first |
 | --- | --- |"""
@@ -53,6 +54,10 @@ def reference() -> str:
 
 def _class(declaration: Declaration) -> Iterator[str]:
     yield " ".join(declaration.text.split())
+    days = declaration.type.stale_after_days
+    if declaration.independent and days is not None:
+        yield ""
+        yield f"Stale when nobody has seen it for {days} days."
     if declaration.marks:
         yield ""
         yield f"Marks by which it is known, combined to identifiers: {', '.join(f'`{m}`' for m in declaration.marks)}."

@@ -350,3 +350,63 @@ def test_a_domain_that_changes_has_all_told_again(cmdb: Receiver) -> None:
 
     assert [i.key for i in cmdb.found("class:IPAddress")] == ["lab/10.0.0.1"]
     assert cmdb.links() == {("web/eth0", "HAS_ADDRESS", "10.0.0.1")}
+
+
+def test_a_late_section_counts_where_what_came_after_it_saw_nothing(cmdb: Receiver) -> None:
+    web = Reporter("web")
+    first = web.batch(system("web"), at=0)
+    late = web.batch(system("web", os="old"), packages("a"), accounts("x"), at=10)
+    after = web.batch(system("web", os="new"), failed(packages(), "timed out"), accounts("y"), at=20)
+    cmdb.now = 30
+    cmdb.take(first)
+    cmdb.take(after)
+
+    receipt = cmdb.take(late)
+
+    assert receipt["superseded"] == ["accounts", "os"]
+    assert outcomes(receipt) == {"packages": "collected"}
+    assert (cmdb.names("class:SoftwarePackage"), cmdb.names("class:LocalAccount")) == (["a"], ["y"])
+    assert cmdb.one("class:Host").attributes["os"] == "new"
+    standing = cmdb.scopes("web")[("packages", "agent:web")]
+    assert (standing.outcome, standing.reason, standing.sequence) == ("failed", "timed out", 3)
+    assert (standing.collected_sequence, standing.collected_at) == (2, START + 10_000_000)
+    head = cmdb.head()
+    cmdb.take(late)
+    assert cmdb.head() == head
+
+
+def test_a_late_failure_hides_no_later_success(cmdb: Receiver) -> None:
+    web = Reporter("web")
+    late = web.batch(system("web"), failed(packages(), "timed out"))
+    cmdb.take(web.batch(system("web"), packages("a")))
+
+    assert cmdb.take(late)["superseded"] == ["os", "packages"]
+    assert cmdb.scopes("web")[("packages", "agent:web")].outcome == "collected"
+
+
+def test_after_a_failure_the_privilege_is_that_of_the_last_look(cmdb: Receiver) -> None:
+    web, ssh = Reporter("web"), Reporter("web", source="ssh", route="ssh")
+    cmdb.take(web.batch(system("web", os="as root")))
+    as_user = system("web", os="as user")
+    as_user.privilege = "user"
+    broken = failed(as_user, "permission denied")
+
+    cmdb.now = 60
+    cmdb.take(web.batch(broken, at=60))
+    cmdb.take(ssh.batch(as_user, at=60))
+
+    assert cmdb.scopes("web")[("os", "agent:web")].privilege == "full"
+    assert cmdb.one("class:Host").attributes["os"] == "as root"
+
+
+def test_a_set_with_a_part_missing_is_no_witness_for_others_either(cmdb: Receiver) -> None:
+    agent, ssh = Reporter("web"), Reporter("web", source="ssh", route="ssh")
+    cmdb.take(agent.batch(system("web"), packages("a")))
+    partial = packages("b")
+    partial.parts = 2
+    cmdb.now = 60
+
+    cmdb.take(ssh.batch(partial, at=60))
+
+    assert cmdb.names("class:SoftwarePackage") == ["a", "b"]
+    assert cmdb.scopes("web")[("packages", "ssh")].collected_at is None
