@@ -83,8 +83,8 @@ class Estate(Protocol):
     def import_file(
         self, data: bytes, said: Mapping[str, Any], progress: Callable[[int, int], None] | None = None
     ) -> Document:
-        """`said` has `format`, `source`, `class`, `columns` (names by column), `match` (attributes), `partly`, `dry_run`,
-        `expect`; `progress` is told how many rows of how many are done."""
+        """`said` has `format`, `source`, `class`, `columns` (names by column), `match` (attributes), `partly`, `complete`,
+        `dry_run`, `expect`; `progress` is told how many rows of how many are done."""
 
     def edit(self, query: str, said: Mapping[str, Any]) -> Document:
         """Bulk edit of people's attributes (cmdb.edit). `said` has `set` (values by attribute), `unset`, `tag`, `untag`

@@ -45,7 +45,11 @@ class LocalPeople:
         from api.import_files import rows_of
         from cmdb.importing import Wanted, take
 
-        words = {name: said[name] for name in ("columns", "match", "partly", "dry_run", "expect") if said.get(name)}
+        words = {
+            name: said[name]
+            for name in ("columns", "match", "partly", "complete", "dry_run", "expect")
+            if said.get(name)
+        }
         wanted = Wanted(str(said.get("source") or ""), said.get("class") or None, **words)
         rows = rows_of(data, str(said["format"]))
         return take(self.store, rows, wanted, self.caller.actor, self.clock, progress=progress)

@@ -102,6 +102,7 @@ class ImportParameters(Strict):
     )
     match: list[str] = Field([], max_length=10, description="Attributes that find the one item that a row is about.")
     partly: bool = Field(False, description="Land the rows that can be, though others can not.")
+    complete: bool = Field(False, description="The file is all that its source says; what is not in it is over.")
     dry_run: bool = Field(False, description="Show what would change, and change nothing.")
     expect: str | None = Field(None, max_length=64, description="`digest` of the dry run that this has to do exactly.")
 
@@ -111,7 +112,7 @@ class ImportedRow(Model):
     ci: str | None
     class_: Annotated[str | None, Field(alias="class")]
     name: str | None
-    outcome: Literal["created", "updated", "refused"]
+    outcome: Literal["created", "updated", "retired", "refused"]
     changes: list[Changed]
     reason: str
 
@@ -125,6 +126,7 @@ class Imported(Model):
     created: int
     updated: int
     unchanged: int
+    retired: int
     refused: int
     digest: str
     items: list[ImportedRow]

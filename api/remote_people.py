@@ -41,7 +41,7 @@ class RemotePeople:
     ) -> Document:
         """Where the server works it out, it is told as a whole."""
         asked = [(name, str(said[name])) for name in ("format", "source", "class", "expect") if said.get(name)]
-        asked += [(name, "true") for name in ("dry_run", "partly") if said.get(name)]
+        asked += [(name, "true") for name in ("dry_run", "partly", "complete") if said.get(name)]
         asked += [("match", name) for name in said.get("match") or ()]
         asked += [("map", f"{column}={name}") for column, name in (said.get("columns") or {}).items()]
         headers = {"Content-Type": "application/octet-stream"}

@@ -32,6 +32,7 @@ from cmdb.own_attributes import vocabulary
 from cmdb.ports import Clock, Randomness, Store, Transaction
 from cmdb.states import Item
 from cmdb.taking import Sender, Taking
+from cmdb.withdrawal import withdraw
 
 ROUTE = "import"
 SECTION = "import"
@@ -66,6 +67,8 @@ class Wanted:
     columns: Mapping[str, str] = field(default_factory=dict)
     match: Sequence[str] = ()
     partly: bool = False
+    complete: bool = False
+    """The file is all that its source says: what is not in it is no longer said."""
     dry_run: bool = False
     expect: str | None = None
 
@@ -89,13 +92,17 @@ def take(
 ) -> Document:
     """Take the rows, all or none, with `partly` those that can be.
 
-    {"source", "dry_run", "landed", "revision", "rows", "created", "updated", "unchanged", "refused", "digest",
+    {"source", "dry_run", "landed", "revision", "rows", "created", "updated", "unchanged", "retired", "refused", "digest",
      "items": [{"place", "ci", "class", "name", "outcome", "changes": [{"attribute", "before", "after"}], "reason"}],
      "left_out"}
 
     `items` are refused rows, then those that change something, the first 1,000. Raises UsageError where the file can not be
     applied at all, ConflictError where `expect`, the digest of a dry run, is another.
     """
+    if wanted.complete and wanted.partly:
+        raise UsageError(
+            "A file that lands only partly is no full witness: --partly and --complete do not go together."
+        )
     if (
         not wanted.source
         or len(wanted.source) > 200
@@ -112,6 +119,8 @@ def take(
                 work.row(row)
                 if progress is not None:
                     progress(number + 1, len(rows))
+            if wanted.complete:
+                work.withdraw()
             told = work.told()
             if wanted.expect is not None and wanted.expect != told["digest"]:
                 raise ConflictError(
@@ -141,6 +150,7 @@ class _Import:
         self._known = vocabulary(tx)
         self._seen: dict[str, str] = {}
         self._items: list[Document] = []
+        self._rows = 0
         self._started = tx.head().number
 
     def check_columns(self, rows: Sequence[Row]) -> None:
@@ -163,6 +173,7 @@ class _Import:
 
     def row(self, row: Row) -> None:
         """Take one row; why it can not be is kept with its place."""
+        self._rows += 1
         told: Document = {"place": row.place, "ci": None, "class": None, "name": None, "changes": [], "reason": ""}
         try:
             if row.problem:
@@ -172,12 +183,33 @@ class _Import:
             told.update(outcome="refused", reason=getattr(error, "message", None) or str(error), changes=[])
         self._items.append(told)
 
+    def withdraw(self) -> None:
+        """End what the source said of CIs that no row is about; nothing where a row is refused, since which CI that one is about
+        is not known."""
+        if any(item["outcome"] == "refused" for item in self._items):
+            return  # Nothing of the file lands, or only with --partly, which is no full witness.
+        reason = f"no longer in {self._wanted.source}"
+        done = withdraw(
+            self._tx, self._wanted.source, set(self._seen), self._sender.actor, reason, self._randomness, self._clock
+        )
+        for item, after in done.left:
+            self._gone(item, "updated", after)
+        for item in done.retired:
+            self._gone(item, "retired", {})
+
+    def _gone(self, item: Item, outcome: str, after: Mapping[str, Value]) -> None:
+        rows = [{"attribute": n, "before": b, "after": a} for n, b, a in changed(item.attributes, after)]
+        told = {"place": "not in the file", "ci": item.id, "class": item.class_name, "name": item.name, "reason": ""}
+        self._items.append(
+            {**told, "outcome": outcome if rows or outcome == "retired" else "unchanged", "changes": rows}
+        )
+
     def told(self) -> Document:
-        counts = dict.fromkeys(("created", "updated", "unchanged", "refused"), 0)
+        counts = dict.fromkeys(("created", "updated", "unchanged", "retired", "refused"), 0)
         for item in self._items:
             counts[item["outcome"]] += 1
         worth = [i for i in self._items if i["outcome"] == "refused"]
-        worth += [i for i in self._items if i["outcome"] in ("created", "updated")]
+        worth += [i for i in self._items if i["outcome"] in ("created", "updated", "retired")]
         head = self._tx.head().number
         shows = [[i["place"], i["outcome"], i["class"], i["reason"], i["changes"]] for i in worth]
         return {
@@ -185,7 +217,7 @@ class _Import:
             "dry_run": self._wanted.dry_run,
             "landed": False,
             "revision": head if head > self._started else None,
-            "rows": len(self._items),
+            "rows": self._rows,
             **counts,
             "digest": digest(canonical(shows)),
             "items": worth[:SHOWN],

@@ -29,6 +29,9 @@ def add(groups: Any) -> None:
         "--match", action="append", default=[], metavar="NAME", help="attributes that find the one item of a row"
     )
     command.add_argument("--partly", action="store_true", help="land the rows that can be, though others can not")
+    command.add_argument(
+        "--complete", action="store_true", help="the file is all that its source says: what is not in it is over"
+    )
     command.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     add_common(command)
     command.set_defaults(run=take)
@@ -50,6 +53,7 @@ def take(options: argparse.Namespace, io: Terminal) -> int:
         "columns": mapping(options.map),
         "match": options.match,
         "partly": options.partly,
+        "complete": options.complete,
         "dry_run": options.dry_run,
     }
     with connected(options) as estate:
@@ -77,7 +81,7 @@ def _show(found: dict[str, Any], io: Terminal) -> None:
     io.table(("place", "outcome", "name", "what"), rows[:SAMPLE])
     if len(rows) > SAMPLE or found["left_out"]:
         io.line(f"... and {len(rows) - min(SAMPLE, len(rows)) + found['left_out']} more")
-    counts = ", ".join(f"{found[word]} {word}" for word in ("created", "updated", "unchanged", "refused"))
+    counts = ", ".join(f"{found[word]} {word}" for word in ("created", "updated", "unchanged", "retired", "refused"))
     end = (
         "landed" if found["landed"] else "a dry run, nothing is written" if found["dry_run"] else "nothing was written"
     )

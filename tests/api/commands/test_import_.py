@@ -30,7 +30,7 @@ def test_a_dry_run_names_what_changes_and_what_can_not(surveymark: Run, site: Si
         ["line", "3", "refused"],
         ["line", "2", "updated"],
     ]
-    assert "1 updated, 0 unchanged, 1 refused; a dry run" in done.err
+    assert "1 updated, 0 unchanged, 0 retired, 1 refused; a dry run" in done.err
     assert "\x1b" not in done.out
     assert "\u202e" not in done.out
 

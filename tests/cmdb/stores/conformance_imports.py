@@ -8,7 +8,7 @@ import pytest
 
 from cmdb.attribute_register import declare
 from cmdb.importing import Row, Wanted, take
-from cmdb.model.errors import ConflictError
+from cmdb.model.errors import ConflictError, UsageError
 from cmdb.model.times import SECOND
 from cmdb.ports import Store
 from tests.cmdb.building import START, Receiver
@@ -105,3 +105,38 @@ class Imports:
         load(one, {"name": "web", "Cost Center": "42"}, match=["name"], columns={"Cost Center": "cost_center"})
 
         assert one.one("name:web class:Host").attributes["cost_center"] == 42
+
+    def test_a_full_witness_ends_what_its_file_no_longer_has(self, store: Store) -> None:
+        one = estate(store)
+        web = {"name": "web", "owner": "ann"}
+        load(one, web, NEW, match=["name"])
+
+        shown = load(one, {"name": "db", "owner": "bob"}, match=["name"], complete=True, dry_run=True)
+        assert {(i["place"], i["name"], i["outcome"]) for i in shown["items"]} == {
+            ("line 2", "db", "updated"),
+            ("not in the file", "web", "updated"),
+            ("not in the file", "new", "retired"),
+        }
+        assert one.names("has:owner") == ["web"]
+        load(one, {"name": "db", "owner": "bob"}, match=["name"], complete=True, expect=shown["digest"])
+
+        assert one.names("has:owner") == ["db"]
+        assert one.names("class:Host") == ["db", "web"]
+        number = one.head()
+        load(one, {"name": "db", "owner": "bob"}, match=["name"], complete=True)
+        assert one.head() == number
+        load(one, {"name": "db", "owner": "bob"}, web, match=["name"])
+        load(one, NEW)
+        assert one.names("class:Host") == ["db", "new", "web"]
+        assert one.names("has:owner") == ["db", "web"]
+        one.sound()
+
+    def test_a_file_with_a_bad_row_is_no_full_witness(self, store: Store) -> None:
+        one = estate(store)
+        load(one, {"name": "web", "owner": "ann"}, match=["name"])
+
+        found = load(one, {"name": "nobody", "owner": "x"}, match=["name"], complete=True)
+
+        assert (found["landed"], found["retired"], found["refused"]) == (False, 0, 1)
+        with pytest.raises(UsageError, match="do not go together"):
+            load(one, {"name": "web", "owner": "ann"}, match=["name"], complete=True, partly=True)
