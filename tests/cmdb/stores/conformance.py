@@ -13,9 +13,10 @@ from tests.cmdb.stores.conformance_people import People
 from tests.cmdb.stores.conformance_portability import Portability
 from tests.cmdb.stores.conformance_raw import RawBatches
 from tests.cmdb.stores.conformance_records import Records
+from tests.cmdb.stores.conformance_scopes import Scopes
 from tests.cmdb.stores.conformance_states import States
 from tests.cmdb.stores.conformance_transactions import Transactions
 
 
-class Conformance(States, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports):
+class Conformance(States, Scopes, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports):
     """Every promise."""

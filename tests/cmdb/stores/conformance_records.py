@@ -11,7 +11,6 @@ from cmdb.model.errors import StoreError
 from cmdb.ports import Store
 from cmdb.states import Claim, Commit
 from tests.cmdb.stores.building import (
-    SECOND,
     WITNESS,
     address,
     changed,
@@ -69,60 +68,7 @@ class Records:
             assert tx.retired_parts(web.id, [("FileSystem", curl.key)]) == {}
             assert tx.retired_parts(web.id, []) == tx.retired_parts(id_of("other"), asked) == {}
 
-    # -- scopes and claims --------------------------------------------------------------------------
-
-    def test_scopes_are_numbered_in_order_and_keep_their_number(self, store: Store) -> None:
-        web = host()
-        first = scope(web, "packages")
-        second = scope(web, "accounts", collected_at=None, outcome="failed", reason="no root")
-        with store.transaction() as tx:
-            tx.number_scopes([first, second])
-        third = scope(web, "packages", "ssh:2", classes=[], relations=["RUNS_ON"])
-        with store.transaction() as tx:
-            tx.number_scopes([third])
-        later = replace(first, digest="e" * 64, sequence=2, seen_at=9 * SECOND, cost={"cpu_seconds": 0.5})
-        write(store, scopes=[later])
-
-        assert [s.number for s in (first, second, third)] == [1, 2, 3]
-        with store.view() as view:
-            assert view.scopes(web.id) == [second, later, third]
-            assert view.scopes_by_number([1, 3, 7]) == {1: later, 3: third}
-            assert view.scopes_from("agent:1", [web.id, id_of("other")]) == [second, later]
-            assert view.scopes_from("agent:1") == [second, later]
-            assert view.scopes_from("ssh:2", [id_of("other")]) == view.scopes_from("ssh:9") == []
-        with store.transaction() as tx:
-            assert tx.scopes_from("ssh:2", [web.id]) == [third]
-            assert tx.scopes_of("agent:1", web.id) == {"packages": later, "accounts": second}
-            assert tx.scopes_of("agent:9", web.id) == {}
-
-    def test_a_transaction_sees_the_scopes_it_numbered(self, store: Store) -> None:
-        web = host()
-        first = scope(web)
-        with store.transaction() as tx:
-            tx.number_scopes([first])
-            assert tx.scopes_of("agent:1", web.id) == {"packages": first}
-            tx.number_scopes([scope(web, "accounts")])
-            assert sorted(s.number for s in tx.scopes(web.id)) == [1, 2]
-
-    def test_seen_again_writes_times_sequence_and_cost_only(self, store: Store) -> None:
-        web = host()
-        first, second = scope(web), scope(web, "accounts")
-        with store.transaction() as tx:
-            tx.number_scopes([first, second])
-        times: dict[str, Any] = {
-            "observed_at": 50,
-            "seen_at": 60,
-            "sequence": 7,
-            "cost": {"bytes": 1},
-            "collected_at": 50,
-        }
-
-        with store.transaction() as tx:
-            tx.seen_again([replace(first, digest="not written", outcome="failed", **times), replace(second, **times)])
-
-        with store.view() as view:
-            assert view.scopes(web.id) == [replace(second, **times), replace(first, **times)]
-            assert view.head().number == 0
+    # -- claims ------------------------------------------------------------------------------------
 
     def test_claims_are_kept_by_target_and_scope(self, store: Store) -> None:
         web, db = host("web01"), host("db01")
