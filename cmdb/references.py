@@ -220,6 +220,9 @@ class References:
         if known is None or not left:
             return
         end = next(iter(left.values()))
+        if any(c.target == key for c in self._draft.claims):
+            self._end_anew(key, known, left, end)
+            return
         if known.scope is None:
             claims = self._draft.tx.claims([key])
             self._merge.dropped_claims += [(c.scope, key) for c in claims if c.scope in left]
@@ -227,6 +230,18 @@ class References:
                 self._draft.links_retired.setdefault(key, (known, end))
         elif known.scope in left:
             self._draft.links_retired.setdefault(key, (known, end))
+
+    def _end_anew(self, key: LinkKey, known: Link, left: dict[int, Retirement], end: Retirement) -> None:
+        """The same where CIs were put together anew, and the draft has claims on the relation."""
+        draft = self._draft
+        stored = {c.scope for c in draft.tx.claims([key])} if known.scope is None else set()
+        stored -= {number for number, target in draft.removed_claims if target == key}
+        over = {c.scope for c in draft.claims if c.target == key} | stored <= set(left)
+        if over:
+            draft.links_retired.setdefault(key, (known, end))
+        else:
+            draft.removed_claims += [(number, key) for number in sorted(stored & set(left))]
+        draft.claims = [c for c in draft.claims if c.target != key or not (over or c.scope in left)]
 
     def _far(self, row: Pending) -> str | None:
         """The one CI that answers at the address, None where there is none or more than one."""

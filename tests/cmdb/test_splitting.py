@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cmdb import aliases
@@ -68,7 +68,20 @@ def parted(cmdb: Receiver, id_: str, *sources: str) -> dict[str, Any]:
     return split(cmdb.store, id_, "ann", "two machines", sources, lambda: START + cmdb.now * SECOND, cmdb.random)
 
 
+CLAIMED_TWICE: Told = [
+    (4, {"os": 10, "software": 3, "flows": 13}),
+    (2, {"dependencies": 11}),
+    (4, {"packages": 5, "flows": 15, "software": 15}),
+    (1, {"packages": 15, "os": 5}),
+    (1, {"flows": 11, "dependencies": 14}),
+    (0, {"packages": 13}),
+    (0, {"software": 12, "dependencies": 14, "accounts": 6}),
+]
+"""References of both lead to one relation, which ends as they are resolved anew."""
+
+
 @RANDOM
+@example(CLAIMED_TWICE, False)
 @given(TELLING, st.booleans())
 def test_a_split_gives_back_what_the_merge_joined(told: Told, turned: bool) -> None:
     with receiver() as cmdb:
