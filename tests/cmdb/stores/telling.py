@@ -65,6 +65,7 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "history": lambda a: [a.tx.history(id_) for id_ in a.ids],
     "link_history": lambda a: [a.tx.link_history(id_) for id_ in a.ids],
     "find": lambda a: [a.tx.find(parse(q), n) for q in QUERIES for n in (None, a.head.number // 2)],
+    "retired": lambda a: [sorted(a.tx.retired(list(CLASSES), n), key=_id) for n in (*a.numbers, None)],
     "scan": lambda a: [sorted(a.tx.scan(None, n), key=_id) for n in (*a.numbers, None)],
     "scan_links": lambda a: [sorted(a.tx.scan_links(None, n), key=_link) for n in (*a.numbers, None)],
     "changed": lambda a: [a.tx.changed(n - 1, n) for n in a.numbers],
