@@ -18,6 +18,7 @@ from cmdb.model.errors import SurveymarkError
 from cmdb.model.times import iso
 from cmdb.ports import Store
 from cmdb.raw import DROPPED
+from cmdb.retention import Run, show
 
 Check = dict[str, Any]
 
@@ -46,6 +47,7 @@ def examine(store: Store, chain: bool = False, progress: Progress | None = None)
         *_store(store),
         *_chain(store, chain, progress),
         *_raw(store),
+        *_retention(store),
         *environment(),
     ]
     return {"checks": checks, "findings": sum(c["outcome"] == "problem" for c in checks)}
@@ -119,6 +121,24 @@ def _raw(store: Store) -> Iterable[Check]:
     if dropped["batches"]:
         told += f"; {dropped['batches']} dropped, up to {iso(dropped['until'])}"
     yield _check("raw batches", True, told, "")
+
+
+def _retention(store: Store) -> Iterable[Check]:
+    """What the next run of retention would free, where an age is set."""
+    with store.view() as view:
+        ages = show(view)["ages"]
+    if not ages:
+        yield _check("retention", True, "the past is kept for ever", "")
+        return
+    found = Run(store, "", dry_run=True).run()
+    told = ", ".join(f"{a['class'] or 'all others'} {a['days']}d" for a in ages)
+    yield _check(
+        "retention",
+        True,
+        f"{told}; the next run would free {found['states']} states and {found['links']} relations, {found['bytes']} bytes of "
+        f"values; {found['held']} kept by holds",
+        "",
+    )
 
 
 def _verified(store: Store, progress: Progress | None) -> Iterator[Damage]:

@@ -99,6 +99,19 @@ class Estate(Protocol):
     def freshness(self, dry_run: bool = False) -> Document:
         """What time alone changes (cmdb.freshness)."""
 
+    def retention(self) -> Document: ...
+
+    def set_retention(self, days: int | None, class_name: str | None, reason: str) -> Document:
+        """An age in days of a class, or of all others; None takes it back (cmdb.retention)."""
+
+    def run_retention(self, dry_run: bool = False) -> Document: ...
+
+    def holds(self, at: str | None = None) -> Document: ...
+
+    def add_hold(self, name: str, scope: str, reason: str) -> Document: ...
+
+    def release_hold(self, name: str, reason: str) -> Document: ...
+
     def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         """`sent_at` is the sender's clock when it sends, microseconds; over HTTP it goes as Date."""
 

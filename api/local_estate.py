@@ -13,6 +13,7 @@ from api.host_summary import summary_of
 from api.local_absence import LocalAbsence
 from api.local_conflicts import LocalConflicts
 from api.local_people import LocalPeople
+from api.local_retention import LocalRetention
 from api.raw_limits import limits
 from api.tokens import Tokens
 from cmdb import query as questions
@@ -38,7 +39,7 @@ class _Shared:
     topology: Topology | None = None
 
 
-class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople):
+class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRetention):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:
@@ -60,11 +61,11 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople):
             return questions.find(view, query, revision, cursor, limit)
 
     def show(self, id: str, at: str | None = None) -> Document:
-        with self._asked(at) as (view, revision):
+        with self._asked(at, whole=False) as (view, revision):
             return questions.show(view, id, revision)
 
     def history(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document:
-        with self._asked(at) as (view, revision):
+        with self._asked(at, whole=False) as (view, revision):
             return questions.history(view, id, revision, cursor, limit)
 
     def neighbours(self, id: str, at: str | None = None, cursor: str | None = None, limit: int = 100) -> Document:
@@ -242,7 +243,7 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople):
         return examine(self.store, chain, progress)
 
     @contextmanager
-    def _asked(self, at: str | None) -> Iterator[tuple[View, int | None]]:
+    def _asked(self, at: str | None, whole: bool = True) -> Iterator[tuple[View, int | None]]:
         self.caller.needs("read")
         with self.store.view() as view:
-            yield view, questions.as_of(view, at, self.clock())
+            yield view, questions.as_of(view, at, self.clock(), whole)

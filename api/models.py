@@ -85,6 +85,7 @@ class CI(Model):
     last_seen: str | None
     state: Literal["current", "stale", "retired"]
     sections: list[Section]
+    freed: bool | None = Field(None, description="True where retention has freed the values of what is retired.")
 
 
 class Relation(Model):

@@ -16,6 +16,7 @@ from api.credentials import address
 from api.remote_absence import RemoteAbsence
 from api.remote_conflicts import RemoteConflicts
 from api.remote_people import RemotePeople
+from api.remote_retention import RemoteRetention
 from api.settings import is_loopback
 from cmdb.damage import Progress
 from cmdb.model.errors import (
@@ -42,7 +43,7 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople):
+class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRetention):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:

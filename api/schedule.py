@@ -1,4 +1,5 @@
-"""What a server does by itself, every hour: look at its own host again, and have time change what it may."""
+"""What a server does by itself: every hour look at its own host again and have time change what it may, and every day free the
+past that is older than an age that was set."""
 
 from __future__ import annotations
 
@@ -11,21 +12,26 @@ from api.caller import Caller
 from cmdb.model.errors import SurveymarkError
 
 HOURS = 1
+DAILY = 24
 ITSELF = Caller("surveymark:schedule", ("admin",))
 """Whom revisions name that nobody asked for."""
 
 _log = logging.getLogger(__name__)
 
 
-def scheduler(refresh: Callable[[], object], rediscover: Callable[[], object] | None = None) -> BackgroundScheduler:
+def scheduler(
+    refresh: Callable[[], object],
+    rediscover: Callable[[], object] | None = None,
+    free: Callable[[], object] | None = None,
+) -> BackgroundScheduler:
     """A scheduler, not started yet; a job that is late is run once, never twice at a time."""
     made = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600}
     )
-    jobs = {"freshness": refresh, "discovery of this host": rediscover}
-    for name, job in jobs.items():
+    jobs = {"freshness": (refresh, HOURS), "discovery of this host": (rediscover, HOURS), "retention": (free, DAILY)}
+    for name, (job, hours) in jobs.items():
         if job is not None:
-            made.add_job(_run, "interval", hours=HOURS, id=name, args=[name, job])
+            made.add_job(_run, "interval", hours=hours, id=name, args=[name, job])
     return made
 
 

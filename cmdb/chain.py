@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from cmdb.commit import link_id
 from cmdb.damage import Damage, Progress
+from cmdb.horizon import may_be_freed
 from cmdb.model.errors import StoreError
 from cmdb.ports import View
 from cmdb.reconcile import (
@@ -148,6 +149,9 @@ class _Changes:
             yield self._damage("the state that it brought is not there", kind, id_)
         elif after.since != self._number:
             yield self._damage(f"its state says that it is since revision {after.since}", kind, id_)
+        elif isinstance(after, Item | Link) and after.freed:
+            if after.attributes or not may_be_freed(self._view, after):
+                yield self._damage("its values are gone, and no retention freed them", kind, id_)
         elif _sealed(after) != after.digest:
             attribute = self._attribute(after, before)
             yield Damage("the state since then is not what was written", kind, id_, attribute, self._number)

@@ -54,6 +54,9 @@ def _rows(states: Sequence[Item] | Sequence[Link], relation: dict[str, str] | No
     for state in states:
         if last is None or last.ended == "retired":
             yield Row(state.since, "created", relation, not_before=state.not_before)
+        elif last.freed:
+            if not state.freed:
+                yield Row(state.since, "horizon", relation)
         else:
             for name, old, new in changed(_told(last), _told(state)):
                 yield Row(state.since, "updated", relation, name, old, new, state.not_before)

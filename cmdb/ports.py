@@ -131,6 +131,14 @@ class View(Protocol):
     def entry_history(self, kind: str, key: str) -> list[Entry]:
         """All states of an entry, oldest first."""
 
+    def past_states(self, until: Mapping[str, int], after: tuple[str, int], limit: int) -> list[Item]:
+        """Up to `limit` past states that are not freed and ended by the revision given for their class, behind the place
+        (id, until) and in that order. Classes that are not named are left out."""
+
+    def past_links(self, until: int, after: str, limit: int) -> list[Link]:
+        """Past states of links that are not freed and ended by a revision: those of the subjects behind `after`, as many
+        whole subjects as have up to `limit` of them, at least one; in the order (subject, type, object, until)."""
+
     def documents(self, digests: Collection[str]) -> dict[str, bytes]:
         """Immutable documents by SHA-256 of their address, absent where unknown."""
 
@@ -196,6 +204,10 @@ class Transaction(View, Protocol):
     def seen_again(self, scopes: Sequence[Scope]) -> None:
         """Write observed_at, seen_at, sequence, cost, collected_at and collected_sequence of scopes that have a number,
         nothing else."""
+
+    def free(self, states: Sequence[Item], links: Sequence[Link]) -> None:
+        """Erase values and salts of past states; what stays is what the chain needs, and of the last state of a retired CI
+        its identifiers, so that it is known again."""
 
     def put_document(self, digest: str, data: bytes) -> None:
         """Keep a document; one that is there already stays as it is."""

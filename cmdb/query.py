@@ -15,6 +15,7 @@ from typing import Any
 
 from cmdb import aliases, find_by_state
 from cmdb.history import Row, rows_of
+from cmdb.horizon import kept, within
 from cmdb.model import cursor as cursors
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
@@ -34,11 +35,12 @@ Document = dict[str, Any]
 _DAY = 86_400 * SECOND
 
 
-def as_of(view: View, text: str | None, reference: int) -> int | None:
+def as_of(view: View, text: str | None, reference: int, whole: bool = True) -> int | None:
     """The revision that `text` means: a revision number, or what the store knew at a time (see times.parse_time).
 
     None for None, and for the newest revision. 0 is before the first one. `reference` is the present, from where "2h ago"
-    counts; the date of today means now. Raises UsageError for what is no time, and for what lies in the future.
+    counts; the date of today means now. Raises UsageError for what is no time, for what lies in the future, and of a question
+    about the `whole` for what lies before the horizon of retention.
     """
     if text is None or not text.strip():
         return None
@@ -52,6 +54,8 @@ def as_of(view: View, text: str | None, reference: int) -> int | None:
         if time > reference and (len(text.strip()) != 10 or time - _DAY >= reference):
             raise UsageError(f"{text!r:.80} lies in the future; now is {iso(reference)}.")
         number = view.revision_at(time)
+    if whole:
+        within(view, number)
     return number if number < newest else None
 
 
@@ -145,6 +149,8 @@ class Details:
             "state": "stale" if stale else "current",
             "sections": self._told(item, claimants),
         }
+        if item.freed:
+            document["freed"] = True  # its values were, so that no attributes does not mean that it had none
         if item.until is not None and self._retired(item):
             end = self._view.revision(item.until)
             document["state"] = "retired"
@@ -285,7 +291,7 @@ def _state(view: View, id_: str, at: int | None) -> Item:
             return _state(view, id_, None)
         first = states[0].since
         raise NotFoundError(f"{id_} was not known at revision {at}; it is since revision {first}.", id=id_, since=first)
-    return known[-1]
+    return known[-1] if known[-1].until is not None and known[-1].until <= at else kept(view, known[-1])
 
 
 def _revisions(view: View, numbers: Iterable[int]) -> dict[int, Revision]:

@@ -47,6 +47,11 @@ class Item:
     text: str = field(default="", compare=False, repr=False)
     """Canonical JSON of the attributes where it is at hand, so that it is made once."""
 
+    @property
+    def freed(self) -> bool:
+        """True of a past state that retention freed: its values and its salt are gone, its digest stays."""
+        return not self.salt and self.until is not None
+
 
 @dataclass(slots=True)
 class Link:
@@ -69,6 +74,11 @@ class Link:
     @property
     def key(self) -> LinkKey:
         return (self.subject, self.type, self.object)
+
+    @property
+    def freed(self) -> bool:
+        """As of an Item."""
+        return not self.salt and self.until is not None
 
 
 LinkKey = tuple[str, str, str]

@@ -74,6 +74,8 @@ def show(options: argparse.Namespace, io: Terminal) -> int:
     io.pairs([(name, ci[name]) for name in ("id", "parent", "state", "since", "first_seen", "last_seen")])
     if "retired" in ci:
         io.pairs([("retired", ci["retired"]["committed_at"]), ("witness", ci["retired"]["witness"])])
+    if ci.get("freed"):
+        io.line("\nits values are not kept any more: retention has freed them")
     for title, pairs in (("attributes", ci["attributes"]), ("readings", ci["readings"])):
         if pairs:
             io.line(f"\n{title}")
@@ -145,6 +147,8 @@ def _what(row: dict[str, Any], id_: str) -> str:
 def _change(row: dict[str, Any]) -> str:
     if row["kind"] == "retired":
         return f"not there for {shown(row['witness'])}" if row["witness"] else ""
+    if row["kind"] == "horizon":
+        return "kept from here on; what was before has been freed by age"
     if row["attribute"] is None:
         return ""
     return f"{_or_absent(row['before'])} -> {_or_absent(row['after'])}"

@@ -47,7 +47,8 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     with opened(options, create=True) as estate:
         log_as_json(sys.stderr)
         made = server(create_app(settings, estate.store), settings)
-        jobs = scheduler(estate.of(ITSELF).freshness)
+        itself = estate.of(ITSELF)
+        jobs = scheduler(itself.freshness, free=itself.run_retention)
         jobs.start()
         try:
             with serving(made):

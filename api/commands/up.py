@@ -53,7 +53,8 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         _told(summary, io)
         code = app.extensions[NAME].sessions.code(Caller(estate.caller.actor, ("admin",)))
         log_as_json(sys.stderr)
-        jobs = scheduler(estate.of(ITSELF).freshness, lambda: look(estate, Terminal(), resident=True))
+        itself = estate.of(ITSELF)
+        jobs = scheduler(itself.freshness, lambda: look(estate, Terminal(), resident=True), itself.run_retention)
         jobs.start()
         try:
             with serving(made):

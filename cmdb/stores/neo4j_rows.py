@@ -128,6 +128,7 @@ def past_properties(state: Item, until: int, end: Retirement | None) -> Properti
         "witness": end.witness if end else None,
         "ended_not_before": end.not_before if end else None,
         "retired_part": part_key(state.parent, state.class_name, state.key) if end and state.parent else None,
+        "freed": None if state.salt else True,
     }
 
 
@@ -203,6 +204,7 @@ def past_link_properties(state: Link, until: int, end: Retirement | None) -> Pro
         "retired": end is not None,
         "witness": end.witness if end else None,
         "ended_not_before": end.not_before if end else None,
+        "freed": None if state.salt else True,
     }
 
 

@@ -12,6 +12,7 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
 from cmdb.states import Commit, Head, Item, Link, Raw, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
+from cmdb.stores.neo4j_freeing import FREE_LINKS, FREE_STATES
 from cmdb.stores.neo4j_outbox import Phase, Send
 from cmdb.stores.neo4j_questions import Questions
 from cmdb.stores.neo4j_records import Run
@@ -127,6 +128,11 @@ class Neo4jTransaction(Questions):
             "WITH DISTINCT b WHERE b.uses <= 0 DELETE b",
             numbers=list(numbers),
         )
+
+    def free(self, states: Sequence[Item], links: Sequence[Link]) -> None:
+        freed = [[i.id, i.until, rows.seal(b"", i.digest)] for i in states]
+        self._send(FREE_STATES, rows=freed)
+        self._send(FREE_LINKS, rows=[[k.subject, k.type, k.object, k.until, rows.seal(b"", k.digest)] for k in links])
 
     def put_unversioned(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         cypher = "MERGE (n:Note {kind: $kind, key: $key}) SET n.value = $value"

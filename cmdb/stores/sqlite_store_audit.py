@@ -19,7 +19,7 @@ from cmdb.model.values import canonical
 from cmdb.states import Item, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import listed, search_rows
-from cmdb.stores.sqlite_store_records import SqliteRecords
+from cmdb.stores.sqlite_store_freeing import SqliteFreeing
 
 EVERY = 50_000
 STRETCH = 10
@@ -33,7 +33,7 @@ Sums = dict[tuple[int, int], int]
 _OUTCOMES = ("collected", "failed", "not_applicable")
 
 
-class SqliteAudit(SqliteRecords):
+class SqliteAudit(SqliteFreeing):
     """Records, and whether what is kept beside the chain agrees with it."""
 
     def derived(self, progress: Progress | None = None) -> Iterator[Damage]:
@@ -62,7 +62,15 @@ class SqliteAudit(SqliteRecords):
             if not _hexadecimal(meta.get(name, ""), 64):
                 yield Damage("it is not the 64 hex digits that the store was born with", "meta", name)
         words = dict(self._db.execute("SELECT code, word FROM word"))
-        if words != self._words:
+        declared = {
+            str(key).partition(".")[2]
+            for (key,) in self._db.execute(
+                "SELECT key FROM entry WHERE kind = ? UNION SELECT key FROM past_entry WHERE kind = ?",
+                ("attribute",) * 2,
+            )
+        }
+        own = {word for code, word in words.items() if code not in self._words}  # come since, with own attributes
+        if not self._words.items() <= words.items() or own - declared:
             yield Damage(
                 "the names of classes and attributes are not those that the store was opened with", "meta", "word"
             )

@@ -21,6 +21,16 @@ def test_time_and_this_host_are_looked_at_every_hour_and_never_twice_at_a_time()
     assert did == ["freshness", "look"]
 
 
+def test_the_past_is_freed_once_a_day() -> None:
+    did: list[str] = []
+    _, job = scheduler(lambda: None, free=lambda: did.append("freed")).get_jobs()
+
+    job.func(*job.args)
+
+    assert did == ["freed"]
+    assert (job.id, job.trigger.interval.total_seconds()) == ("retention", 86_400)
+
+
 def test_a_server_without_a_host_of_its_own_looks_at_time_only() -> None:
     assert [job.id for job in scheduler(lambda: None).get_jobs()] == ["freshness"]
 

@@ -9,11 +9,11 @@ from cmdb.states import Item, Link
 
 
 def item(since: int, **attributes: object) -> Item:
-    return Item("A", "Host", None, "", "a", dict(attributes), b"", b"", since, 1)  # type: ignore[arg-type]
+    return Item("A", "Host", None, "", "a", dict(attributes), b"salt", b"", since, 1)  # type: ignore[arg-type]
 
 
 def link(since: int) -> Link:
-    return Link("DEPENDS_ON", "A", "B", {}, b"", b"", since)
+    return Link("DEPENDS_ON", "A", "B", {}, b"salt", b"", since)
 
 
 def test_a_ci_begins_with_one_row_and_each_changed_attribute_has_its_own() -> None:

@@ -7,6 +7,7 @@ more, and a class that inherits from Conformance.
 from __future__ import annotations
 
 from tests.cmdb.stores.conformance_find import Find
+from tests.cmdb.stores.conformance_freeing import Freeing
 from tests.cmdb.stores.conformance_imports import Imports
 from tests.cmdb.stores.conformance_moving import Moving
 from tests.cmdb.stores.conformance_people import People
@@ -18,5 +19,7 @@ from tests.cmdb.stores.conformance_states import States
 from tests.cmdb.stores.conformance_transactions import Transactions
 
 
-class Conformance(States, Scopes, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports):
+class Conformance(
+    States, Scopes, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports, Freeing
+):
     """Every promise."""

@@ -1,0 +1,90 @@
+"""Legal holds: what retention must not touch, by query; versioned entries of kind "hold", each set and released with a reason.
+
+A CI is held where it, or the whole that it is a part of, answers the hold's query now or did in the state that would be freed.
+Terms about relations hold for every CI here, since the relations of a past state are not looked up: rather too much is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cmdb.commit import act
+from cmdb.draft import Draft
+from cmdb.model.errors import ConflictError, NotFoundError, UsageError
+from cmdb.model.query_language import Query, RelationTerm, matches
+from cmdb.own_attributes import query_of
+from cmdb.ports import Clock, Randomness, Transaction, View
+from cmdb.query import listed
+from cmdb.states import Entry, Item, Retirement
+
+KIND = "hold"
+LONGEST = 100
+
+Document = dict[str, Any]
+
+
+def add(
+    tx: Transaction, name: str, scope: str, reason: str, actor: str, clock: Clock, randomness: Randomness
+) -> Document:
+    """Set a hold. Raises UsageError for a name, scope or reason that is none, ConflictError where the name is taken."""
+    name = name.strip()
+    if not name or len(name) > LONGEST or not name.isprintable() or "/" in name:
+        raise UsageError(f"A hold's name is 1 to {LONGEST} printable characters without a slash, not {name!r:.40}.")
+    if not reason.strip():
+        raise UsageError("A hold needs a reason; it is kept with it.")
+    query_of(tx, scope)
+    if tx.entry(KIND, name) is not None:
+        raise ConflictError(f"There is a hold {name!r} already; release it first, or choose another name.")
+    draft = Draft(tx)
+    draft.entries.append(Entry(KIND, name, {"scope": scope, "reason": reason, "by": actor}, 0, b"", b""))
+    revision = act(draft, KIND, actor, reason, clock, randomness)
+    return {"name": name, "scope": scope, "reason": reason, "by": actor, "since": revision.number}
+
+
+def release(tx: Transaction, name: str, reason: str, actor: str, clock: Clock, randomness: Randomness) -> Document:
+    """End a hold. Raises NotFoundError where there is none of the name."""
+    entry = tx.entry(KIND, name)
+    if entry is None:
+        raise NotFoundError(f"There is no hold {name!r:.80}; `hold list` lists them.")
+    if not reason.strip():
+        raise UsageError("The release of a hold needs a reason; history keeps it.")
+    draft = Draft(tx)
+    draft.entries_removed.append((entry, Retirement(f"{actor}: {reason}", None)))
+    revision = act(draft, "hold release", actor, reason, clock, randomness)
+    return {"name": name, "released": revision.number}
+
+
+def registered(view: View, at: int | None = None) -> Document:
+    """Holds as the contract's list, by name."""
+    rows = [{"name": e.key, **e.value, "since": e.since} for e in view.entries(KIND, at)]
+    return listed(view, at, rows, len(rows), None)
+
+
+class Held:
+    """What the holds of a view keep. Asks once a page of states, not once a state."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._queries = [_without_relations(query_of(view, str(e.value["scope"]))) for e in view.entries(KIND)]
+
+    def __bool__(self) -> bool:
+        return bool(self._queries)
+
+    def ids(self, states: Iterable[Item]) -> set[str]:
+        """Ids of those that are held, of these states' CIs."""
+        listed_states = list(states)
+        if not self._queries or not listed_states:
+            return set()
+        wholes = {s.parent for s in listed_states if s.parent is not None}
+        latest = self._view.last_states(sorted({s.id for s in listed_states} | wholes))
+        return {s.id for s in listed_states if self._holds(s, latest)}
+
+    def _holds(self, state: Item, latest: Mapping[str, Item]) -> bool:
+        looked = [state, latest.get(state.id), latest.get(state.parent) if state.parent else None]
+        return any(matches(query, item, ()) for query in self._queries for item in looked if item is not None)
+
+
+def _without_relations(query: Query) -> Query:
+    return replace(query, terms=tuple(t for t in query.terms if not isinstance(t, RelationTerm)))
