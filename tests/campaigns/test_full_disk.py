@@ -21,6 +21,8 @@ from tests.cmdb.building import Receiver
 
 pytestmark = pytest.mark.campaign
 ROUNDS = either(3, 30)
+ROUNDS_OF_STORE = 3
+STORES = either(1, 10)
 ROUNDS_OF_SERVER = either(1, 10)
 PATIENCE_SECONDS = 60.0
 
@@ -37,41 +39,41 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 def test_sqlite_says_that_the_disk_is_full_and_goes_on_once_there_is_room(
     disk: SmallDisk, root: Path, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
-    batches = history(range(HOSTS), "agent", turns=ROUNDS)
+    batches = history(range(HOSTS), "agent", turns=4 * ROUNDS_OF_STORE)
     known, file = naturals(batches), kept(batches, tmp_path / "batches.json")
     seed = secrets.token_hex(8)
     drawn = random.Random(seed)
-    store = str(disk.folder / "cmdb.db")
-    heard: list = []
-    for _ in range(ROUNDS):
-        # One that gives up at once, with some room left so that the disk fills up somewhere within a batch …
-        with writer(store, file, max(len(heard) - 1, 0), before=disk.inside) as one:
-            disk.fill(but=drawn.randrange(400_000))
-            one.start()
-            again = one.receipts()
-            assert one.process.wait() == 4
-            said = one.said()
-            assert len(said.strip().splitlines()) == 1, said
-            assert "is full; free some space and try again. Nothing of this was written." in said
-        heard += again[1 if heard else 0 :]
-        refused(
-            subprocess.run(
-                [*disk.inside, *COMMAND, "--store", f"sqlite:///{store}", "agent", "once"],
-                cwd=root,
-                capture_output=True,
-                text=True,
-            ),
-            "is full",
-        )
-        # … and one that is told so, waits, and goes on.
-        with writer(store, file, len(heard), PATIENCE_SECONDS, before=disk.inside) as one:
-            one.start()
-            assert one.process.stderr is not None
-            assert "is full" in one.process.stderr.readline()
-            disk.free()
-            heard.append(one.receipt())
-        heard = heard[: whole_copy(disk, tmp_path / "copy", heard, known)]
-    tell(f"full {ROUNDS} times, {len(heard)} batches acknowledged around it, all there and nothing else (seed {seed})")
+    acknowledged = 0
+    for number in range(STORES):
+        store = str(disk.folder / f"{number}" / "cmdb.db")
+        heard: list = []
+        for _ in range(ROUNDS_OF_STORE):
+            # One that gives up at once, with some room left so that the disk fills up somewhere within a batch …
+            with writer(store, file, max(len(heard) - 1, 0), before=disk.inside) as one:
+                disk.fill(but=drawn.randrange(400_000))
+                one.start()
+                again = one.receipts()
+                assert one.process.wait() == 4
+                said = one.said()
+                assert len(said.strip().splitlines()) == 1, said
+                assert "is full; free some space and try again. Nothing of this was written." in said
+            heard += again[1 if heard else 0 :]
+            arguments = [*disk.inside, *COMMAND, "--store", f"sqlite:///{store}", "agent", "once"]
+            refused(subprocess.run(arguments, cwd=root, capture_output=True, text=True), "is full")
+            # … and one that is told so, waits, and goes on.
+            with writer(store, file, len(heard), PATIENCE_SECONDS, before=disk.inside) as one:
+                one.start()
+                assert one.process.stderr is not None
+                assert "is full" in one.process.stderr.readline()
+                disk.free()
+                heard.append(one.receipt())
+            heard = heard[: whole_copy(disk, f"{number}/cmdb.db", tmp_path / "copy", heard, known)]
+        acknowledged += len(heard)
+        disk.do(f"rm -r {number}")
+    tell(
+        f"full {STORES * ROUNDS_OF_STORE} times, {acknowledged} batches acknowledged around it, all there and nothing "
+        f"else (seed {seed})"
+    )
 
 
 def take_on(receiver: Receiver, batches: Sequence[bytes], heard: list) -> None:
@@ -81,10 +83,10 @@ def take_on(receiver: Receiver, batches: Sequence[bytes], heard: list) -> None:
         heard.append(receipt)
 
 
-def whole_copy(disk: SmallDisk, place: Path, heard: list, known: list[str]) -> int:
-    """`whole` for a copy of the store on the disk, which is not seen from here."""
+def whole_copy(disk: SmallDisk, name: str, place: Path, heard: list, known: list[str]) -> int:
+    """`whole` for a copy of the store of that name on the disk, which is not seen from here."""
     place.mkdir(exist_ok=True)
-    disk.do(f'rm -f "{place}"/*; cp cmdb.db* "{place}"')
+    disk.do(f'rm -f "{place}"/*; cp {name}* "{place}"')
     with closing(open_any(str(place / "cmdb.db"))) as store:
         return whole(store, heard, known)
 
@@ -108,7 +110,7 @@ def test_sqlite_says_that_the_file_system_is_read_only_and_goes_on_once_it_is_no
         assert found.returncode == 0, "questions are answered meanwhile"
         refused(subprocess.run([*surveymark, "agent", "once"], cwd=root, capture_output=True, text=True), store)
         disk.read_only(False)
-        assert whole_copy(disk, tmp_path / "copy", heard, known) - len(heard) in (0, 1)
+        assert whole_copy(disk, "cmdb.db", tmp_path / "copy", heard, known) - len(heard) in (0, 1)
     tell(f"read-only {ROUNDS} times after a kill, {len(heard)} batches acknowledged around it and all there")
 
 
