@@ -39,10 +39,10 @@ def explain(options: argparse.Namespace, io: Terminal) -> int:
         io.line("\nattributes")
         rows = []
         for one in found["attributes"]:
-            rows.append((one["attribute"], _value(one["value"]), one["why"]))
+            rows.append((one["attribute"], one["why"], _value(one["value"])))
             if len(one["claims"]) > 1:
-                rows += [("", _value(c["value"]), _claim(c)) for c in one["claims"]]
-        io.table(("name", "value", "why"), rows)
+                rows += [("", _claim(c), _value(c["value"])) for c in one["claims"]]
+        io.table(("name", "why", "value"), rows)  # what may be long comes last
     return 0
 
 
