@@ -26,7 +26,7 @@ from cmdb.model.times import SECOND, iso, parse_time
 from cmdb.own_attributes import query_of
 from cmdb.ports import View
 from cmdb.stale import stale_of
-from cmdb.states import Coverage, Item, Link, Revision, Scope
+from cmdb.states import Coverage, Item, Link, Page, Revision, Scope
 
 PAGE = 100
 MAX_PAGE = 1000
@@ -61,13 +61,17 @@ def as_of(view: View, text: str | None, reference: int, whole: bool = True) -> i
 
 def find(view: View, text: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Document:
     """CIs that the query `text` asks for, in the order (class, name, id); `is:` asks for a discovery state."""
+    page = found(view, text, at, cursor, limit)
+    return listed(view, at, Details(view, at).cis(page.items), page.total, page.next)
+
+
+def found(view: View, text: str, at: int | None = None, cursor: str | None = None, limit: int = PAGE) -> Page:
+    """The states that `find` tells of."""
     text, state = split_state(text)
     query = query_of(view, text, at)
     if state is None:
-        page = view.find(query, at, cursor, _limited(limit))
-    else:
-        page = find_by_state.find(view, query, state, at, cursor, _limited(limit))
-    return listed(view, at, Details(view, at).cis(page.items), page.total, page.next)
+        return view.find(query, at, cursor, _limited(limit))
+    return find_by_state.find(view, query, state, at, cursor, _limited(limit))
 
 
 def show(view: View, id_: str, at: int | None = None) -> Document:

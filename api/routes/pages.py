@@ -12,9 +12,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from api import answers, auth
 from api.ui import overview, timeline
 from api.ui.page import Page, asked, furnish, number, state
+from cmdb import query as questions
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import NotFoundError, UsageError
-from cmdb.own_attributes import query_of
 from cmdb.states import Item
 from cmdb.states import Page as Found
 
@@ -69,9 +69,7 @@ def search() -> Response:
         found, problem, wholes = None, "", {}
         if "q" in request.args:
             try:
-                found = page.view.find(
-                    query_of(page.view, text, page.at), page.at, request.args.get("cursor") or None, RESULTS
-                )
+                found = questions.found(page.view, text, page.at, request.args.get("cursor") or None, RESULTS)
             except UsageError as error:
                 problem = error.message
         if found is not None:

@@ -102,6 +102,16 @@ def test_every_example_of_the_help_is_a_query(estate: Shop) -> None:
         assert client.get("/search", query_string={"q": query}).status_code == 200
 
 
+def test_the_search_field_takes_discovery_states_as_the_command_does(estate: Shop) -> None:
+    with estate.signed_in() as client:
+        current = client.get("/search?q=class:Host+is:current")
+        retired = client.get("/search?q=class:Host+is:retired")
+    assert (current.status_code, retired.status_code) == (200, 200)
+    assert "Items, not counted" in current.text
+    assert "More than" not in current.text
+    assert "Nothing matches" in retired.text
+
+
 def test_a_query_that_is_not_understood_is_explained_beside_the_field(estate: Shop) -> None:
     answer = estate.signed_in().get("/search", query_string={"q": f"class:{IMAGE}"})
 
