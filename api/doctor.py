@@ -8,14 +8,17 @@ import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from agent.commands import PROGRAMS, distrust
+from api.anchoring import standing
 from baselines.verification import verify_documents
+from cmdb.anchors import MOST_CHARACTERS, compare
 from cmdb.chain import verify
 from cmdb.damage import Damage, Progress
-from cmdb.model.errors import SurveymarkError
-from cmdb.model.times import iso
+from cmdb.model.errors import SurveymarkError, UsageError
+from cmdb.model.times import iso, now
 from cmdb.ports import Store
 from cmdb.raw import DROPPED
 from cmdb.retention import Run, show
@@ -36,16 +39,21 @@ _EXTRAS = {
 _OPTIONAL = ("neo4j",)
 
 
-def examine(store: Store, chain: bool = False, progress: Progress | None = None) -> dict[str, Any]:
+def examine(
+    store: Store, chain: bool = False, progress: Progress | None = None, anchors: Path | None = None
+) -> dict[str, Any]:
     """{"checks": [{"check", "outcome": ok | warning | problem, "detail", "remedy"}], "findings": number of problems}.
 
     With `chain` every digest of the past is made again and all that is kept compared with it, which takes as long as there is
     past; each problem of the chain then has its "place" {"revision", "kind", "id", "attribute"}, and "first" is true of the
-    first of them. `progress` is told how far it has come.
+    first of them. `progress` is told how far it has come. `anchors` is a file of anchors (cmdb.anchors) that the store is
+    compared with.
     """
     checks = [
         *_store(store),
         *_chain(store, chain, progress),
+        *(_anchors(store, anchors) if anchors is not None else ()),
+        *_sent(store),
         *_raw(store),
         *_retention(store),
         *environment(),
@@ -108,6 +116,47 @@ def _chain(store: Store, whole: bool, progress: Progress | None) -> Iterable[Che
         remedy = "compare with a backup: something wrote past Surveymark, or a disk forgot"
         found = _check("chain", False, str(line), remedy)
         yield {**found, "place": line.place(), "first": place == 0} if isinstance(line, Damage) else found
+
+
+def _anchors(store: Store, path: Path) -> Iterable[Check]:
+    """Whether the store is what the anchors of a file say; the first one that differs is `first`."""
+    lines = _Lines(path)
+    with store.view() as view:
+        damage = list(islice(compare(view, store.genesis(), lines), MOST))
+    if not damage and not lines.count:
+        yield _check("anchors", False, f"{path} has no anchor", "name the file that `surveymark anchor` wrote")
+    elif not damage:
+        told = f"{lines.count} {'anchor' if lines.count == 1 else 'anchors'} of {path}, each as it says"
+        yield _check("anchors", True, told, "")
+    remedy = "find out who wrote the store or the file since then; the last backup that agrees is the one to trust"
+    for place, line in enumerate(damage):
+        yield {**_check("anchors", False, str(line), remedy), "place": line.place(), "first": place == 0}
+
+
+class _Lines:
+    """The lines of a file, cut where they are longer than an anchor can be, and how many of them are not empty."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.count = 0
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            with open(self._path, "rb") as file:
+                while line := file.readline(MOST_CHARACTERS + 2):
+                    part = line
+                    while part and not part.endswith(b"\n"):
+                        part = file.readline(MOST_CHARACTERS)
+                    self.count += bool(line.strip())
+                    yield line.decode("utf-8", "replace")
+        except OSError as error:
+            raise UsageError(f"{self._path} can not be read: {error.strerror}.") from error
+
+
+def _sent(store: Store) -> Iterable[Check]:
+    """What became of the anchors that were sent; nothing where none ever was."""
+    for _, good, told in standing(store, now()):
+        yield _check("anchor sent", good, told, "mend what it says, then `surveymark anchor --send`", "warning")
 
 
 def _raw(store: Store) -> Iterable[Check]:

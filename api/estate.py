@@ -7,6 +7,7 @@ of architecture.md section 5. `at` is what people write: a revision number, ISO 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from cmdb.damage import Progress
@@ -125,5 +126,7 @@ class Estate(Protocol):
 
     def document(self, digest: str) -> bytes: ...
 
-    def doctor(self, chain: bool = False, progress: Progress | None = None) -> Document:
-        """`progress` is told how far it has come, where it is a store that this process opened."""
+    def doctor(self, chain: bool = False, progress: Progress | None = None, anchors: Path | None = None) -> Document:
+        """`progress` is told how far it has come; `anchors` is a file to compare with. Both are for a store that this process
+        opened: of a server they are refused or not told.
+        """

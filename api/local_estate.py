@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.caller import Caller
@@ -236,11 +237,11 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRetention):
 
     # -- the store itself ------------------------------------------------------------------------------------------------
 
-    def doctor(self, chain: bool = False, progress: Progress | None = None) -> Document:
+    def doctor(self, chain: bool = False, progress: Progress | None = None, anchors: Path | None = None) -> Document:
         self.caller.needs("administer")
         from api.doctor import examine
 
-        return examine(self.store, chain, progress)
+        return examine(self.store, chain, progress, anchors)
 
     @contextmanager
     def _asked(self, at: str | None, whole: bool = True) -> Iterator[tuple[View, int | None]]:

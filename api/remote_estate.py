@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -138,7 +139,14 @@ class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRetention
     def revoke_token(self, id: str) -> Document:
         return _decoded(self._call("DELETE", f"/tokens/{_part(id)}"))
 
-    def doctor(self, chain: bool = False, progress: Progress | None = None) -> Document:  # noqa: ARG002 - a server tells none
+    def doctor(
+        self,
+        chain: bool = False,
+        progress: Progress | None = None,  # noqa: ARG002 - a server tells none
+        anchors: Path | None = None,
+    ) -> Document:
+        if anchors is not None:
+            raise UsageError("Anchors are compared with a store, not with what a server says: run it with --store.")
         return self._get("/doctor", chain="true" if chain else None)
 
     # -- HTTP ------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """What a server does by itself: every hour look at its own host again and have time change what it may, and every day free the
-past that is older than an age that was set."""
+past that is older than an age that was set, and send an anchor away."""
 
 from __future__ import annotations
 
@@ -23,12 +23,21 @@ def scheduler(
     refresh: Callable[[], object],
     rediscover: Callable[[], object] | None = None,
     free: Callable[[], object] | None = None,
+    send_anchor: Callable[[], object] | None = None,
 ) -> BackgroundScheduler:
-    """A scheduler, not started yet; a job that is late is run once, never twice at a time."""
+    """A scheduler, not started yet; a job that is late is run once, never twice at a time.
+
+    `send_anchor` is asked every hour, and sends what is a day old or failed.
+    """
     made = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600}
     )
-    jobs = {"freshness": (refresh, HOURS), "discovery of this host": (rediscover, HOURS), "retention": (free, DAILY)}
+    jobs = {
+        "freshness": (refresh, HOURS),
+        "discovery of this host": (rediscover, HOURS),
+        "retention": (free, DAILY),
+        "anchor": (send_anchor, HOURS),
+    }
     for name, (job, hours) in jobs.items():
         if job is not None:
             made.add_job(_run, "interval", hours=hours, id=name, args=[name, job])

@@ -120,7 +120,8 @@ def approve(
             if entry.value["scope"] == value["scope"] and entry.value["state"] == "approved"
         ]
         entries = [_entry(name, value), *superseded]
-        entry_revision(tx, "approval", entries, actor, f"baseline {name} approved", clock, randomness)
+        why = f"baseline {name} approved" + (f": {self_reason.strip()}" if self_reason else "")
+        entry_revision(tx, "approval", entries, actor, why, clock, randomness)
     return _told(name, value)
 
 

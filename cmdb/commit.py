@@ -9,6 +9,7 @@ from cmdb.draft import Draft
 from cmdb.merge import Merge
 from cmdb.model.batch import Header, Section
 from cmdb.model.declaration import SUBJECT
+from cmdb.model.errors import UsageError
 from cmdb.model.identity import mint
 from cmdb.model.values import canonical
 from cmdb.neighbours import is_neighbour, may_come_back
@@ -231,10 +232,14 @@ def act(
     """Write what a person or a job did, other than by a batch, as a revision of its own kind; returns it, chained.
 
     `cause` is the reason that was given. `merge` has the claims that go with the draft, `scopes` are sections whose standing
-    changes with it. Raises ValueError where the draft changes nothing.
+    changes with it. Raises ValueError where the draft changes nothing, UsageError where it is not said who does it or why.
     """
     if not draft.effective:
         raise ValueError("an act that changes nothing is no revision")
+    if not actor.strip() or not source.strip() or not cause.strip():
+        raise UsageError(
+            "Every change names who makes it, for what source, and why: give a reason, which history keeps."
+        )
     head = draft.tx.head()
     revision = Revision(
         number=head.number + 1,

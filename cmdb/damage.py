@@ -15,8 +15,9 @@ class Damage:
     """What is wrong, and where: the revision that wrote it, the kind of thing, its id, the attribute; None where it can
     not be told or does not apply.
 
-    `kind` is "revision", "head", "ci", "link" or "entry" for what the chain covers, else what is kept beside it: "search",
-    "identifier", "containment", "claim", "scope", "coverage", "pending", "reading", "note", "document", "meta", "graph".
+    `kind` is "revision", "head", "ci", "link" or "entry" for what the chain covers, "anchor" for what was kept outside the
+    store, else what is kept beside the chain: "search", "identifier", "containment", "claim", "scope", "coverage", "pending",
+    "reading", "note", "document", "meta", "graph".
     """
 
     problem: str

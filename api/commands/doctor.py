@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from api.cli import add_common
@@ -17,13 +18,18 @@ def add(groups: Any) -> None:
         action="store_true",
         help="verify the whole store against its revisions, and name the first place that differs",
     )
+    command.add_argument(
+        "--anchor",
+        metavar="FILE",
+        help="compare the store with a file of anchors (surveymark anchor); use it with --chain",
+    )
     add_common(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, io: Terminal) -> int:
     with connected(options) as estate:
-        found = estate.doctor(options.chain, io.progress)
+        found = estate.doctor(options.chain, io.progress, Path(options.anchor) if options.anchor else None)
     io.done()
     if io.as_json:
         io.document(found)

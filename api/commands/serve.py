@@ -38,17 +38,21 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 def run(options: argparse.Namespace, io: Terminal) -> int:
     settings = settings_of(options)
+    from api.anchoring import daily, targets
     from api.app import create_app
     from api.connect import opened
     from api.logs import log_as_json
     from api.schedule import ITSELF, scheduler
     from api.service import address, server, serving
+    from cmdb.model.times import now
 
+    to = targets()
     with opened(options, create=True) as estate:
         log_as_json(sys.stderr)
         made = server(create_app(settings, estate.store), settings)
         itself = estate.of(ITSELF)
-        jobs = scheduler(itself.freshness, free=itself.run_retention)
+        send_anchor = (lambda: daily(estate.store, to, now)) if to else None
+        jobs = scheduler(itself.freshness, free=itself.run_retention, send_anchor=send_anchor)
         jobs.start()
         try:
             with serving(made):

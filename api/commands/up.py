@@ -40,13 +40,16 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
             else:
                 _told(summary, io)
             return 0
+        from api.anchoring import daily, targets
         from api.app import create_app
         from api.caller import Caller
         from api.context import NAME
         from api.logs import log_as_json
         from api.schedule import ITSELF, scheduler
         from api.service import address, server, serving
+        from cmdb.model.times import now
 
+        to = targets()
         app = create_app(settings, estate.store)
         made = server(app, settings)
         summary, _ = look(estate, io, resident=True)
@@ -54,7 +57,12 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         code = app.extensions[NAME].sessions.code(Caller(estate.caller.actor, ("admin",)))
         log_as_json(sys.stderr)
         itself = estate.of(ITSELF)
-        jobs = scheduler(itself.freshness, lambda: look(estate, Terminal(), resident=True), itself.run_retention)
+        jobs = scheduler(
+            itself.freshness,
+            lambda: look(estate, Terminal(), resident=True),
+            itself.run_retention,
+            (lambda: daily(estate.store, to, now)) if to else None,
+        )
         jobs.start()
         try:
             with serving(made):

@@ -43,3 +43,10 @@ def test_a_job_that_fails_is_logged_and_does_not_end_the_schedule(caplog: pytest
     with caplog.at_level(logging.ERROR):
         job.func(*job.args)
     assert "freshness failed: The disk is full." in caplog.text
+
+
+def test_an_anchor_is_looked_after_every_hour() -> None:
+    did: list[str] = []
+    _, job = scheduler(lambda: None, send_anchor=lambda: did.append("sent")).get_jobs()
+    job.func(*job.args)
+    assert (job.id, job.trigger.interval.total_seconds(), did) == ("anchor", 3600, ["sent"])

@@ -34,7 +34,7 @@ def file(tmp_path: Path) -> Path:
                     "approval",
                     [Entry("baseline", "web 1", {"n": value}, 0, b"", b"")],
                     "me",
-                    "",
+                    "test",
                     lambda: START,
                     cmdb.random,
                 )

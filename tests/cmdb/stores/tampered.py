@@ -47,7 +47,7 @@ def filled(store: Store) -> Receiver:
     for value in (1, 2):
         with store.transaction() as tx:
             entries = [Entry("setting", "web 1", {"n": value}, 0, b"", b"")]
-            entry_revision(tx, "setting", entries, "me", "", lambda: START, cmdb.random)
+            entry_revision(tx, "setting", entries, "me", "test", lambda: START, cmdb.random)
             tx.put_unversioned("tour", "me", {"seen": True})
             tx.put_document(digest(b'{"document":"impact"}'), b'{"document":"impact"}')
     return cmdb
