@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cmdb.aliases import resolve
+from cmdb.edit import SOURCE as PEOPLE
 from cmdb.history import changed
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.model.batch import DOMAIN, Header, Section, decode, encode, section_body
@@ -114,6 +115,7 @@ def take(
     try:
         with store.transaction() as tx:
             work = _Import(tx, wanted, actor, clock, randomness, store.genesis())
+            work.check_source()
             work.check_columns(rows)
             for number, row in enumerate(rows):
                 work.row(row)
@@ -152,6 +154,16 @@ class _Import:
         self._items: list[Document] = []
         self._rows = 0
         self._started = tx.head().number
+
+    def check_source(self) -> None:
+        """Raises UsageError for a source that speaks in another way: its words are not this file's to replace or to end."""
+        source = self._wanted.source
+        others = (scope.route for scope in self._tx.scopes_from(source) if scope.route != ROUTE)
+        other = "manual" if source == PEOPLE else next(others, None)
+        if other is not None:
+            raise UsageError(
+                f"{shown(source)} is the name of a source of the route {other}; an import needs one of its own: --source NAME."
+            )
 
     def check_columns(self, rows: Sequence[Row]) -> None:
         """Raises UsageError for columns that mean nothing, so that none is lost in silence."""
@@ -211,7 +223,7 @@ class _Import:
         worth = [i for i in self._items if i["outcome"] == "refused"]
         worth += [i for i in self._items if i["outcome"] in ("created", "updated", "retired")]
         head = self._tx.head().number
-        shows = [[i["place"], i["outcome"], i["class"], i["reason"], i["changes"]] for i in worth]
+        shows = [[i["place"], i["ci"], i["outcome"], i["class"], i["reason"], i["changes"]] for i in worth]
         return {
             "source": self._wanted.source,
             "dry_run": self._wanted.dry_run,

@@ -72,6 +72,13 @@ def test_a_file_has_so_many_rows_bytes_and_columns_and_no_more(monkeypatch: pyte
         rows_of(b"a\n1\n", "csv")
 
 
+def test_a_name_that_stands_twice_behind_very_many_is_found_at_once() -> None:
+    """Compared each with each, these would take an hour."""
+    many = ",".join(f'"a{n}":1' for n in range(200_000))
+    with pytest.raises(UsageError, match="'a199999' stands twice"):
+        rows_of(f'[{{{many},"a199999":2}}]'.encode(), "json")
+
+
 def test_the_format_is_told_by_the_name_or_said() -> None:
     assert [format_of(n) for n in ("a.csv", "a.JSON", "b.yml")] == ["csv", "json", "yaml"]
     assert format_of("-", "yaml") == "yaml"

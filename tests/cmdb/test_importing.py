@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from cmdb.edit import Words, edit
 from cmdb.importing import Row, Wanted, take
-from cmdb.model.errors import UsageError
-from tests.cmdb.building import receiver
+from cmdb.model.errors import ConflictError, UsageError
+from tests.cmdb.building import Reporter, receiver, system
 
 HOST = {"class": "Host", "name": "new", "mark.system_serial": "Acme/X1/SN10000077", "owner": "ann"}
 
@@ -65,3 +66,31 @@ def test_how_far_it_is_is_told() -> None:
 def test_a_source_has_a_name(source: str) -> None:
     with receiver() as one, pytest.raises(UsageError, match="source"):
         take(one.store, [], Wanted(source), "ann")
+
+
+@pytest.mark.parametrize("source", ["people", "agent:web"])
+def test_a_file_can_not_speak_as_people_or_as_an_agent_and_so_end_what_these_say(source: str) -> None:
+    with receiver() as one:
+        one.take(Reporter("web").batch(system("web")))
+        edit(one.store, "name:web", Words({"owner": "ann"}), "me", "asked")
+        before = one.natural()
+        with pytest.raises(UsageError, match="of its own"):
+            take(one.store, [Row("1", HOST)], Wanted(source, complete=True), "ann")
+
+        assert one.natural() == before
+        assert one.one("name:web").attributes["owner"] == "ann"
+
+
+def test_what_a_dry_run_showed_does_not_land_on_another_one_that_matches_by_now() -> None:
+    rows = [Row("line 2", {"class": "Host", "owner": "ann", "location": "r1"})]
+    with receiver() as one:
+        for name in ("web", "db"):
+            one.take(Reporter(name).batch(system(name)))
+        edit(one.store, "name:web", Words({"owner": "ann"}), "me", "asked")
+        shown = take(one.store, rows, Wanted("sheet", match=["owner"], dry_run=True), "ann")
+        edit(one.store, "name:web", Words({}, ["owner"]), "me", "asked")
+        edit(one.store, "name:db", Words({"owner": "ann"}), "me", "asked")
+
+        assert shown["items"][0]["ci"] == one.one("name:web").id
+        with pytest.raises(ConflictError, match="something has changed"):
+            take(one.store, rows, Wanted("sheet", match=["owner"], expect=shown["digest"]), "ann")
