@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cmdb.horizon import can_stand_again
 from cmdb.merging import NOTE
 from cmdb.ports import Transaction
 from cmdb.rearranging import Claims
@@ -35,7 +36,7 @@ class Before:
 
 def read(tx: Transaction, leaves: str, merge: Entry | None) -> Before:
     """What there was before the merge of which this is the entry, `leaves` being the id that was merged; nothing where there
-    was none."""
+    was none. Raises HorizonError where that was freed."""
     if merge is None:
         return Before(0)
     found = Before(merge.since - 1, str(merge.value["survivor"]))
@@ -45,6 +46,8 @@ def read(tx: Transaction, leaves: str, merge: Entry | None) -> Before:
     for id_ in wholes:
         found.items.update((part.id, part) for part in tx.parts(id_, None, found.number))
     found.links = {link.key: link for link in tx.links(sorted(found.items), found.number)}
+    remedy = "Name the sources whose reports become a CI of its own, with --source."
+    can_stand_again(tx, [*found.items.values(), *found.links.values()], remedy)
     note = tx.unversioned(NOTE, leaves) or {"claims": [], "pending": [], "links": []}
     for scope, target, attributes, identifiers in note["claims"]:
         of: str | LinkKey = target if isinstance(target, str) else (target[0], target[1], target[2])

@@ -17,6 +17,7 @@ from typing import Any
 from cmdb import aliases, stale
 from cmdb.commit import act
 from cmdb.draft import Draft
+from cmdb.horizon import can_stand_again
 from cmdb.merge import Merge
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.ports import Clock, Randomness, Transaction, View
@@ -33,9 +34,10 @@ Document = dict[str, Any]
 def may_restore(view: View, item: Item) -> bool:
     """True where the last state of a CI ended by hand, so that `restore` can bring it back."""
     revision = view.revision(item.until) if item.until is not None and item.ended == "retired" else None
-    return (
+    by_hand = (
         revision is not None and revision.kind == RETIREMENT and item.witness == f"{revision.actor}: {revision.cause}"
     )
+    return by_hand and not item.freed
 
 
 def retire(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, randomness: Randomness) -> Document:
@@ -69,7 +71,7 @@ def retire(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, ran
 def restore(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, randomness: Randomness) -> Document:
     """Bring a CI that was retired by hand back, with its parts and relations, under the ids that they had.
 
-    Raises NotFoundError, or ConflictError where it is there, or was not retired by hand.
+    Raises NotFoundError, ConflictError where it is there, or was not retired by hand, HorizonError where it was freed.
     """
     reason, id_ = _reason(reason), aliases.resolve(tx, id_)
     last = _retired(tx, id_)
@@ -82,9 +84,9 @@ def restore(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, ra
     if last.parent is not None and last.parent not in tx.items([last.parent]):
         raise ConflictError(f"What {id_} is a part of, {last.parent}, is not there; restore that.", id=id_)
     draft = Draft(tx)
-    for state in tx.last_states(note["items"]).values():
-        if state.until == last.until:
-            draft.created[state.id] = _back(state)
+    states = [state for state in tx.last_states(note["items"]).values() if state.until == last.until]
+    can_stand_again(tx, states, "It comes back when a source sees it.")
+    draft.created = {state.id: _back(state) for state in states}
     links = _links_back(tx, draft, last.until or 0)
     draft.links_created = {link.key: link for link in links}
     merge = Merge(draft, None, "", note["domain"], f"{actor}: {reason}")
@@ -162,7 +164,9 @@ def _note(tx: Transaction, gone: dict[str, Item], links: Collection[LinkKey], sc
         "items": sorted(gone),
         "claims": [[c.scope, c.target, c.attributes, c.identifiers] for c in claims],
         "pending": [asdict(p) for p in tx.pending(sorted(gone))],
-        "domain": next((s.digest.partition(" ")[0] for s in scopes.values() if s.section == "subject"), "default"),
+        "domain": next(
+            (s.digest.partition(" ")[0] for s in scopes.values() if s.section == "subject" and s.digest), "default"
+        ),
     }
 
 
@@ -192,6 +196,7 @@ def _links_back(tx: Transaction, draft: Draft, until: int) -> list[Link]:
     past: dict[LinkKey, Link] = {}
     for id_ in draft.created:
         past.update((k.key, k) for k in tx.link_history(id_) if k.until == until and k.ended == "retired")
+    can_stand_again(tx, past.values(), "It comes back when a source sees it.")
     ends = {end for key in past for end in (key[0], key[2])} - set(draft.created)
     there = set(tx.items(sorted(ends))) | set(draft.created) if ends else set(draft.created)
     known = tx.links_by_key(sorted(past)) if past else {}

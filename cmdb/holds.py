@@ -1,7 +1,8 @@
 """Legal holds: what retention must not touch, by query; versioned entries of kind "hold", each set and released with a reason.
 
 A CI is held where it, or the whole that it is a part of, answers the hold's query now or did in the state that would be freed.
-Terms about relations hold for every CI here, since the relations of a past state are not looked up: rather too much is kept.
+The past of one that was merged into another CI is that one's past too. Terms about relations hold for every CI here, since the
+relations of a past state are not looked up: rather too much is kept.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cmdb.aliases import resolved
 from cmdb.commit import act
 from cmdb.draft import Draft
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
@@ -78,11 +80,14 @@ class Held:
         if not self._queries or not listed_states:
             return set()
         wholes = {s.parent for s in listed_states if s.parent is not None}
-        latest = self._view.last_states(sorted({s.id for s in listed_states} | wholes))
-        return {s.id for s in listed_states if self._holds(s, latest)}
+        ids = {s.id for s in listed_states} | wholes
+        onward = resolved(self._view, sorted(ids))
+        latest = self._view.last_states(sorted(ids.union(onward.values())))
+        return {s.id for s in listed_states if self._holds(s, latest, onward)}
 
-    def _holds(self, state: Item, latest: Mapping[str, Item]) -> bool:
-        looked = [state, latest.get(state.id), latest.get(state.parent) if state.parent else None]
+    def _holds(self, state: Item, latest: Mapping[str, Item], onward: Mapping[str, str]) -> bool:
+        ids = [id_ for id_ in (state.id, state.parent) if id_ is not None]
+        looked = [state, *(latest.get(id_) for id_ in [*ids, *(onward[id_] for id_ in ids if id_ in onward)])]
         return any(matches(query, item, ()) for query in self._queries for item in looked if item is not None)
 
 

@@ -6,6 +6,8 @@ that ended by that revision are freed of their values.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cmdb.model.errors import HorizonError
 from cmdb.model.times import iso
 from cmdb.ports import View
@@ -38,6 +40,15 @@ def may_be_freed(view: View, state: Item | Link) -> bool:
     own = view.entry(HORIZON, state.class_name) if isinstance(state, Item) else None
     entry = own or view.entry(HORIZON, ALL)
     return entry is not None and state.until is not None and state.until <= int(entry.value["revision"])
+
+
+def can_stand_again(view: View, states: Iterable[Item | Link], remedy: str) -> None:
+    """Raises HorizonError, with the remedy, where values of these past states, which are to stand again, were freed."""
+    if any(state.freed for state in states):
+        raise HorizonError(
+            f"What it was is not kept any more, so it can not be put back: retention has freed it. {remedy}",
+            horizon=horizon(view),
+        )
 
 
 def kept(view: View, state: Item) -> Item:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,26 +135,26 @@ class Run:
         until = _by_class(wanted)
         place = ("", 0)
         while until:
-            with self.store.view() as view:
+            with self._reading() as (view, tx):
                 page = view.past_states(until, place, PAGE)
                 held = Held(view).ids(page)
+                self._free(tx, [s for s in page if s.id not in held], [])
             if not page:
                 return
             place = (page[-1].id, page[-1].until or 0)
-            self._free([s for s in page if s.id not in held], [])
             self.counts["held"] += sum(s.id in held for s in page)
 
     def _links(self, wanted: dict[str, int]) -> None:
         until = wanted.get(ALL, 0)
         place = ""
         while until:
-            with self.store.view() as view:
+            with self._reading() as (view, tx):
                 page = view.past_links(until, place, PAGE)
                 held = self._held_links(view, page)
+                self._free(tx, [], [k for k in page if k.subject not in held and k.object not in held])
             if not page:
                 return
             place = page[-1].subject
-            self._free([], [k for k in page if k.subject not in held and k.object not in held])
             self.counts["held"] += sum(k.subject in held or k.object in held for k in page)
 
     def _held_links(self, view: View, links: Sequence[Link]) -> set[str]:
@@ -161,13 +162,22 @@ class Run:
         ends = sorted({end for k in links for end in (k.subject, k.object)}) if keeping else []
         return keeping.ids(view.last_states(ends).values()) if ends else set()
 
-    def _free(self, states: Sequence[Item], links: Sequence[Link]) -> None:
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[View, Transaction | None]]:
+        """What a page is read in: the transaction that frees it, so that no hold is set between the two."""
+        if self.dry_run:
+            with self.store.view() as view:
+                yield view, None
+        else:
+            with self.store.transaction() as tx:
+                yield tx, tx
+
+    def _free(self, tx: Transaction | None, states: Sequence[Item], links: Sequence[Link]) -> None:
         self.counts["states"] += len(states)
         self.counts["links"] += len(links)
         self.counts["bytes"] += sum(map(len, _texts([*states, *links])))
-        if not self.dry_run and (states or links):
-            with self.store.transaction() as tx:
-                tx.free(states, links)
+        if tx is not None and (states or links):
+            tx.free(states, links)
 
 
 def _texts(states: Sequence[Item | Link]) -> Iterator[str]:

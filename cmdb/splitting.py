@@ -45,7 +45,7 @@ def split(
     {"ci", "split", "revision"}, `split` being the id that is a CI again, or new.
 
     `id_` is that of a CI that was merged into another, or of one that one other was merged into. Raises NotFoundError,
-    UsageError, ConflictError where there is nothing to undo.
+    UsageError, ConflictError where there is nothing to undo, HorizonError where what was before is not kept any more.
     """
     with store.transaction() as tx:
         draft = Draft(tx)

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from cmdb import holds
+from cmdb import by_hand, holds, merging
 from cmdb.model.errors import HorizonError, NotFoundError, UsageError
 from cmdb.model.times import SECOND
 from cmdb.ports import View
 from cmdb.query import as_of, find, history, show
 from cmdb.retention import DAY, Run, set_age
 from cmdb.retention import show as policies
+from cmdb.splitting import split
 from tests.cmdb.building import START, Receiver, Reporter, packages, system
 
 DAY_SECONDS = DAY // SECOND
@@ -177,3 +178,59 @@ def test_an_unknown_class_and_an_age_that_is_not_set_are_refused(cmdb: Receiver)
     assert age(cmdb, 30)["ages"] == [{"class": None, "days": 30, "since": 1}]
     assert cmdb.head() == 1
     assert age(cmdb, None)["ages"] == []
+
+
+@pytest.mark.parametrize("held", ["web", "db"])
+def test_a_hold_of_a_ci_or_of_one_that_was_merged_into_it_keeps_the_past_of_both(aged: Receiver, held: str) -> None:
+    web, db = (aged.one(f"class:Host name:{name}").id for name in ("web", "db"))
+    with aged.store.transaction() as tx:
+        holds.add(
+            tx, "case", f"id:{aged.one(f'class:Host name:{held}').id}", "a lawsuit", "me", clock(aged), aged.random
+        )
+    merging.merge(aged.store, web, db, "me", "one machine", clock(aged), aged.random)
+    with aged.view() as view:
+        before = [values(view, id_) for id_ in (web, db)]
+    age(aged, 30)
+
+    assert run(aged)["states"] == 0
+    with aged.view() as view:
+        assert [values(view, id_) for id_ in (web, db)] == before
+
+
+def test_what_was_freed_does_not_stand_again_empty_by_a_split(aged: Receiver) -> None:
+    web, db = (aged.one(f"class:Host name:{name}").id for name in ("web", "db"))
+    merging.merge(aged.store, web, db, "me", "one machine", clock(aged), aged.random)
+    age(aged, 30)
+    aged.now += 100 * DAY_SECONDS
+    run(aged)
+    before = aged.natural()
+
+    with pytest.raises(HorizonError, match="--source"):
+        split(aged.store, db, "me", "two after all", (), clock(aged), aged.random)
+
+    assert aged.natural() == before
+    assert split(aged.store, web, "me", "two", ["agent:db"], clock(aged), aged.random)["ci"] == web
+    aged.sound()
+
+
+def test_what_was_freed_does_not_stand_again_empty_by_a_restoration(aged: Receiver) -> None:
+    db = aged.one("class:Host name:db").id
+    with aged.store.transaction() as tx:
+        by_hand.retire(tx, db, "me", "scrapped", clock(aged), aged.random)
+    age(aged, 30)
+    with aged.view() as view:
+        assert by_hand.may_restore(view, view.history(db)[-1])
+    aged.now += 100 * DAY_SECONDS
+    run(aged)
+
+    with pytest.raises(HorizonError, match="when a source sees it"), aged.store.transaction() as tx:
+        by_hand.restore(tx, db, "me", "back", clock(aged), aged.random)
+
+    assert aged.names("class:Host") == ["web"]
+    with aged.view() as view:
+        assert not by_hand.may_restore(view, view.history(db)[-1])
+    again = Reporter("db")
+    again.sequence = 9
+    aged.take(again.batch(system("db", os_version="9"), at=aged.now))
+    assert aged.one("class:Host name:db").attributes["os_version"] == "9"
+    aged.sound()
