@@ -1,4 +1,4 @@
-"""Pages of one CI: itself with its neighbourhood and past, one group of its neighbours, its timeline, its impact."""
+"""Pages of one CI: itself with its neighbourhood and past, one group of its neighbours, its timeline, impact and identity."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from api.ui import impacted, overview, picture, related, saying, timeline, words
 from api.ui.page import Page, asked, number, state
 from baselines.record_words import CLASSES
 from cmdb.by_hand import may_restore
+from cmdb.explain import explain
 from cmdb.model.errors import NotFoundError
 from cmdb.own_attributes import vocabulary
 from cmdb.query import Details
@@ -73,6 +74,20 @@ def impact(id_: str) -> str:
         report = page.estate.impact([id_], at=None if page.at is None else str(page.at))
         told = impacted.told(page.view, report, number("start") or 0, lambda i: page.link("ci_pages.impact", id_=i))
         return page.render("impact.html", item=item, told=told)
+
+
+@routes.get("/ci/<id_>/identity")
+def identity(id_: str) -> str:
+    with asked() as page:
+        item = state(page, id_)
+        told = explain(page.view, item.id, page.at)
+        known = vocabulary(page.view)
+        fields = {
+            (a["attribute"], place): words.field(item.class_name, a["attribute"], claim["value"], known)
+            for a in told["attributes"]
+            for place, claim in enumerate(a["claims"])
+        }
+        return page.render("explained.html", item=item, told=told, fields=fields)
 
 
 def _more(page: Page, item: Item) -> picture.More:

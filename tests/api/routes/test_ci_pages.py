@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cmdb.model.query_language import parse
 from tests.api.ui.shop import Shop, empty_shop, host, links_of, shop
 
 HTML = {"Accept": "text/html"}
@@ -97,3 +98,48 @@ def test_the_timeline_has_a_page_of_its_own(estate: Shop) -> None:
 
     assert "Revision 3" in html
     assert "Revision 4" not in html
+
+
+def test_how_it_is_identified_names_what_matched_and_who_won_each_value(estate: Shop) -> None:
+    client = estate.signed_in()
+    id_ = estate.id("class:Host name:web1")
+    assert f"/ci/{id_}/identity" in links_of(client.get(f"/ci/{id_}").text)
+    assert f"/ci/{id_}/identity" not in str(links_of(client.get(f"/ci/{id_}?at=1").text))
+
+    with estate.store.view() as view:
+        identifiers = view.items([id_])[id_].identifiers
+    html = client.get(f"/ci/{id_}/identity").text
+
+    assert identifiers
+    assert "agent:web1" in html
+    assert "a new CI" in html
+    assert all(f"<code><bdi>{i}</bdi></code>" in html for i in identifiers)
+    assert "Only agent:web1 tells it." in html
+    assert "7.67 GiB" in html
+
+
+def test_a_part_is_identified_by_its_whole(estate: Shop) -> None:
+    html = estate.signed_in().get(f"/ci/{estate.id('class:Endpoint port:5432')}/identity").text
+
+    assert "db3" in html
+    assert "under its whole" in html
+
+
+def test_how_it_was_identified_in_the_past_is_not_kept(estate: Shop) -> None:
+    answer = estate.signed_in().get(f"/ci/{estate.id('class:Host name:web1')}/identity?at=1", headers=HTML)
+
+    assert answer.status_code == 400
+
+
+def test_hostile_marks_and_values_are_text_on_the_page_of_an_identity(estate: Shop) -> None:
+    client = estate.signed_in()
+    for query in ("class:Host name:web1", "class:SoftwareInstance alert", "class:SoftwareInstance owned"):
+        with estate.store.view() as view:
+            ids = [item.id for item in view.find(parse(query)).items]
+        for id_ in ids:
+            html = client.get(f"/ci/{id_}/identity").text
+            assert "How it is identified" in html
+            assert "<script>alert" not in html
+            assert "<img" not in html
+            assert "\x1b" not in html
+            assert "\u202e" not in html

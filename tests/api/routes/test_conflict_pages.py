@@ -88,3 +88,10 @@ def test_only_who_may_operate_and_brings_the_session_s_token_resolves(estate: Sh
 
 def test_a_page_of_a_conflict_that_there_is_not_is_not_found(estate: Shop) -> None:
     assert estate.signed_in("reader").get("/conflicts/99", headers=HTML).status_code == 404
+
+
+def test_how_a_ci_is_identified_leads_to_its_conflict_and_says_what_counts_for_nobody(estate: Shop) -> None:
+    html = estate.signed_in().get(f"/ci/{estate.id('class:Host name:one')}/identity").text
+
+    assert 'href="/conflicts/1"' in html
+    assert "no: several have it" in html

@@ -147,7 +147,8 @@ def test_hostile_text_is_harmless_and_no_page_is_wider_than_its_window(
     account = estate.id(f"class:LocalAccount name:root in:{host}")
     pages = (
         "/", f"/hosts/{host}", f"/ci/{host}", f"/ci/{odd}", f"/ci/{account}", f"/ci/{host}/impact", f"/ci/{host}/timeline",
-        "/search?q=alert", "/revisions", "/revisions/1", "/baselines", "/records",
+        "/search?q=alert", "/revisions", "/revisions/1", "/baselines", "/records", "/conflicts", "/conflicts?all=1",
+        f"/ci/{host}/identity", f"/ci/{odd}/identity", f"/ci/{account}/identity",
     )  # fmt: skip
     with _tab(browser, origin + estate.address(), dark=dark, width=width) as tab:
         for path in pages:
@@ -195,6 +196,8 @@ def test_every_text_stands_out_from_its_ground(estate: Shop, browser: Browser, o
         f"/hosts/{host}",
         f"/ci/{software}",
         f"/ci/{software}/impact",
+        f"/ci/{host}/identity",
+        "/conflicts",
         "/search?q=class:Host&at=1",
         "/revisions/4",
     )
@@ -207,7 +210,16 @@ def test_every_text_stands_out_from_its_ground(estate: Shop, browser: Browser, o
 def test_every_table_has_a_caption_and_every_field_a_label(estate: Shop, browser: Browser, origin: str) -> None:
     host = estate.id("class:Host name:web1")
     with _tab(browser, origin + estate.address()) as tab:
-        for path in ("/", f"/hosts/{host}", f"/ci/{host}", f"/ci/{host}/impact", "/search?q=nginx", "/sign-in"):
+        for path in (
+            "/",
+            f"/hosts/{host}",
+            f"/ci/{host}",
+            f"/ci/{host}/impact",
+            f"/ci/{host}/identity",
+            "/conflicts",
+            "/search?q=nginx",
+            "/sign-in",
+        ):
             tab.page.goto(origin + path)
             assert tab.page.evaluate("[...document.querySelectorAll('table')].every((t) => t.caption)")
             fields = "[...document.querySelectorAll('input:not([type=hidden])')].every((f) => f.labels.length)"
