@@ -11,15 +11,15 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 LONGEST_CAMPAIGN_SECONDS = 4 * 3600
 ROOT = Path(__file__).resolve().parent.parent
 
 pytest_plugins = ["tests.servers.neo4j_server"]
 
-# How long an example takes says how busy the machine is, nothing about us.
-settings.register_profile("surveymark", deadline=None)
+# How long an example takes, or to think of one, says how busy the machine is, nothing about us.
+settings.register_profile("surveymark", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("surveymark")
 
 
