@@ -113,6 +113,11 @@ class Estate(Protocol):
 
     def release_hold(self, name: str, reason: str) -> Document: ...
 
+    def redact(self, id: str, attribute: str, reason: str) -> Document:
+        """Erase a value, now and in all of the past (cmdb.redaction)."""
+
+    def lift_redaction(self, id: str, attribute: str, reason: str) -> Document: ...
+
     def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         """`sent_at` is the sender's clock when it sends, microseconds; over HTTP it goes as Date."""
 

@@ -14,6 +14,7 @@ from api.host_summary import summary_of
 from api.local_absence import LocalAbsence
 from api.local_conflicts import LocalConflicts
 from api.local_people import LocalPeople
+from api.local_redaction import LocalRedaction
 from api.local_retention import LocalRetention
 from api.raw_limits import limits
 from api.tokens import Tokens
@@ -40,7 +41,7 @@ class _Shared:
     topology: Topology | None = None
 
 
-class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRetention):
+class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, LocalRetention):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:

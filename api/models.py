@@ -73,6 +73,11 @@ class Section(Model):
     seen_at: str
 
 
+class Redacted(Model):
+    reason: str
+    revision: int
+
+
 class CI(Model):
     id: str
     class_: Annotated[str, Field(alias="class")]
@@ -85,6 +90,7 @@ class CI(Model):
     last_seen: str | None
     state: Literal["current", "stale", "retired"]
     sections: list[Section]
+    redacted: dict[str, Redacted] | None = Field(None, description="Attributes whose values were erased, by name.")
     freed: bool | None = Field(None, description="True where retention has freed the values of what is retired.")
 
 

@@ -17,6 +17,7 @@ from api.credentials import address
 from api.remote_absence import RemoteAbsence
 from api.remote_conflicts import RemoteConflicts
 from api.remote_people import RemotePeople
+from api.remote_redaction import RemoteRedaction
 from api.remote_retention import RemoteRetention
 from api.settings import is_loopback
 from cmdb.damage import Progress
@@ -44,7 +45,7 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRetention):
+class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRedaction, RemoteRetention):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:

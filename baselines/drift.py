@@ -23,6 +23,7 @@ from baselines.followed import followed
 from baselines.frozen import Frozen
 from baselines.happened import NEVER, Event, Happened
 from baselines.snapshot import WHOLES, Pair, Snapshot, capture, concerns, names_parts
+from cmdb import redacted
 from cmdb.history import changed
 from cmdb.model.errors import UsageError
 from cmdb.model.values import Value
@@ -104,6 +105,12 @@ class _Comparison:
             for id_, item in side.items()
             if id_ not in other and item.class_name in WHOLES
         }
+        self._erased: dict[str, dict[str, str]] = {}
+        """Why nothing can be told of an attribute of a CI, by both: its value was redacted."""
+        for entry in view.entries(redacted.KIND):
+            why = f"the value was redacted by revision {entry.since}: {entry.value['reason']}"
+            self._erased.setdefault(str(entry.value["ci"]), {})[str(entry.value["attribute"])] = why
+        self._seals = redacted.seals(view) if self._erased else {}
         self.deviations: list[Document] = []
         self.counts: Counter[str] = Counter()
         self.pairs: list[Pair] = []
@@ -185,10 +192,15 @@ class _Comparison:
             self._deviate(item, kind, event=self._happened.item(item.id), reason=reason)
 
     def _attributes(self, item: Item, other: Item) -> None:
+        erased = self._erased.get(item.id, {}) if item.digest.hex() in self._seals else {}
         for name, old, new in changed(item.attributes, other.attributes):
+            if name in erased:
+                continue
             why_not = self._can.attribute(other, name, _direction(old, new))
             event = self._happened.attribute(item.id, name)
             self._change(other, name, old, new, why_not, event)
+        for name, reason in sorted(erased.items()):
+            self._change(other, name, None, None, reason, self._happened.attribute(item.id, name))
 
     def _change(
         self,

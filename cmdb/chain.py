@@ -28,6 +28,7 @@ from cmdb.reconcile import (
     revision_digest,
     seal,
 )
+from cmdb.redacted import Seals, seals
 from cmdb.states import Change, Entry, Item, Link, LinkKey, Revision
 
 PAGE = 1000
@@ -59,6 +60,10 @@ def verify_chain(view: View, progress: Progress | None = None) -> Iterator[Damag
         yield Damage(f"the head can not be read: {_told(error)}", "head")
         return
     previous, number, committed_at = "", 0, 0
+    erased = _tried(lambda: seals(view))
+    if isinstance(erased, str):
+        yield Damage(f"the redactions can not be read: {erased}", "entry")
+        erased = {}
     yield from _outside(view, -BEYOND, 0, "before the first revision")
     while page := view.revisions(number, PAGE):
         for revision in page:
@@ -73,7 +78,7 @@ def verify_chain(view: View, progress: Progress | None = None) -> Iterator[Damag
             if revision.committed_at <= committed_at:
                 problem = f"was committed at {revision.committed_at}, not after the one before it"
                 yield Damage(problem, "revision", revision=number)
-            yield from _Changes(view, revision).check()
+            yield from _Changes(view, revision, erased).check()
             previous, committed_at = revision.digest, revision.committed_at
             if progress is not None and number % EVERY == 0:
                 progress(f"chain: revision {number} of {head.number}")
@@ -88,8 +93,9 @@ def verify_chain(view: View, progress: Progress | None = None) -> Iterator[Damag
 class _Changes:
     """What one revision did, checked against the states before and after it."""
 
-    def __init__(self, view: View, revision: Revision) -> None:
+    def __init__(self, view: View, revision: Revision, erased: Seals) -> None:
         self._view = view
+        self._erased = erased
         self._revision = revision
         self._number = revision.number
         self._items: tuple[dict[str, Item], dict[str, Item]] = ({}, {})
@@ -152,7 +158,7 @@ class _Changes:
         elif isinstance(after, Item | Link) and after.freed:
             if after.attributes or not may_be_freed(self._view, after):
                 yield self._damage("its values are gone, and no retention freed them", kind, id_)
-        elif _sealed(after) != after.digest:
+        elif _sealed(after) != after.digest and not self._redacted(after):
             attribute = self._attribute(after, before)
             yield Damage("the state since then is not what was written", kind, id_, attribute, self._number)
         if op == "created" and kind != "ci":
@@ -167,6 +173,12 @@ class _Changes:
         was = before.digest.hex() if before is not None else None
         self._rows.append((op, kind, id_, was, after.digest.hex() if after is not None else None))
         self._witnessed(kind, id_, op)
+
+    def _redacted(self, state: State) -> bool:
+        """True where a value of it was erased, and the redaction's entry names what is left. Entries are checked as such when
+        their own revision is."""
+        left = self._erased.get(state.digest.hex(), ())
+        return isinstance(state, Item) and _sealed(state).hex() in left
 
     def _states(self, kind: str, id_: str) -> tuple[State | None, State | None]:
         if kind == "ci":

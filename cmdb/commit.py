@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from cmdb import redacted
 from cmdb.draft import Draft
 from cmdb.merge import Merge
 from cmdb.model.batch import Header, Section
 from cmdb.model.declaration import SUBJECT
-from cmdb.model.errors import UsageError
+from cmdb.model.errors import ConflictError, UsageError
 from cmdb.model.identity import mint
 from cmdb.model.values import canonical
 from cmdb.neighbours import is_neighbour, may_come_back
@@ -23,6 +24,7 @@ from cmdb.reconcile import (
     item_name,
     link_content,
     revision_digest,
+    same_attributes,
     seal,
 )
 from cmdb.states import Claim, Commit, Entry, Item, Link, Revision, Scope
@@ -132,6 +134,7 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
         done.removed_claims += merge.dropped_claims
         done.rescoped += [i for i in merge.rescoped if i.id not in draft.updated and i.id not in draft.retired]
         done.links_rescoped += merge.links_rescoped
+    _withhold(draft, done)
     done.pending = list(draft.pending.values())
     done.removed_pending = list(draft.removed_pending.values())
     if not draft.effective:
@@ -159,6 +162,32 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
     revision.digest = revision_digest(revision, changes, evidence_of(done))
     done.revision = revision
     return done
+
+
+def _withhold(draft: Draft, done: Commit) -> None:
+    """Leave out what may not be written because it was erased, whoever says it again."""
+    back = [item for item in draft.created.values() if item.born]
+    if not (draft.updated or back or done.claims):
+        return
+    names = redacted.withheld(draft.tx)
+    if not names:
+        return
+    for item in back:
+        item.attributes = redacted.without(item.attributes, names.get(item.id, frozenset()))
+        item.text = ""
+    done.claims = [
+        replace(c, attributes=redacted.without(c.attributes, names[c.target])) if c.target in names else c
+        for c in done.claims
+    ]
+    for id_ in names.keys() & draft.updated.keys():
+        old, new = draft.updated[id_]
+        new = replace(new, attributes=redacted.without(new.attributes, names[id_]), text="")
+        draft.updated[id_] = (old, new)
+        moved = (old.parent, old.key, old.identifiers) != (new.parent, new.key, new.identifiers)
+        if not moved and same_attributes(old.attributes, new.attributes):
+            del draft.updated[id_]
+            if old.scope != new.scope:
+                done.rescoped.append(replace(old, scope=new.scope))
 
 
 def evidence_of(done: Commit) -> list[Evidence]:
@@ -250,6 +279,8 @@ def act(
         cause=cause,
     )
     done = sealed(draft, merge, revision, head.digest, randomness)
+    if done.revision is None:
+        raise ConflictError("All that this would write was redacted; `redact --lift` lets it be told again.")
     done.scopes += scopes
     draft.tx.write(done)
     return revision

@@ -19,7 +19,7 @@ class Row:
 
     revision: int
     kind: str
-    """created, updated or retired; of a CI also merged and split, with the other's id as witness"""
+    """created, updated or retired; of a CI also merged and split, with the other's id as witness, redacted, redaction lifted"""
     relation: dict[str, str] | None = None
     attribute: str | None = None
     before: Value | None = None

@@ -209,6 +209,10 @@ class Transaction(View, Protocol):
         """Erase values and salts of past states; what stays is what the chain needs, and of the last state of a retired CI
         its identifiers, so that it is known again."""
 
+    def rewrite(self, states: Sequence[Item], documents: Mapping[str, bytes]) -> None:
+        """Write attributes and salts of past states anew, and documents by their address (redaction.py); all else of them stays,
+        digests too."""
+
     def put_document(self, digest: str, data: bytes) -> None:
         """Keep a document; one that is there already stays as it is."""
 
@@ -253,6 +257,10 @@ class Store(Protocol):
         All or nothing: where it fails the store is empty as before, or says what it is when it is opened and takes nothing
         but another load. Raises StoreError where the store is not empty or the records do not end with `head`.
         """
+
+    def scrub(self) -> bool:
+        """Leave no byte in the store's files of what is not in it any more. False where somebody who reads keeps that from being
+        done now. A server's own files are its own."""
 
     def check(self) -> Iterable[str]:
         """Problems of the store's own integrity, none where it is sound (`doctor`)."""

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cmdb import aliases, find_by_state
+from cmdb import aliases, find_by_state, redacted
 from cmdb.history import Row, rows_of
 from cmdb.horizon import kept, within
 from cmdb.model import cursor as cursors
@@ -26,7 +26,7 @@ from cmdb.model.times import SECOND, iso, parse_time
 from cmdb.own_attributes import query_of
 from cmdb.ports import View
 from cmdb.stale import stale_of
-from cmdb.states import Coverage, Item, Link, Page, Revision, Scope
+from cmdb.states import Coverage, Entry, Item, Link, Page, Revision, Scope
 
 PAGE = 100
 MAX_PAGE = 1000
@@ -89,6 +89,7 @@ def history(view: View, id_: str, at: int | None = None, cursor: str | None = No
     _state(view, id_, at)
     rows = [Row(number, what, witness=other) for number, what, other in aliases.joins(view, id_, at)]
     rows += [row for row in rows_of(view.history(id_), view.link_history(id_)) if at is None or row.revision <= at]
+    rows += [Row(*told) for told in redacted.told_of(view, id_, at)]
     rows.sort(key=lambda row: row.revision)
     start, size = _offset(cursor), _limited(limit)
     page = rows[start : start + size]
@@ -122,6 +123,7 @@ class Details:
     def __init__(self, view: View, at: int | None = None) -> None:
         self._view = view
         self._at = at
+        self._redactions: list[Entry] | None = None
         self._readings: dict[str, dict[str, dict[str, Any]]] = {}
         self._committed: dict[int, int | None] = {}
         self._sections: dict[str, Sequence[Scope | Coverage]] = {}
@@ -153,6 +155,8 @@ class Details:
             "state": "stale" if stale else "current",
             "sections": self._told(item, claimants),
         }
+        if withheld := self._redacted(item.id):
+            document["redacted"] = withheld
         if item.freed:
             document["freed"] = True  # its values were, so that no attributes does not mean that it had none
         if item.until is not None and self._retired(item):
@@ -166,6 +170,16 @@ class Details:
                 "witness": item.witness,
             }
         return document
+
+    def _redacted(self, id_: str) -> Document:
+        """Attributes whose values were erased, with the reason and the revision."""
+        if self._redactions is None:
+            self._redactions = [e for e in self._view.entries(redacted.KIND) if not e.value["lifted"]]
+        return {
+            str(e.value["attribute"]): {"reason": e.value["reason"], "revision": e.since}
+            for e in self._redactions
+            if e.value["ci"] == id_
+        }
 
     def _first_seen(self, number: int) -> int | None:
         if number not in self._committed:

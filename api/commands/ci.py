@@ -76,6 +76,8 @@ def show(options: argparse.Namespace, io: Terminal) -> int:
         io.pairs([("retired", ci["retired"]["committed_at"]), ("witness", ci["retired"]["witness"])])
     if ci.get("freed"):
         io.line("\nits values are not kept any more: retention has freed them")
+    for name, why in ci.get("redacted", {}).items():
+        io.line(f"\n{name} was redacted by revision {why['revision']}: {visible(why['reason'])}")
     for title, pairs in (("attributes", ci["attributes"]), ("readings", ci["readings"])):
         if pairs:
             io.line(f"\n{title}")

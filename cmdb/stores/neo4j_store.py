@@ -154,6 +154,9 @@ class Neo4jStore:
             finally:
                 self._filling = False
 
+    def scrub(self) -> bool:
+        return True
+
     def check(self) -> Iterable[str]:
         with self._explained(), self._session() as session:
             have = dict(session.run("SHOW INDEXES YIELD name, state").values())

@@ -12,9 +12,9 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import bounded
 from cmdb.states import Commit, Head, Item, Link, Raw, Retirement, Revision, Scope
 from cmdb.stores import neo4j_rows as rows
+from cmdb.stores.neo4j_erasing import Erasing
 from cmdb.stores.neo4j_freeing import FREE_LINKS, FREE_STATES
 from cmdb.stores.neo4j_outbox import Phase, Send
-from cmdb.stores.neo4j_questions import Questions
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_rows import Properties
 from cmdb.stores.neo4j_schema import by_class, link_pattern, links_by_type
@@ -52,7 +52,7 @@ HEAD = "UNWIND $rows AS r MATCH (h:Head) SET h.number = r[0], h.committed_at = r
 END_CLAIMS = "UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c"
 
 
-class Neo4jTransaction(Questions):
+class Neo4jTransaction(Erasing):
     """A view that sees its own writes."""
 
     def __init__(self, run: Run, send: Send, head: Head) -> None:

@@ -24,6 +24,7 @@ from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.states import Head
 from cmdb.stores import sqlite_store_portability as portability
 from cmdb.stores.sqlite_schema import APPLICATION_ID, VERSION, whole
+from cmdb.stores.sqlite_store_erasing import scrub
 from cmdb.stores.sqlite_store_migrations import Tell, migrate
 from cmdb.stores.sqlite_store_transaction import SqliteTransaction
 from cmdb.stores.sqlite_store_view import SqliteView
@@ -130,6 +131,15 @@ class SqliteStore:
             portability.load(tx, birth, head, records)
         with self._connected() as connection:
             self._meta = dict(connection.execute("SELECT key, value FROM meta"))
+
+    def scrub(self) -> bool:
+        if not self._writing.acquire(timeout=self._patience):
+            return False
+        try:
+            with self._connected() as connection, self._saying():
+                return scrub(connection)
+        finally:
+            self._writing.release()
 
     def check(self) -> Iterable[str]:
         with self.view() as view:

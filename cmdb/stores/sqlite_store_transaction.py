@@ -11,10 +11,11 @@ from cmdb.model.values import canonical
 from cmdb.states import Commit, Entry, Item, Link, LinkKey, Raw, Retirement, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_search import listed, search_rows
+from cmdb.stores.sqlite_store_erasing import SqliteErasing
 from cmdb.stores.sqlite_store_questions import SqliteQuestions
 
 
-class SqliteTransaction(SqliteQuestions):
+class SqliteTransaction(SqliteErasing, SqliteQuestions):
     """A view that sees its own writes."""
 
     # -- writing -------------------------------------------------------------------------------------------------------

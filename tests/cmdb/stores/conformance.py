@@ -6,6 +6,7 @@ more, and a class that inherits from Conformance.
 
 from __future__ import annotations
 
+from tests.cmdb.stores.conformance_erasing import Erasing
 from tests.cmdb.stores.conformance_find import Find
 from tests.cmdb.stores.conformance_freeing import Freeing
 from tests.cmdb.stores.conformance_imports import Imports
@@ -20,6 +21,6 @@ from tests.cmdb.stores.conformance_transactions import Transactions
 
 
 class Conformance(
-    States, Scopes, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports, Freeing
+    States, Scopes, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports, Freeing, Erasing
 ):
     """Every promise."""

@@ -1,0 +1,29 @@
+"""Shapes of the API's documents about redaction."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.models import Model, Strict
+
+
+class RedactionWanted(Strict):
+    ci: str = Field(min_length=1, max_length=100)
+    attribute: str = Field(min_length=1, max_length=100)
+    reason: str = Field(min_length=1, max_length=1000, description="Why; history keeps it. Not the value itself.")
+
+
+class RedactionDone(Model):
+    ci: str
+    attribute: str
+    revision: int
+    states: int = Field(description="States that were written anew without the value.")
+    documents: int = Field(description="Documents that were.")
+    raw: int = Field(description="Raw batches that told the value and were dropped.")
+    scrubbed: bool = Field(description="False where a reader kept the store's files from being cleaned: ask again.")
+
+
+class Lifted(Model):
+    ci: str
+    attribute: str
+    revision: int

@@ -1,0 +1,98 @@
+"""What is erased is gone from the files, told as erased, and refused where the past hangs on it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from baselines.drift import drift, exit_status
+from baselines.redacting import rewritten
+from cmdb.edit import Words, edit
+from cmdb.model.errors import ConflictError, NotFoundError
+from cmdb.query import history, show
+from cmdb.redaction import lift, redact
+from tests.cmdb.building import Receiver, Reporter, open_store, packages, system
+from tests.cmdb.stores.conformance_erasing import TOKEN, clock, erase, told
+
+
+def test_no_byte_of_the_value_is_left_in_the_files(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "cmdb.db")) as store:
+        cmdb, _ = told(store)
+        assert found(tmp_path)
+        assert erase(cmdb)["scrubbed"]
+        assert not found(tmp_path)
+        assert cmdb.found(TOKEN) == []
+    assert not found(tmp_path)
+
+
+def test_a_reader_keeps_the_files_from_being_cleaned_and_that_is_said(tmp_path: Path) -> None:
+    with (
+        closing(open_store(tmp_path / "cmdb.db", patience=0.2)) as store,
+        closing(open_store(tmp_path / "cmdb.db")) as other,
+    ):
+        cmdb, _ = told(store)
+        with other.view():
+            assert not erase(cmdb)["scrubbed"]
+        assert store.scrub()
+        assert not found(tmp_path)
+
+
+def test_what_was_erased_is_told_as_erased(cmdb: Receiver) -> None:
+    told(cmdb.store)
+    done = erase(cmdb)
+    id_ = cmdb.one("class:Host").id
+    with cmdb.view() as view:
+        assert show(view, id_)["redacted"] == {"os_version": {"reason": "a secret", "revision": done["revision"]}}
+        (row,) = (r for r in history(view, id_)["items"] if r["attribute"] == "os_version")
+        assert (row["kind"], row["before"], row["cause"]) == ("redacted", "[redacted]", "a secret")
+        report = drift(view, "b")
+        (gone,) = (d for d in report["deviations"] if d["attribute"] == "os_version")
+        assert gone["kind"] == "not_comparable"
+        assert "redacted by revision" in gone["reason"]
+        assert exit_status(report) == 3
+
+
+def test_a_value_that_people_said_is_erased_and_may_not_be_said_again(cmdb: Receiver) -> None:
+    cmdb.take(Reporter("web").batch(system("web")))
+    id_ = cmdb.one("class:Host").id
+    words = Words(values={"owner": "Ann Example"})
+    edit(cmdb.store, f"id:{id_}", words, "me", "said", clock=clock(cmdb), randomness=cmdb.random)
+    redact(cmdb.store, id_, "owner", "a person", "me", rewritten, clock(cmdb), cmdb.random)
+    with pytest.raises(ConflictError, match="redacted"):
+        edit(cmdb.store, f"id:{id_}", words, "me", "again", clock=clock(cmdb), randomness=cmdb.random)
+    lift(cmdb.store, id_, "owner", "agreed", "me", clock(cmdb), cmdb.random)
+    edit(cmdb.store, f"id:{id_}", words, "me", "again", clock=clock(cmdb), randomness=cmdb.random)
+    assert cmdb.one("class:Host").attributes["owner"] == "Ann Example"
+    redact(cmdb.store, id_, "owner", "a person", "me", rewritten, clock(cmdb), cmdb.random)
+    cmdb.sound()
+
+
+def test_two_values_of_one_state_are_erased_one_after_the_other(cmdb: Receiver) -> None:
+    told(cmdb.store)
+    erase(cmdb)
+    id_ = cmdb.one("class:Host").id
+    redact(cmdb.store, id_, "os", "another", "me", rewritten, clock(cmdb), cmdb.random)
+    cmdb.sound()
+
+
+def test_a_value_that_is_not_there_or_tells_the_ci_apart_is_refused(cmdb: Receiver) -> None:
+    cmdb.take(Reporter("web").batch(system("web"), packages("openssl")))
+    package = cmdb.one("class:SoftwarePackage")
+    host = cmdb.one("class:Host")
+    head = cmdb.head()
+    with pytest.raises(ConflictError, match="told apart by"):
+        redact(cmdb.store, package.id, "name", "r", "me", rewritten, clock(cmdb), cmdb.random)
+    with pytest.raises(NotFoundError, match="no value of 'owner'"):
+        redact(cmdb.store, host.id, "owner", "r", "me", rewritten, clock(cmdb), cmdb.random)
+    with pytest.raises(NotFoundError):
+        redact(cmdb.store, "nobody", "owner", "r", "me", rewritten, clock(cmdb), cmdb.random)
+    with pytest.raises(NotFoundError, match="not redacted"):
+        lift(cmdb.store, host.id, "os", "r", "me", clock(cmdb), cmdb.random)
+    assert cmdb.head() == head
+
+
+def found(folder: Path) -> list[str]:
+    """Files that have the value."""
+    return [file.name for file in folder.iterdir() if TOKEN.encode() in file.read_bytes()]
