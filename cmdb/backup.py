@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import secrets
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -50,10 +51,11 @@ def write(file: Path, dump: Dump, made_at: int, progress: Progress = lambda _: N
 
     Raises UsageError where the file is there already: a backup is never written over.
     """
-    partial = file.with_name(f"{file.name}.part")
+    # A name of its own: of two backups into one file the first that is whole stands, and the other does not write into it.
+    partial = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
     if file.exists():
         raise UsageError(f"{file} is there already; name another file, a backup is not written over.")
-    opened = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    opened = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         with os.fdopen(opened, "wb") as raw:
             os.fchmod(raw.fileno(), 0o600)

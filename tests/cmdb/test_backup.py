@@ -14,6 +14,7 @@ import pytest
 
 from cmdb import backup
 from cmdb.model.errors import StoreError, UsageError
+from cmdb.portable import Record
 from cmdb.stores.sqlite_store import SqliteStore
 from tests.cmdb.building import START, open_store
 from tests.cmdb.stores.copying import lines
@@ -67,6 +68,24 @@ def test_a_backup_is_never_written_over(store: SqliteStore, file: Path) -> None:
 
     assert file.read_bytes() == before
     assert [f.name for f in file.parent.glob("*.part")] == []
+
+
+def test_of_two_backups_into_one_file_the_first_that_is_whole_stands(store: SqliteStore, tmp_path: Path) -> None:
+    file = tmp_path / "cmdb.backup"
+    with store.dump() as dump:
+        records = dump.records
+
+        def overtaken() -> Iterator[Record]:
+            with store.dump() as other:
+                backup.write(file, other, START + 1)
+            yield from records
+
+        dump.records = overtaken()
+        with pytest.raises(UsageError, match="there already"):
+            backup.write(file, dump, START)
+
+    assert backup.verify(file).made_at == START + 1
+    assert sorted(tmp_path.glob("cmdb.backup*")) == [file]
 
 
 def test_a_backup_that_fails_leaves_no_file(store: SqliteStore, tmp_path: Path) -> None:
