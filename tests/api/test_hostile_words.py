@@ -207,3 +207,14 @@ def test_the_api_takes_a_hostile_file_as_words(api: Api, hostile: Site) -> None:
         assert answer.status_code < 500
         json.loads(answer.data)
     assert hostile.item("web").attributes["owner"] == SCRIPT
+
+
+def test_anchors_are_kept_in_and_read_from_files_of_hostile_names(
+    surveymark: Run, hostile: Site, tmp_path: Path
+) -> None:
+    file, odd = tmp_path / f"{FORMULA[:5]}\x1b[31m\u202e", tmp_path / "odd\x1b[2J"
+    odd.write_text(ALL)
+
+    both(surveymark, "anchor", "--to", str(file))
+    for name in (file, odd, tmp_path / "none\x1b[2J"):
+        both(surveymark, "doctor", "--chain", "--anchor", str(name))
