@@ -76,7 +76,7 @@ def enter(draft: Draft, merge: Merge, subject: str, mint_from: tuple[str, int]) 
     """
     own = (merge.subject_class, SUBJECT)
     order = sorted(merge.new, key=lambda k: (k != own, k))
-    minted = mint(*mint_from, len(order) + (0 if own in merge.new else 1))
+    minted = mint(*mint_from, len(order) + (0 if own in merge.new else 1)) if order else []
     if own not in merge.new:
         minted = minted[1:]
     ids = {key: item.id for key, item in merge.known.items() if item.id not in draft.retired}

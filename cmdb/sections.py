@@ -34,7 +34,7 @@ class Sections:
     """The sections of one batch about one subject. `standing` is what this source's sections were before, by name.
 
     Afterwards `scopes` are to be written whole, of those in `again` only times moved, and those in `repeated`, as they stood
-    before, said once more what they had said.
+    before, said once more what they had said of relations.
     """
 
     def __init__(
@@ -164,7 +164,8 @@ class Sections:
                 "the section lines that this batch refers to are not the last accepted ones: send the lines", "/1/same"
             )
         for scope in meant:
-            self.repeated.append(_as_it_stood(scope))
+            if scope.relations:
+                self.repeated.append(_as_it_stood(scope))
             self._again(scope, scope.cost)
             self._lines[scope.section] = {"section": scope.section, "outcome": "unchanged"}
 
@@ -174,6 +175,8 @@ class Sections:
             return None
         header = self._batch.header
         before = self._standing.get(section.name)
+        if before is not None and self._as_before(section, before):
+            return None
         scope = scope_of(section, header, self._subject, self._observed_at, self._received_at, before)
         try:
             check_scope(section)
@@ -191,12 +194,36 @@ class Sections:
         self._lines[section.name] = line
         if section.outcome == "collected" and before is not None:
             line["outcome"] = "unchanged"
-            self.repeated.append(_as_it_stood(before))
+            if before.relations:
+                self.repeated.append(_as_it_stood(before))
             if _covered(before) == _covered(scope) and not self.late:
                 self._again(before, section.cost, section.complete)
                 return None
         self._stand(scope, before)
         return None
+
+    def _as_before(self, section: Section, before: Scope) -> bool:
+        """Note one that came again as it was, as nearly all do: no standing needs to be made of it. False for any other."""
+        if (
+            section.outcome != "collected"
+            or self.late
+            or self._moved
+            or section.digest != before.digest
+            or section.reason
+            or (section.outcome, "", section.privilege, section.version, section.classes, section.relations)
+            != _covered(before)
+        ):
+            return False
+        try:
+            check_scope(section)
+        except InvalidDocument as error:
+            self._refuse(section.name, error)
+            return True
+        self._lines[section.name] = {"section": section.name, "outcome": "unchanged"}
+        if before.relations:
+            self.repeated.append(_as_it_stood(before))
+        self._again(before, section.cost, section.complete)
+        return True
 
     def _equal(self, before: Scope, scope: Scope) -> bool:
         told = (before.digest, before.version, before.privilege)

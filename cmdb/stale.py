@@ -69,9 +69,9 @@ def told_by(tx: Transaction, ids: Collection[str]) -> dict[str, list[Scope]]:
 
 def seen_again(draft: Draft, subject: str, standing: Mapping[str, Scope], source: str, witness: str) -> None:
     """A batch has come about a subject that may be stale: it is current again, and so is what its source tells of."""
-    ids = {subject}
-    if draft.tx.entry(KIND, subject) is not None:
-        ids |= seen_with(draft.tx, subject, list(standing.values())).keys()
+    if draft.tx.entry(KIND, subject) is None:
+        return
+    ids = {subject, *seen_with(draft.tx, subject, list(standing.values()))}
     for entry in draft.tx.entries(KIND, None, sorted(ids)):
         draft.entries_removed.append((entry, Retirement(f"{source} {witness}", None)))
 

@@ -57,7 +57,7 @@ def texts_at(row: Mapping[str, Any], name: str, at: str, *, most: int = 1_000) -
     value = row.get(name)
     if not isinstance(value, list) or len(value) > most:
         raise InvalidDocument(f"expected a list of at most {most} texts, found {shown(value)}", f"{at}/{name}")
-    if all(_plain(member, 256) for member in value):
+    if _all_plain(value, 256):
         return value
     members = {str(number): member for number, member in enumerate(value)}
     return [text_at(members, number, f"{at}/{name}") for number in members]
@@ -66,6 +66,15 @@ def texts_at(row: Mapping[str, Any], name: str, at: str, *, most: int = 1_000) -
 def _plain(value: Any, limit: int) -> bool:
     """True for what nearly all texts are: nothing of them needs a closer look."""
     return type(value) is str and 0 < len(value) <= limit and value.isascii() and "\0" not in value
+
+
+def _all_plain(values: list[Any], limit: int) -> bool:
+    """The same of all of a list, without looking at each by itself."""
+    try:
+        joined = "".join(values)
+    except TypeError:
+        return False
+    return joined.isascii() and "\0" not in joined and "" not in values and max(map(len, values), default=0) <= limit
 
 
 def matching(row: Mapping[str, Any], name: str, at: str, pattern: Pattern[str], what: str) -> str:

@@ -34,6 +34,8 @@ class Questions(Finding):
         self._head = head
         self._ahead = Foresight()
         self._entries_known: dict[str, list[Entry]] = {}
+        self._kinds: dict[str, bool] = {}
+        """Kinds of which there is no current entry (False), or of which there has been one in this transaction."""
         self.revisions_written: list[Revision] = []
 
     def head(self) -> Head:
@@ -72,12 +74,28 @@ class Questions(Finding):
         if at is not None:
             return super().entries(kind, at, keys)
         if keys is not None:
+            if not self._any(kind):
+                return []
             with self._about(()):
                 return super().entries(kind, None, keys)
         if kind not in self._entries_known:
             with self._about(()):  # entries never wait
                 self._entries_known[kind] = super().entries(kind)
         return list(self._entries_known[kind])
+
+    def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
+        return super().entry(kind, key, at) if at is not None or self._any(kind) else None
+
+    def _any(self, kind: str) -> bool:
+        """Whether there is any current entry of a kind: of most there is none, and every batch of a group asks."""
+        if kind not in self._kinds:
+            cypher = (
+                "MATCH (e:Entry) WHERE e.kind = $kind AND e.key IS NOT NULL AND e.since > 0 AND e.until IS NULL "
+                "RETURN 1 LIMIT 1"
+            )
+            with self._about(()):
+                self._kinds[kind] = bool(self._run(cypher, kind=kind))
+        return self._kinds[kind]
 
     def entry_history(self, kind: str, key: str) -> list[Entry]:
         with self._about(()):

@@ -317,6 +317,7 @@ class Neo4jTransaction(Erasing):
             if known:
                 self._end_entry(entry.kind, entry.key, number, retired=False)
             self._send("CREATE (e:Entry) SET e = $row", 1, row=rows.entry_properties(entry))
+            self._kinds[entry.kind] = True
             did.append(f"entry {'updated' if known else 'created'} {entry.kind} {entry.key}")
         return did
 

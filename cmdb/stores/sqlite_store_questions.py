@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from cmdb.states import Asked, Claim, Item, Link, LinkKey, Pending, Scope
+from cmdb.states import Asked, Claim, Entry, Item, Link, LinkKey, Pending, Scope
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_store_records import CLAIM, LINK_CLAIM
 from cmdb.stores.sqlite_store_view import SqliteView
@@ -14,6 +15,31 @@ from cmdb.stores.sqlite_store_view import SqliteView
 
 class SqliteQuestions(SqliteView):
     """A view of what the transaction has written so far."""
+
+    def __init__(self, connection: sqlite3.Connection, words: dict[int, str], codes: dict[str, int]) -> None:
+        super().__init__(connection, words, codes)
+        self._entries_known: dict[str, list[Entry]] = {}
+        """Current entries of whole kinds, until one is written: every batch of a group asks for the same few."""
+        self._kinds: dict[str, bool] = {}
+        """Kinds of which there is no current entry (False), or of which there has been one in this transaction."""
+
+    def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
+        return super().entry(kind, key, at) if at is not None or self._any(kind) else None
+
+    def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
+        if at is not None:
+            return super().entries(kind, at, keys)
+        if keys is not None:
+            return super().entries(kind, None, keys) if self._any(kind) else []
+        if kind not in self._entries_known:
+            self._entries_known[kind] = super().entries(kind)
+        return list(self._entries_known[kind])
+
+    def _any(self, kind: str) -> bool:
+        if kind not in self._kinds:
+            found = self._db.execute("SELECT 1 FROM entry WHERE kind = ? LIMIT 1", (kind,)).fetchone()
+            self._kinds[kind] = found is not None
+        return self._kinds[kind]
 
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope]:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? AND source = ?"

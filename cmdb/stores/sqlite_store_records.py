@@ -96,9 +96,13 @@ class SqliteRecords:
         return [rows.pending(r) for r in self._db.execute(sql, (since, json.dumps(sorted(types)), limit))]
 
     def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
+        if at is None:
+            return next(iter(self._current_entries(kind, [key])), None)
         return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
 
     def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
+        if at is None:
+            return self._current_entries(kind, keys)
         sql = (
             "SELECT kind, key, value, since, salt, digest, NULL AS until FROM entry WHERE kind = ?{0} UNION ALL "
             "SELECT kind, key, value, since, salt, digest, until FROM past_entry WHERE kind = ?{0} ORDER BY key, since"
@@ -110,6 +114,13 @@ class SqliteRecords:
             among = " AND key IN (SELECT value FROM json_each(?))"
             found = list(map(rows.entry, self._db.execute(sql.format(among), (kind, listed, kind, listed))))
         return [e for e in found if _covers(e, at)]
+
+    def _current_entries(self, kind: str, keys: Collection[str] | None) -> list[Entry]:
+        sql = "SELECT kind, key, value, since, salt, digest FROM entry WHERE kind = ?{0} ORDER BY key"
+        if keys is None:
+            return list(map(rows.entry, self._db.execute(sql.format(""), (kind,))))
+        among = " AND key IN (SELECT value FROM json_each(?))"
+        return list(map(rows.entry, self._db.execute(sql.format(among), (kind, json.dumps(sorted(keys))))))
 
     def entry_history(self, kind: str, key: str) -> list[Entry]:
         sql = (

@@ -21,6 +21,8 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def number_scopes(self, scopes: Sequence[Scope]) -> None:
+        if not scopes:
+            return
         newest = self._db.execute("SELECT coalesce(max(number), 0) FROM scope").fetchone()[0]
         for number, scope in enumerate(scopes, newest + 1):
             scope.number = number
@@ -70,50 +72,61 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
         self._db.execute("DELETE FROM note WHERE kind = ? AND key = ?", (kind, key))
 
     def write(self, commit: Commit) -> None:
-        self._put_scopes(commit.scopes)
+        if commit.scopes:
+            self._put_scopes(commit.scopes)
         if commit.revision is not None:
             self._changes(commit, commit.revision.number)
             self._revision(commit)
         self._claims(commit)
-        self._db.executemany("UPDATE ci SET scope = ? WHERE id = ?", [(i.scope, i.id) for i in commit.rescoped])
+        if commit.rescoped:
+            self._db.executemany("UPDATE ci SET scope = ? WHERE id = ?", [(i.scope, i.id) for i in commit.rescoped])
         for link in commit.links_rescoped:
             self._db.execute(
                 "UPDATE link SET scope = ? WHERE subject = ? AND type = ? AND object = ?",
                 (link.scope, *self._ends(link.key)),
             )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    c.subject,
-                    c.section,
-                    c.source,
-                    c.seen_at,
-                    c.outcome,
-                    c.reason,
-                    c.privilege,
-                    c.version,
-                    canonical(c.classes),
-                    canonical(c.relations),
-                )
-                for c in commit.coverage
-            ],
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)", [(s, n, json.dumps(v)) for s, n, v in commit.readings]
-        )
-        self._db.executemany(
-            "DELETE FROM pending WHERE scope = ? AND type = ? AND near = ? AND near_end = ? AND domain = ? AND address = ? "
-            "AND protocol = ? AND port = ?",
-            [p.key for p in commit.removed_pending],
-        )
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO pending ({rows.PENDING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [rows.pending_row(p) for p in commit.pending],
-        )
+        if commit.coverage:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        c.subject,
+                        c.section,
+                        c.source,
+                        c.seen_at,
+                        c.outcome,
+                        c.reason,
+                        c.privilege,
+                        c.version,
+                        canonical(c.classes),
+                        canonical(c.relations),
+                    )
+                    for c in commit.coverage
+                ],
+            )
+        if commit.readings:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)",
+                [(s, n, json.dumps(v)) for s, n, v in commit.readings],
+            )
+        if commit.removed_pending:
+            self._db.executemany(
+                "DELETE FROM pending WHERE scope = ? AND type = ? AND near = ? AND near_end = ? AND domain = ? AND address = ? "
+                "AND protocol = ? AND port = ?",
+                [p.key for p in commit.removed_pending],
+            )
+        if commit.pending:
+            self._db.executemany(
+                f"INSERT OR REPLACE INTO pending ({rows.PENDING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [rows.pending_row(p) for p in commit.pending],
+            )
         if commit.same is not None:
             source, subject, digest = commit.same
-            self._db.execute("INSERT OR REPLACE INTO same VALUES (?, ?, ?)", (subject, source, digest))
+            self._db.execute(
+                "INSERT INTO same VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest "
+                "WHERE digest <> excluded.digest",
+                (subject, source, digest),
+            )
 
     def _put_scopes(self, scopes: Sequence[Scope]) -> None:
         self._db.executemany(
@@ -169,12 +182,18 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
             ),
         )
         del commit.links_created[len(commit.links_created) - len(commit.links_updated) :]
+        self._entries(commit, number)
+
+    def _entries(self, commit: Commit, number: int) -> None:
+        if commit.entries_removed or commit.entries_put:
+            self._entries_known.clear()
         for entry, _ in commit.entries_removed:
             self._end_entry(entry, number, True)
         for entry in commit.entries_put:
             before = self.entry(entry.kind, entry.key)
             if before is not None:
                 self._end_entry(before, number, False)
+            self._kinds[entry.kind] = True
             self._db.execute(
                 "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
                 (entry.kind, entry.key, canonical(entry.value), entry.since, entry.salt, entry.digest),

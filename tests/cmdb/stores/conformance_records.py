@@ -358,3 +358,22 @@ class Records:
             assert [(e.kind, e.key, e.since) for e in view.entries("stale", None, ["b", "none"])] == [("stale", "b", 2)]
             assert [(e.key, e.since) for e in view.entries("stale", 1, ["b", "a"])] == [("a", 1), ("b", 1)]
             assert view.entries("stale", None, []) == []
+
+    def test_entries_that_a_transaction_writes_are_there_for_what_follows_in_it(self, store: Store) -> None:
+        first = entry("stale", "a")
+        with store.transaction() as tx:
+            assert tx.entry("stale", "a") is None
+            assert tx.entries("stale") == tx.entries("stale", None, ["a"]) == []
+            revise_in(tx, entries=[first, entry("stale", "b")])
+            assert tx.entry("stale", "a") == first
+            assert [e.key for e in tx.entries("stale")] == ["a", "b"]
+            assert tx.entries("stale", None, ["a"]) == [first]
+            again = entry("stale", "a", said="again")
+            revise_in(tx, entries=[again])
+            assert tx.entry("stale", "a") == again
+            assert tx.entry("stale", "a", 1) == replace(first, until=2)
+            assert [e.since for e in tx.entries("stale")] == [2, 1]
+            revise_in(tx, entries_removed=[again])
+            assert tx.entry("stale", "a") is None
+            assert [e.key for e in tx.entries("stale")] == ["b"]
+            assert tx.entries("stale", None, ["a"]) == []
