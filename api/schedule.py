@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -40,7 +41,8 @@ def scheduler(
     }
     for name, (job, hours) in jobs.items():
         if job is not None:
-            made.add_job(_run, "interval", hours=hours, id=name, args=[name, job])
+            first = datetime.now(UTC) + timedelta(hours=HOURS)  # not a day after a start that comes daily
+            made.add_job(_run, "interval", hours=hours, id=name, args=[name, job], start_date=first)
     return made
 
 

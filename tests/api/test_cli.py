@@ -128,6 +128,8 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             "attribute",
             "baseline",
             "change",
+            "hold",
+            "retention",
             "ci",
             "completion",
             "conflict",
