@@ -19,7 +19,7 @@ from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import Attribute
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
-from cmdb.model.given import given
+from cmdb.model.given import check_tags, given
 from cmdb.model.people import GROUP
 from cmdb.model.times import now
 from cmdb.model.values import Value, canonical, digest, problem
@@ -39,7 +39,6 @@ MOST = 10_000
 SHOWN = 1_000
 """CIs of which an answer shows what changes."""
 MAX_REASON = 1_000
-MAX_TAG = 128
 RECORDS = ("ChangeRecord", "IncidentRecord")
 
 Document = dict[str, Any]
@@ -260,9 +259,8 @@ def _values(known: Vocabulary, class_name: str, items: Sequence[Item], words: Wo
     if {*words.values} & {*words.unset}:
         both = ", ".join(sorted({*words.values} & {*words.unset}))
         raise UsageError(f"{both} is set and taken back at once; say one of the two.")
+    check_tags(words.tags)
     for tag in words.tags:
-        if not tag.strip() or len(tag) > MAX_TAG or not tag.isprintable() or "," in tag or ";" in tag:
-            raise UsageError(f"{shown(tag)} is no tag: 1 to {MAX_TAG} printable characters without , and ;.")
         given(found["tags"], [tag])
     return {name: given(found[name], value) for name, value in words.values.items()}
 

@@ -69,7 +69,7 @@ class Held:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._queries = [_without_relations(query_of(view, str(e.value["scope"]))) for e in view.entries(KIND)]
+        self._queries = [_query(view, str(e.value["scope"])) for e in view.entries(KIND)]
 
     def __bool__(self) -> bool:
         return bool(self._queries)
@@ -91,5 +91,10 @@ class Held:
         return any(matches(query, item, ()) for query in self._queries for item in looked if item is not None)
 
 
-def _without_relations(query: Query) -> Query:
+def _query(view: View, scope: str) -> Query:
+    """What a hold asks for; everything where its words mean nothing any more, as after an own attribute was taken back."""
+    try:
+        query = query_of(view, scope)
+    except UsageError:
+        return Query((), scope)
     return replace(query, terms=tuple(t for t in query.terms if not isinstance(t, RelationTerm)))

@@ -20,7 +20,7 @@ from cmdb.model.batch import DOMAIN, Header, Section, decode, encode, section_bo
 from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import Declaration, join_key
-from cmdb.model.errors import ConflictError, InvalidDocument, UsageError
+from cmdb.model.errors import ConflictError, StoreError, UsageError
 from cmdb.model.given import given
 from cmdb.model.people import said
 from cmdb.model.precedence import rank
@@ -274,7 +274,8 @@ class _Import:
         receipt = taking.run()
         for line in receipt["sections"]:
             if line["outcome"] == "refused":
-                raise InvalidDocument(f"{row.place}: {line['problem']['title']}", line["problem"]["path"])
+                # Part of the row is written by now, so nothing of the file may stay.
+                raise StoreError(f"{row.place}: {line['problem']['title']}; nothing of the file has landed.")
         self._seen[receipt["ci"]] = row.place
         created = taking.draft.created.get(receipt["ci"])
         pair = taking.draft.updated.get(receipt["ci"])

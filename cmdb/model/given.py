@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from cmdb.model.checked import shown
@@ -14,6 +15,9 @@ from cmdb.model.declaration import Attribute
 from cmdb.model.errors import UsageError
 from cmdb.model.text import fold
 from cmdb.model.values import Value, problem
+
+TAGS = "tags"
+MAX_TAG = 128
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,16}\Z")
 _BETWEEN = re.compile(r"[,;]")
@@ -30,6 +34,8 @@ def given(attribute: Attribute, written: Any) -> Value:
             members = [members]
         one = _number if attribute.type == "list[int]" else _text
         made = sorted({one(attribute, member) for member in members if member != "" and str(member).strip()})
+        if attribute.name == TAGS:
+            check_tags(made)
     elif attribute.type == "int":
         made = _number(attribute, written)
     elif attribute.type == "bool":
@@ -50,6 +56,13 @@ def given(attribute: Attribute, written: Any) -> Value:
     if attribute.choices and made not in attribute.choices:
         raise UsageError(f"{attribute.name} is one of {', '.join(attribute.choices)}; {shown(made)} is none of them.")
     return made  # type: ignore[no-any-return]
+
+
+def check_tags(tags: Iterable[str]) -> None:
+    """Raises UsageError for what can not be a tag: a query and a cell name them by themselves."""
+    for tag in tags:
+        if not tag.strip() or len(tag) > MAX_TAG or not tag.isprintable() or _BETWEEN.search(tag):
+            raise UsageError(f"{shown(tag)} is no tag: 1 to {MAX_TAG} printable characters without , and ;.")
 
 
 def _text(attribute: Attribute, written: Any) -> str:

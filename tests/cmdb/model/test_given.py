@@ -9,7 +9,7 @@ from hypothesis import given as of
 from hypothesis import strategies as st
 
 from cmdb.model.errors import UsageError
-from cmdb.model.given import given
+from cmdb.model.given import MAX_TAG, given
 from cmdb.model.people import LIFECYCLES, said
 from cmdb.model.values import problem
 
@@ -84,3 +84,13 @@ def test_whatever_is_taken_is_a_valid_value(type_name: str, written: Any) -> Non
         return
     assert problem(made, type_name) == ""
     assert given(said("thing", type_name, "A thing."), made) == made or type_name.startswith("list")
+
+
+@pytest.mark.parametrize("tag", ["a" * (MAX_TAG + 1), "two\nlines", "esc\x1b[2J", "a;b", "a,b"])
+def test_what_can_be_no_tag_is_none_in_a_file_either(tag: str) -> None:
+    with pytest.raises(UsageError, match="is no tag"):
+        given(said("tags", "list[str]", "Words."), [tag, "pci"])
+
+
+def test_a_cell_of_tags_is_cut_where_they_stand_apart() -> None:
+    assert given(said("tags", "list[str]", "Words."), "pci; web,pci") == ["pci", "web"]
