@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cmdb.damage import Progress
+if TYPE_CHECKING:  # commands are listed where only Python 3.9 is, which has no such dataclasses
+    from cmdb.damage import Progress
 
 Document = dict[str, Any]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +73,8 @@ def _empty() -> Iterator[Store]:
 
 def _document(file: Path) -> object:
     """The rules of a file. Raises UsageError where it is none."""
+    import tomllib  # of Python 3.11; commands are listed on 3.9 too
+
     try:
         with file.open("rb") as opened_file:
             data = opened_file.read(MOST_BYTES + 1)
