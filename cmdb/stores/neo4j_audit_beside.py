@@ -86,6 +86,11 @@ READ = (
 
 ONE = (
     ("head", "MATCH (h:Head) WITH count(h) AS n WHERE n <> 1 RETURN 'Head', n", "there are {} of it, not one"),
+    (
+        "head",
+        "MATCH (h:Head), (m:Meta) WHERE h.genesis IS NOT NULL AND h.genesis <> m.genesis RETURN 'Head', h.genesis",
+        "it is of the store that was born with {}",
+    ),
     ("meta", "MATCH (h:Gate) WITH count(h) AS n WHERE n <> 1 RETURN 'Gate', n", "there are {} of it, not one"),
     ("meta", "MATCH (h:Meta) WITH count(h) AS n WHERE n <> 1 RETURN 'Meta', n", "there are {} of it, not one"),
     (
@@ -100,7 +105,7 @@ ONE = (
         "head",
         (
             "MATCH (h:Head) UNWIND keys(h) AS name WITH name WHERE NOT name IN "
-            "['one', 'number', 'committed_at', 'digest', 'scopes', 'lock', 'reader'] RETURN 'Head', name"
+            "['one', 'number', 'committed_at', 'digest', 'scopes', 'lock', 'reader', 'genesis'] RETURN 'Head', name"
         ),
         "its property {} is of nobody's making",
     ),

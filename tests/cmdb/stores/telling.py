@@ -82,6 +82,10 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "entries": lambda a: [a.tx.entries(kind, n) for kind in _kinds(a) for n in (*a.numbers, None)],
     "entry_history": lambda a: [a.tx.entry_history(kind, key) for kind, key in a.entries],
     "documents": _Asking.documents,
+    "document_addresses": lambda a: list(a.tx.document_addresses()),
+    "derived": lambda a: list(map(str, a.tx.derived())),
+    "past_states": lambda a: a.tx.past_states(dict.fromkeys(CLASSES, a.head.number), ("", 0), 1_000_000),
+    "past_links": lambda a: a.tx.past_links(a.head.number, "", 1_000_000),
     "raws": lambda a: a.tx.raws(0, 1_000_000),
     "raw_bodies": lambda a: sorted(a.tx.raw_bodies([d for r in a.tx.raws(0, 1_000_000) for d in r.bodies]).items()),
     "raw_standing": lambda a: a.tx.raw_standing(),
@@ -105,6 +109,8 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
 
 WRITES = {
     "foresee",
+    "free",
+    "rewrite",
     "number_scopes",
     "write",
     "seen_again",
