@@ -32,9 +32,10 @@ cd "$PLACE/root"
 mkdir -p run tmp proc sys dev
 mount -t tmpfs -o mode=1777 tmp tmp
 mount -t tmpfs -o mode=0755 run run
+for path in $KEEP $SHARE; do mkdir -p "$PLACE/root$path"; done
 for path in $KEEP; do while [ "$path" != / ]; do path=$(dirname "$path"); chmod o+x "$PLACE/root$path"; done; done
-for path in $KEEP; do mkdir -p "$PLACE/root$path"; mount --bind -o ro "$path" "$PLACE/root$path"; done
-for path in $SHARE; do mkdir -p "$PLACE/root$path"; mount --bind "$path" "$PLACE/root$path"; done
+for path in $KEEP; do mount --bind -o ro "$path" "$PLACE/root$path"; done
+for path in $SHARE; do mount --bind "$path" "$PLACE/root$path"; done
 mount -t proc proc proc
 mount --rbind /sys sys
 mount -t tmpfs -o mode=0755 dev dev
