@@ -153,6 +153,8 @@ def test_one_that_is_altered_after_it_was_verified_ends_with_an_error(file: Path
         (gzip.compress(b"not json\n"), "no backup of Surveymark"),
         (gzip.compress(b'{"surveymark_backup": 9}\n'), "format 9, this Surveymark reads 1: upgrade"),
     ],
+    # A compressed file has the time in its head, and the names of tests must be the same in every process of a run.
+    ids=["empty", "text", "list", "no-json", "newer"],
 )
 def test_what_is_none_is_said(tmp_path: Path, wrong: bytes, said: str) -> None:
     file = tmp_path / "wrong"
