@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cmdb.aliases import resolve
+from cmdb.cells import MARK, ROUTE, SPECIAL, Refused, values
 from cmdb.edit import SOURCE as PEOPLE
 from cmdb.history import changed
 from cmdb.identify import IDENTITY, Identified, identify
@@ -21,29 +22,21 @@ from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import Declaration, join_key
 from cmdb.model.errors import ConflictError, StoreError, UsageError
-from cmdb.model.given import given
-from cmdb.model.people import said
-from cmdb.model.precedence import rank
 from cmdb.model.query_language import ClassTerm, FieldTerm, Query
 from cmdb.model.text import fold
 from cmdb.model.times import now
 from cmdb.model.values import Value, canonical, digest, problem
-from cmdb.model.vocabulary import Vocabulary
 from cmdb.own_attributes import vocabulary
 from cmdb.ports import Clock, Randomness, Store, Transaction
 from cmdb.states import Item
 from cmdb.taking import Sender, Taking
 from cmdb.withdrawal import withdraw
 
-ROUTE = "import"
 SECTION = "import"
 MAX_ROWS = 5_000
 SHOWN = 1_000
 """Rows of which an answer tells."""
 RECORDS = ("ChangeRecord", "IncidentRecord")
-SPECIAL = ("id", "class", "domain")
-MARK = "mark."
-"""Before a column's name: it is a mark and no attribute."""
 _MATCHES = 100
 
 Document = dict[str, Any]
@@ -76,10 +69,6 @@ class Wanted:
 
 class _Undo(Exception):
     """Rolls the transaction back."""
-
-
-class _Refused(Exception):
-    """Why a row can not be applied."""
 
 
 def take(
@@ -189,9 +178,9 @@ class _Import:
         told: Document = {"place": row.place, "ci": None, "class": None, "name": None, "changes": [], "reason": ""}
         try:
             if row.problem:
-                raise _Refused(row.problem)
+                raise Refused(row.problem)
             self._apply(row, told)
-        except (_Refused, UsageError) as error:
+        except (Refused, UsageError) as error:
             told.update(outcome="refused", reason=getattr(error, "message", None) or str(error), changes=[])
         self._items.append(told)
 
@@ -246,13 +235,13 @@ class _Import:
         told["class"] = declared.name
         domain = str(cells.get("domain", "default"))
         if not DOMAIN.match(domain):
-            raise _Refused(f"{shown(domain)} is no routing domain")
-        attributes, marks = _values(cells, declared, self._known)
+            raise Refused(f"{shown(domain)} is no routing domain")
+        attributes, marks = values(cells, declared, self._known)
         told["name"] = attributes.get(declared.name_from)
         time = self._clock()
         found = self._identified(cells, declared, attributes, marks, domain, time)
         if found.id is not None and found.id in self._seen:
-            raise _Refused(f"it is about the same CI as {self._seen[found.id]}")
+            raise Refused(f"it is about the same CI as {self._seen[found.id]}")
         standing = self._tx.scopes_of(self._wanted.source, found.id) if found.id else {}
         last = max((scope.sequence for scope in standing.values()), default=-1)
         header = Header(
@@ -301,12 +290,22 @@ class _Import:
             id_ = resolve(self._tx, written)
             item = self._tx.items([id_]).get(id_)
             if item is None or item.class_name != declared.name:
-                raise _Refused(f"there is no {declared.name} {shown(written)}")
+                raise Refused(f"there is no {declared.name} {shown(written)}")
+            other = (
+                []
+                if declared.marks
+                else [n for n in declared.key if attributes.get(n, item.attributes.get(n)) != item.attributes.get(n)]
+            )
+            if other:
+                raise Refused(
+                    f"{other[0]} tells a {declared.name} apart and can not become another: {item.id} has "
+                    f"{shown(item.attributes.get(other[0]))}"
+                )
             return self._known_one(item)
         if not declared.marks:
             key = join_key([attributes.get(name, "") for name in declared.key])
             if any(name not in attributes for name in declared.key):
-                raise _Refused(f"a {declared.name} needs {', '.join(declared.key)}")
+                raise Refused(f"a {declared.name} needs {', '.join(declared.key)}")
             key = f"{domain}/{key}" if declared.in_domain else key
             marks["key"] = key
             ids = self._tx.identified([f"{declared.name} {key}"]).get(f"{declared.name} {key}", [])
@@ -315,25 +314,25 @@ class _Import:
         if not found.quarantine:
             return found
         if not self._wanted.match or found.candidates:
-            raise _Refused(
+            raise Refused(
                 f"{found.quarantine}; give an id or identifiers"
                 + ("" if found.candidates else ", or name columns that find one CI with --match")
             )
         return self._known_one(self._matched(declared, attributes))
 
     def _matched(self, declared: Declaration, attributes: Mapping[str, Value]) -> Item:
-        """The only CI whose attributes equal those of the row. Raises _Refused where it is none, or several."""
+        """The only CI whose attributes equal those of the row. Raises Refused where it is none, or several."""
         wanted = {name: attributes.get(name) for name in self._wanted.match}
         lacking = [name for name, value in wanted.items() if not isinstance(value, (str, int))]
         if lacking:
-            raise _Refused(f"it has no {', '.join(lacking)} to be matched by")
+            raise Refused(f"it has no {', '.join(lacking)} to be matched by")
         terms = [FieldTerm(name, "=", _asked(value)) for name, value in wanted.items()]
         page = self._tx.find(Query((ClassTerm(declared.name), *terms), "", self._known), None, None, _MATCHES)
         items = [i for i in page.items if all(i.attributes.get(n) == v for n, v in wanted.items())]
         told = ", ".join(f"{n} {shown(v)}" for n, v in wanted.items())
         if len(items) != 1 or page.next is not None:
             what = "none is there" if not items else f"there are several: {', '.join(i.id for i in items[:5])}"
-            raise _Refused(f"a {declared.name} with {told} was looked for, and {what}")
+            raise Refused(f"a {declared.name} with {told} was looked for, and {what}")
         return items[0]
 
     def _known_one(self, item: Item) -> Identified:
@@ -347,38 +346,15 @@ class _Import:
         written = str(cells.get("class", self._wanted.class_name or ""))
         name = next((n for n in CLASSES if fold(n) == fold(written)), None)
         if not written:
-            raise _Refused("of which class? Name it with --class, or in a column class")
+            raise Refused("of which class? Name it with --class, or in a column class")
         if name is None or name in RECORDS:
-            raise _Refused(f"{shown(written)} is no class that can be imported")
+            raise Refused(f"{shown(written)} is no class that can be imported")
         if CLASSES[name].parents:
-            raise _Refused(f"a {name} is a part of a {CLASSES[name].parents[0]}; say something of it with `ci set`")
+            raise Refused(f"a {name} is a part of a {CLASSES[name].parents[0]}; say something of it with `ci set`")
         return CLASSES[name]
 
     def _name(self, column: str) -> str:
         return self._wanted.columns.get(column, column).strip()
-
-
-def _values(
-    cells: Mapping[str, Any], declared: Declaration, known: Vocabulary
-) -> tuple[dict[str, Value], dict[str, Any]]:
-    """A row's attributes and marks."""
-    attributes: dict[str, Value] = {}
-    marks: dict[str, Any] = {}
-    for name, written in cells.items():
-        if name in SPECIAL:
-            continue
-        mark = name.removeprefix(MARK)
-        if mark in declared.marks:
-            marks[mark] = given(said(mark, declared.marks[mark], ""), written)
-            if name != mark or mark not in declared.attributes:
-                continue
-        attribute = known.attribute(declared.name, name)
-        if attribute is None:
-            raise _Refused(f"a {declared.name} has no attribute {shown(name)}")
-        if rank(attribute.group, ROUTE) is None:
-            raise _Refused(f"an import may not say {declared.name}.{name}")
-        attributes[name] = given(attribute, written)
-    return attributes, marks
 
 
 def _asked(value: Value | None) -> str:

@@ -148,8 +148,8 @@ class Merge:
                     self.known[(item.class_name, item.key)] = item
 
     def placed(self, key: ItemKey) -> ItemKey:
-        """The key with its routing domain, where the class's key is only unique in one."""
-        return (key[0], f"{self.domain}/{key[1]}") if CLASSES[key[0]].in_domain else key
+        """The key with its routing domain, where the class's key is only unique in one; that of the subject is its own."""
+        return (key[0], f"{self.domain}/{key[1]}") if CLASSES[key[0]].in_domain and key[1] != SUBJECT else key
 
     def _explicit_claims(self, works: list[SectionWork], said: set[ItemKey]) -> dict[str, list[Claim]]:
         """Stored claims on the items that this batch touches, and on what its sections claimed before."""

@@ -38,6 +38,8 @@ class Attribute:
     security: bool
     choices: tuple[str, ...] = ()
     """The only values there are; empty where any will do."""
+    form: str = ""
+    """The one writing (forms.py) that its text has; empty where any will do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,16 +72,23 @@ class Declaration:
 
 
 def attribute(
-    text: str, *, unit: str = "", group: str = "", reading: bool = False, search: bool = True, security: bool = False
+    text: str,
+    *,
+    unit: str = "",
+    group: str = "",
+    reading: bool = False,
+    search: bool = True,
+    security: bool = False,
+    form: str = "",
 ) -> Any:
     """A field of a CI class.
 
     `text` is one sentence; `group` the precedence group when it differs from the class's (see precedence.py); a reading is
     overwritten without history; `search=False` keeps a value nobody asks for (a digest) out of the indexes; drift of a
-    `security` attribute can not be suppressed.
+    `security` attribute can not be suppressed; `form` names the one writing (forms.py) that a text has.
     """
     metadata = {"text": text, "unit": unit, "group": group, "reading": reading, "search": search, "security": security}
-    return dataclasses.field(default=None, metadata=metadata)
+    return dataclasses.field(default=None, metadata={**metadata, "form": form})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,6 +185,7 @@ def declare(cls: type[CI], people: Iterable[Attribute] = ()) -> Declaration:
             meta["reading"],
             meta["search"],
             meta["security"],
+            form=meta["form"],
         )
     if cls.owned:
         fields.update((a.name, a) for a in people)

@@ -13,6 +13,7 @@ from typing import Any
 from cmdb.model.checked import shown
 from cmdb.model.declaration import Attribute
 from cmdb.model.errors import UsageError
+from cmdb.model.forms import FORMS
 from cmdb.model.text import fold
 from cmdb.model.values import Value, problem
 
@@ -26,7 +27,8 @@ _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 def given(attribute: Attribute, written: Any) -> Value:
     """`written` as a value of the attribute: text without white space around it and in normal form C, lists sorted, a word of
-    a closed set as that set has it. Raises UsageError that names the attribute, the value and what it takes."""
+    a closed set as that set has it, an address or network in its one writing. Raises UsageError that names the attribute, the
+    value and what it takes."""
     made: Any
     if attribute.type.startswith("list"):
         members = _BETWEEN.split(written) if isinstance(written, str) else written
@@ -50,6 +52,11 @@ def given(attribute: Attribute, written: Any) -> Value:
         made = _text(attribute, written)
         if not made:
             raise UsageError(f"{attribute.name} without a value: take it back instead (--unset {attribute.name}).")
+        if attribute.form:
+            try:
+                made = FORMS[attribute.form](made)
+            except ValueError as error:
+                raise UsageError(f"{attribute.name}: {error}.") from None
     why = problem(made, attribute.type)
     if why:
         raise UsageError(f"{attribute.name}: {why}.")

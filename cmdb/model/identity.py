@@ -19,6 +19,9 @@ _CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEF
 WEAK = frozenset({"fqdn", "sysname"})
 """Schemes that propose and never merge by themselves."""
 
+MAX_MARK = 1_024
+"""Characters of a mark that are compared."""
+
 ROWS = frozenset({"port", "chassis"})
 """Schemes of MACs by which a Host is found by others, and never by another Host."""
 
@@ -327,8 +330,8 @@ def _serial(value: Optional[str]) -> Optional[str]:
 
 
 def _text(value: Any) -> Optional[str]:
-    return value[:1024] if isinstance(value, str) and value.strip() else None
+    return value[:MAX_MARK] if isinstance(value, str) and value.strip() else None
 
 
 def _texts(value: Any) -> list[str]:
-    return [v[:1024] for v in value if isinstance(v, str)][:1000] if isinstance(value, list) else []
+    return [v[:MAX_MARK] for v in value if isinstance(v, str)][:1000] if isinstance(value, list) else []

@@ -25,6 +25,10 @@ HOST = {"class": "Host", "name": "new", "mark.system_serial": "Acme/X1/SN1000007
         ({**HOST, "cpu_count": "many"}, "whole number"),
         ({**HOST, "domain": "a b"}, "routing domain"),
         ({"class": "Subnet", "owner": "ann"}, "needs prefix"),
+        ({"class": "Subnet", "prefix": "nonsense"}, "is no network and length"),
+        ({"class": "Subnet", "prefix": "10.0.0.5/8"}, "the network is 10.0.0.0/8"),
+        ({"class": "IPAddress", "address": "web.example"}, "is no IP address"),
+        ({**HOST, "mark.system_serial": "Acme/X1/" + "S" * 2000}, "at most 1024"),
         ({"class": "Host", "name": "web"}, "identifiers"),
         ({"class": "Host", "id": "nobody"}, "there is no Host"),
     ],
@@ -94,3 +98,45 @@ def test_what_a_dry_run_showed_does_not_land_on_another_one_that_matches_by_now(
         assert shown["items"][0]["ci"] == one.one("name:web").id
         with pytest.raises(ConflictError, match="something has changed"):
             take(one.store, rows, Wanted("sheet", match=["owner"], expect=shown["digest"]), "ann")
+
+
+def test_a_subnet_is_one_ci_with_what_is_said_of_it() -> None:
+    with receiver() as one:
+        take(
+            one.store,
+            [Row("2", {"prefix": "10.0.0.0/8", "owner": "ann", "domain": "lab"})],
+            Wanted("s", "Subnet"),
+            "ann",
+        )
+        take(
+            one.store,
+            [Row("2", {"prefix": "10.0.0.0/8", "owner": "bob", "domain": "lab"})],
+            Wanted("s", "Subnet"),
+            "ann",
+        )
+
+        found = one.one("class:Subnet")
+        assert (found.key, found.attributes["owner"]) == ("lab/10.0.0.0/8", "bob")
+        one.sound()
+
+
+def test_every_spelling_of_a_network_is_the_same_subnet() -> None:
+    with receiver() as one:
+        first = take(one.store, [Row("2", {"prefix": "2001:DB8:0::/64", "owner": "ann"})], Wanted("s", "Subnet"), "ann")
+        again = take(one.store, [Row("2", {"prefix": "2001:db8::/64", "owner": "ann"})], Wanted("s", "Subnet"), "ann")
+
+        assert (first["created"], again["created"], again["unchanged"]) == (1, 0, 1)
+        assert one.one("class:Subnet").attributes["prefix"] == "2001:db8::/64"
+
+
+def test_a_row_that_names_a_ci_by_its_id_does_not_make_its_key_another() -> None:
+    with receiver() as one:
+        take(one.store, [Row("2", {"prefix": "10.0.0.0/8"})], Wanted("s", "Subnet"), "ann")
+        id_ = one.one("class:Subnet").id
+        moved = take(one.store, [Row("2", {"id": id_, "prefix": "10.0.0.0/9"})], Wanted("s", "Subnet"), "ann")
+        same = take(
+            one.store, [Row("2", {"id": id_, "prefix": "10.0.0.0/8", "owner": "ann"})], Wanted("s", "Subnet"), "ann"
+        )
+
+        assert "tells a Subnet apart" in moved["items"][0]["reason"]
+        assert (same["updated"], one.one("class:Subnet").attributes["owner"]) == (1, "ann")

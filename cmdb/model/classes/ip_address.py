@@ -16,5 +16,5 @@ class IPAddress(CI):
     name_from: ClassVar[str] = "address"
     in_domain: ClassVar[bool] = True
 
-    address: Optional[str] = attribute("The address: dotted IPv4, or IPv6 as RFC 5952 writes it.")
+    address: Optional[str] = attribute("The address: dotted IPv4, or IPv6 as RFC 5952 writes it.", form="address")
     version: Optional[int] = attribute("4 or 6.")

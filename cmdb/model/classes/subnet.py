@@ -17,5 +17,5 @@ class Subnet(CI):
     in_domain: ClassVar[bool] = True
     owned: ClassVar[bool] = True
 
-    prefix: Optional[str] = attribute("Network and length: 10.0.0.0/8, 2001:db8::/64.")
+    prefix: Optional[str] = attribute("Network and length: 10.0.0.0/8, 2001:db8::/64.", form="network")
     version: Optional[int] = attribute("4 or 6.")
