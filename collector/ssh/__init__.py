@@ -1,0 +1,1 @@
+"""SSH: a session, and a shell over it."""
