@@ -8,7 +8,7 @@ from pathlib import Path
 from collector.secret import Secret
 
 PUBLIC_KEY = "publickey"
-PASSWORD = "password"
+PASSWORD = "password"  # noqa: S105 - the name of a method
 KEYBOARD_INTERACTIVE = "keyboard-interactive"
 
 
