@@ -111,7 +111,9 @@ class Taking:
         id_ = found.id or mint(self.genesis, self.number, 1)[0]
         last = self.tx.last_states([id_]).get(id_) if found.id else None
         current = last if last is not None and last.until is None else None
-        standing = found.standing if found.standing is not None else self.tx.scopes_of(header.source, id_)
+        standing = found.standing
+        if standing is None:  # of a CI that is made here nothing was said before
+            standing = self.tx.scopes_of(header.source, id_) if found.id else {}
         if current is None:
             # What a retired CI's sections said before is gone with it, and has to be told again.
             standing = {n: replace(s, digest="", ever_full=False, collected_at=None) for n, s in standing.items()}

@@ -102,7 +102,7 @@ class Questions(Finding):
             return super().entry_history(kind, key)
 
     def scopes(self, subject: str) -> list[Scope]:
-        with self._about([subject]):
+        with self._about([rows.standing(subject)]):
             return super().scopes(subject)
 
     def unseen(self, types: Collection[str], since: int, limit: int) -> list[Pending]:
@@ -129,7 +129,7 @@ class Questions(Finding):
             "MATCH (s:Scope) WHERE s.subject = $subject AND s.source = $source AND s.section IS NOT NULL "
             "RETURN properties(s)"
         )
-        with self._about([subject]):
+        with self._about([rows.standing(subject)]):
             found = self._run(cypher, subject=subject, source=source)
         return {row[0]["section"]: rows.scope(row[0]) for row in found}
 

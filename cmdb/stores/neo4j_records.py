@@ -78,6 +78,8 @@ class Records:
         return sorted(found, key=lambda s: (s.subject, s.section))
 
     def claims(self, targets: Collection[str | LinkKey]) -> list[Claim]:
+        if not targets:
+            return []
         cypher = f"MATCH (c:Claim) WHERE c.target IN $targets{present('c', 'scope')} RETURN properties(c)"
         found = [rows.claim(row[0]) for row in self._many(cypher, targets=list(map(rows.target, targets)))]
         return sorted(found, key=lambda c: (not isinstance(c.target, str), c.target, c.scope))

@@ -266,6 +266,11 @@ def claim(found: Properties) -> Claim:
     return Claim(found["scope"], of, json.loads(found["attributes"]), found["identifiers"])
 
 
+def standing(subject: str) -> str:
+    """The sections of a subject, told apart from the subject itself."""
+    return f"sections  {subject}"
+
+
 def reference_place(domain: str, address: str) -> str:
     """Where a relation with an end that is known by its address looks for it. A domain holds no space."""
     return f"at {domain} {address}"

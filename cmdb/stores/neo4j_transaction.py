@@ -97,7 +97,7 @@ class Neo4jTransaction(Erasing):
                 self._again[s.number] = row
             else:
                 waiting.update(zip(AGAIN, row[1:], strict=True))
-            self._outbox.touched.update((s.number, s.subject))
+            self._outbox.touched.update((s.number, rows.standing(s.subject)))
 
     def send_all(self) -> None:
         new = [self._standing.pop(n) for n in list(self._standing) if n in self._new]
@@ -177,7 +177,7 @@ class Neo4jTransaction(Erasing):
         for scope in scopes:
             self._again.pop(scope.number, None)
             self._standing[scope.number] = rows.scope_properties(scope)
-            self._outbox.touched.update((scope.number, scope.subject))
+            self._outbox.touched.update((scope.number, rows.standing(scope.subject)))
 
     def _revision(self, one: Revision, receipt: dict[str, Any] | None, did: list[str]) -> None:
         self.revisions_written.append(one)
