@@ -7,18 +7,24 @@ network. Needs root. Everything that was started is ended, by its process id, an
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import shlex
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from tests.lab.ssh_keys import KeyPair
+from tests.lab.ssh_server import SshServer, make_account
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 NETWORK = "10.88.0"
+NETWORK6 = "fd88::"
 PATIENCE_SECONDS = 30.0
 
 # The host's own pid namespace begins here: mounts, then an init that reaps.
@@ -40,7 +46,8 @@ mount -t proc proc proc
 mount --rbind /sys sys
 mount -t tmpfs -o mode=0755 dev dev
 for node in null zero full random urandom tty; do : > dev/$node; mount --bind /dev/$node dev/$node; done
-mkdir dev/shm; ln -s /proc/self/fd dev/fd
+mkdir dev/shm dev/pts; ln -s /proc/self/fd dev/fd
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts; ln -s pts/ptmx dev/ptmx
 mkdir -p etc
 rm -f etc/hostname etc/machine-id etc/resolv.conf etc/ssh/ssh_host_*
 echo "$NAME" > etc/hostname
@@ -90,7 +97,7 @@ class Lab:
         subprocess.run(["ip", "netns", "del", self._switch], check=False, capture_output=True)
 
     def host(self, name: str) -> Host:
-        """Start a host; its address is 10.88.0.N."""
+        """Start a host; its addresses are 10.88.0.N and fd88::N (in hexadecimal)."""
         number = len(self._hosts) + 1
         namespace = self._prefix + name
         mac = f"02:88:00:00:{os.getpid() % 256:02x}:{number:02x}"
@@ -100,8 +107,9 @@ class Lab:
         _run("ip", "-n", self._switch, "link", "set", f"port{number}", "master", "br0", "up")
         _run("ip", "-n", namespace, "link", "set", "lo", "up")
         _run("ip", "-n", namespace, "addr", "add", f"{NETWORK}.{number}/24", "dev", "eth0")
+        _run("ip", "-n", namespace, "addr", "add", f"{NETWORK6}{number:x}/64", "dev", "eth0", "nodad")
         _run("ip", "-n", namespace, "link", "set", "eth0", "up")
-        host = Host(name, namespace, f"{NETWORK}.{number}", self._share)
+        host = Host(name, namespace, f"{NETWORK}.{number}", self._share, f"{NETWORK6}{number:x}")
         self._hosts[name] = host
         host.start()
         return host
@@ -110,10 +118,11 @@ class Lab:
 class Host:
     """One host. Commands run in all of its namespaces, on its own root."""
 
-    def __init__(self, name: str, namespace: str, address: str, share: Sequence[str]) -> None:
+    def __init__(self, name: str, namespace: str, address: str, share: Sequence[str], address6: str = "") -> None:
         self.name = name
         self.namespace = namespace
         self.address = address
+        self.address6 = address6
         self._share = share
         self._place = tempfile.mkdtemp(prefix=f"surveymark-lab-{name}-")
         self._boot: subprocess.Popen[bytes] | None = None
@@ -193,6 +202,49 @@ class Host:
         self.run("sh", "-c", f"mkdir -p {shlex.quote(str(Path(path).parent))}; cat > {shlex.quote(path)}", text=text)
         self.run("chmod", f"{mode:o}", path)
 
+    def path(self, inside: str) -> Path:
+        """A path of the host as this process reaches it."""
+        return Path(f"/proc/{self._pid}/root{inside}")
+
+    @contextlib.contextmanager
+    def network(self) -> Iterator[None]:
+        """Let the calling thread, and threads that it starts meanwhile, open their sockets on this host's network."""
+        with Path("/proc/thread-self/ns/net").open("rb") as own, Path(f"/run/netns/{self.namespace}").open("rb") as its:
+            _enter(its.fileno())
+            try:
+                yield
+            finally:
+                _enter(own.fileno())
+
+    def account(
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        authorized_keys: Sequence[str] = (),
+        shell: str = "/bin/sh",
+        groups: Sequence[str] = (),
+    ) -> None:
+        """Make a user (or change root's): `authorized_keys` are lines of that file."""
+        make_account(self, name, password, authorized_keys, shell, groups)
+
+    def sshd(
+        self,
+        port: int = 22,
+        *,
+        host_keys: Sequence[str | KeyPair] = ("ed25519",),
+        options: Mapping[str, str] | None = None,
+        listen: Sequence[str] = (),
+        certificates: Sequence[Path] = (),
+    ) -> SshServer:
+        """Start a real sshd at `port`; it ends with the host.
+
+        `host_keys` are types of ssh-keygen(1), with bits after a dash ("rsa-2048"), or pairs of the test's own.
+        `options` are lines of sshd_config(5) over a plain set (passwords and keys on, PAM off); keyboard-interactive
+        takes {"UsePAM": "yes", "KbdInteractiveAuthentication": "yes"}. `certificates` are of the host keys.
+        """
+        return SshServer(self, port, host_keys, options or {}, listen, certificates)
+
     def wait_for(self, *command: str) -> None:
         """Wait until a command on the host succeeds, 30 s at most."""
         until = time.monotonic() + PATIENCE_SECONDS
@@ -230,3 +282,10 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}: {done.stderr.strip()}")
+
+
+def _enter(network: int) -> None:
+    """setns(2) of the calling thread; `os.setns` came with Python 3.12."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(network, 0x40000000):  # CLONE_NEWNET
+        raise OSError(ctypes.get_errno(), "setns")
