@@ -99,7 +99,7 @@ def _json(text: str) -> list[Row]:
 
 
 def _yaml(text: str) -> list[Row]:
-    from api.import_yaml import read
+    from collector.yaml_text import read
 
     found, lines = read(text)
     return listed(found, lambda number: f"line {lines[number]}" if number < len(lines) else f"item {number + 1}")

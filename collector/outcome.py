@@ -22,6 +22,7 @@ SAME_HOST = "same_host"
 QUARANTINED = "quarantined"
 INTERRUPTED = "interrupted"
 FAILED = "failed"
+NOT_PERMITTED = "not_permitted"
 
 OUTCOMES: dict[str, str] = {
     DONE: "everything was looked at",
@@ -41,6 +42,7 @@ OUTCOMES: dict[str, str] = {
     QUARANTINED: "looked at, and the store did not take it",
     INTERRUPTED: "the sweep was ended before its turn",
     FAILED: "something else, which the reason tells",
+    NOT_PERMITTED: "outside of the permitted ranges, so nothing was sent to it",
 }
 """Each outcome with what it means. An open set: words may be added, never renamed."""
 

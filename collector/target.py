@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A host on the way (ProxyJump of ssh_config(5)). `user` is empty where the credential says it."""
+    """A host on the way (ProxyJump of ssh_config(5)). `user` is empty where the credential says it.
+
+    `address` of the first hop is an address, of those behind it possibly a name, which the hop before resolves.
+    `identity_files` and `host_key_alias` are as those of a Target.
+    """
 
     address: str
     port: int = 22
     user: str = ""
+    identity_files: tuple[str, ...] = ()
+    host_key_alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,9 @@ class Target:
     `identity_files` (paths of private keys) come from an inventory or ssh_config(5) and stand above what the entry
     says. `host_key_alias` is the name under which its host key is kept where that is not the address. `origin` says
     where the target was named, for messages ("argument", "hosts.ini line 12").
+    `alternatives` are further addresses that the same name resolved to, in the resolver's order. `host_names` are the
+    names that stand for the address, under which known_hosts(5) may have its key too. `known_hosts_files` are those of
+    UserKnownHostsFile, `identities_only` is IdentitiesOnly: no key of an agent but those of `identity_files`.
     """
 
     name: str
@@ -36,6 +45,10 @@ class Target:
     jumps: tuple[Hop, ...] = ()
     host_key_alias: str = ""
     origin: str = "argument"
+    alternatives: tuple[str, ...] = ()
+    host_names: tuple[str, ...] = ()
+    known_hosts_files: tuple[str, ...] = ()
+    identities_only: bool = False
 
     @property
     def endpoint(self) -> str:
