@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import secrets
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,9 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cmdb.in_place import put_in_place
 from cmdb.model.errors import StoreError, UsageError
 from cmdb.model.times import iso
 from cmdb.portable import Birth, Decoder, Dump, Encoder, Record, fields
+from cmdb.portable_form import MAX_NUMBER, Malformed
 from cmdb.states import Head
 
 FORMAT = 1
@@ -30,6 +33,8 @@ LEVEL = 4
 """Of zlib. Level 6 takes twice the time for 4 % less."""
 EVERY = 5_000
 """Records between two words of progress."""
+
+_HEX = re.compile(r"[0-9a-f]{64}\Z")
 
 Progress = Callable[[int], None]
 """Told how many records are done."""
@@ -49,12 +54,14 @@ class Kept:
 def write(file: Path, dump: Dump, made_at: int, progress: Progress = lambda _: None) -> int:
     """Write a dump into a new file; returns the number of records. It is there whole, or not at all.
 
-    Raises UsageError where the file is there already: a backup is never written over.
+    Raises UsageError where the file is there already: a backup is never written over. Raises StoreError that names the file
+    where it is whole under another name, since the file system can give this one only at the risk of that.
     """
     # A name of its own: of two backups into one file the first that is whole stands, and the other does not write into it.
     partial = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
     if file.exists():
         raise UsageError(f"{file} is there already; name another file, a backup is not written over.")
+    kept = False
     opened = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         with os.fdopen(opened, "wb") as raw:
@@ -62,13 +69,19 @@ def write(file: Path, dump: Dump, made_at: int, progress: Progress = lambda _: N
             count = _written(raw, dump, made_at, progress)
             raw.flush()
             os.fsync(raw.fileno())
-        os.link(partial, file)  # unlike a rename, never over a file that came meanwhile
+        kept = not put_in_place(partial, file)
     except FileExistsError:
         raise UsageError(f"{file} is there already; name another file, a backup is not written over.") from None
     finally:
-        with suppress(FileNotFoundError):
-            partial.unlink()
+        if not kept:
+            with suppress(FileNotFoundError):
+                partial.unlink()
     _settle(file.parent)
+    if kept:
+        raise StoreError(
+            f"The file system of {file} can not name a file without writing over another: the backup is whole, as {partial}; "
+            "rename it."
+        )
     return count
 
 
@@ -79,17 +92,21 @@ def verify(file: Path, progress: Progress = lambda _: None) -> Kept:
     for count, _ in enumerate(reader.lines(), 1):
         if not count % EVERY:
             progress(count)
-    Decoder(head["fields"])  # refuses what is newer
     birth = Birth(head["genesis"], bytes.fromhex(head["digest_key"]), head["born_at"])
     return Kept(birth, Head(**head["head"]), head["made_at"], count, head["fields"])
 
 
 def read(file: Path, progress: Progress = lambda _: None) -> Iterator[Record]:
-    """The records of a backup. Raises StoreError at the end of one that was altered since it was verified."""
+    """The records of a backup. Raises StoreError for what is no record, and at the end of one that was altered since it was
+    verified."""
     reader = _Reader(file)
     decoder = Decoder(reader.head()["fields"])
     for count, line in enumerate(reader.lines(), 1):
-        yield decoder.record(line)
+        try:
+            record = decoder.record(line)
+        except Malformed as error:
+            raise StoreError(_altered(file, f"its record {count} is none: {error}")) from None
+        yield record
         if not count % EVERY:
             progress(count)
 
@@ -118,12 +135,21 @@ class _Reader:
         try:
             head: dict[str, Any] = json.loads(first)
             form = head["surveymark_backup"]
-        except (ValueError, TypeError, KeyError):
-            raise StoreError(f"{self._file} is no backup of Surveymark.") from None
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise StoreError(
+                f"{self._file} is no backup of Surveymark; name a file that `surveymark backup` wrote."
+            ) from None
         if form != FORMAT:
             raise StoreError(
                 f"{self._file} is a backup of format {form!r:.20}, this Surveymark reads {FORMAT}: upgrade it."
             )
+        why = _head_problem(head)
+        if why:
+            raise StoreError(_altered(self._file, f"its head {why}"))
+        try:
+            Decoder(head["fields"])  # refuses what is newer
+        except Malformed as error:
+            raise StoreError(_altered(self._file, f"its head: {error}")) from None
         self._digest.update(first)
         return head
 
@@ -138,15 +164,12 @@ class _Reader:
                 continue
             try:
                 end = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break
             if next(self._lines, None) is None and end == {"records": count, "sha256": self._digest.hexdigest()}:
                 return
             break
-        raise StoreError(
-            f"{self._file} is cut short or was altered (its closing digest does not fit after {count} records): nothing of it "
-            "is taken; use another backup."
-        )
+        raise StoreError(_altered(self._file, f"its closing digest does not fit after {count} records"))
 
     def _raw(self) -> Iterator[bytes]:
         try:
@@ -156,6 +179,27 @@ class _Reader:
             raise StoreError(
                 f"{self._file} is no backup, cut short, or was altered ({error}); use another one."
             ) from error
+
+
+def _altered(file: Path, why: str) -> str:
+    return f"{file} is cut short or was altered ({why}): nothing of it is taken; use another backup."
+
+
+def _head_problem(head: dict[str, Any]) -> str:
+    """What of the first line is not as `backup` writes it, empty where all is."""
+    last: Any = head.get("head")
+    wrong = [name for name in ("made_at", "born_at") if not _count(head.get(name))]
+    wrong += [name for name in ("genesis", "digest_key") if not _HEX.match(str(head.get(name)))]
+    whole = isinstance(last, dict) and set(last) == {"number", "committed_at", "digest"}
+    if not (whole and _count(last["number"]) and _count(last["committed_at"]) and isinstance(last["digest"], str)):
+        wrong.append("head")
+    if not isinstance(head.get("fields"), dict):
+        wrong.append("fields")
+    return f"has no proper {', '.join(wrong)}" if wrong else ""
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_NUMBER
 
 
 def _written(raw: BinaryIO, dump: Dump, made_at: int, progress: Progress) -> int:

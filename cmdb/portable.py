@@ -13,11 +13,14 @@ import base64
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError
+from cmdb.portable_form import Malformed, check, fits_of, raw
 from cmdb.states import Change, Claim, Coverage, Entry, Head, Item, Link, Pending, Raw, Revision, Scope
 
 PASSING_NOTES = ("session", "code")
@@ -133,6 +136,11 @@ RECORDS: dict[str, type[Record]] = {
 
 _LEFT_OUT = {"ci": ("text",)}
 _KIND = {of: kind for kind, of in RECORDS.items()}
+_FITS = {kind: fits_of(of) for kind, of in RECORDS.items()}
+_NEEDED = {
+    kind: {f.name for f in dataclasses.fields(of) if f.default is f.default_factory is dataclasses.MISSING}
+    for kind, of in RECORDS.items()
+}
 _BYTES = {kind: {f.name for f in dataclasses.fields(of) if f.type == "bytes"} for kind, of in RECORDS.items()}
 
 
@@ -205,9 +213,15 @@ class Encoder:
 
 
 class Decoder:
-    """Lines of JSON as records. `named` are the fields of each kind as the head of the file has them."""
+    """Lines of JSON as records. `named` are the fields of each kind as the head of the file has them.
+
+    Raises StoreError where that is of a newer Surveymark, Malformed where it is nothing that any wrote.
+    """
 
     def __init__(self, named: Mapping[str, Sequence[str]]) -> None:
+        lists = named.values() if isinstance(named, dict) else [None]
+        if not all(isinstance(names, list) and all(isinstance(n, str) for n in names) for names in lists):
+            raise Malformed("what names the fields is no object of lists")
         unknown = sorted(named.keys() - RECORDS.keys())
         own = fields()
         unknown += [f"{kind}.{name}" for kind in own for name in named.get(kind, ()) if name not in own[kind]]
@@ -215,15 +229,53 @@ class Decoder:
             raise StoreError(
                 f"It holds {', '.join(unknown[:5])}, which this Surveymark does not know: upgrade Surveymark."
             )
+        for kind, names in named.items():
+            missing = sorted(_NEEDED[kind].difference(names))
+            if missing or len(names) != len(set(names)):
+                raise Malformed(f"a {kind} has {f'no {missing[0]}' if missing else 'a field twice'}")
         self._named = named
 
     def record(self, line: bytes) -> Record:
-        kind, *values = json.loads(line)
-        found = dict(zip(self._named[kind], values, strict=True))
+        """The record of a line. Raises Malformed."""
+        try:
+            values = json.loads(line, parse_constant=_no_constant)
+            if b"\\u" in line:
+                json.dumps(values, ensure_ascii=False).encode()  # a lone surrogate can be written no other way
+        except (ValueError, RecursionError) as error:
+            raise Malformed(f"no line of JSON that a store can hold ({shown(str(error))})") from None
+        kind = values[0] if isinstance(values, list) and values else None
+        if not isinstance(kind, str) or kind not in self._named:
+            raise Malformed(f"no kind of record: {shown(kind)}")
+        names = self._named[kind]
+        if len(values) != len(names) + 1:
+            raise Malformed(f"a {kind} has {len(names)} values, and not {len(values) - 1}")
+        found = dict(zip(names, values[1:], strict=True))
+        check(kind, _FITS[kind], found)
         for name in _BYTES[kind] & found.keys():
-            found[name] = base64.b64decode(found[name])
+            found[name] = raw(found[name])
         make = _MADE.get(kind) or cast("Callable[..., Record]", RECORDS[kind])
         return make(**found)
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Turn what records lead to that do not fit each other (a part without its whole, one thing twice) into one sentence."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError) as error:
+        raise misfit(error) from error
+
+
+def misfit(error: Exception) -> StoreError:
+    """For records that do not fit each other."""
+    return StoreError(
+        f"What was read does not fit together ({type(error).__name__}: {shown(str(error))}), so it was damaged or altered: use "
+        "another backup; of a store that is copied, `doctor --chain` tells what is wrong."
+    )
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value")
 
 
 def _text(value: object) -> str:

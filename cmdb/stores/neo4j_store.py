@@ -31,7 +31,7 @@ from cmdb.stores.neo4j_migrations import Tell
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT, statements
 from cmdb.stores.neo4j_steady import GATE, SteadyView
-from cmdb.stores.neo4j_store_errors import explained
+from cmdb.stores.neo4j_store_errors import NotMade, explained, filling
 from cmdb.stores.neo4j_store_opening import prepared, runner
 from cmdb.stores.neo4j_transaction import Neo4jTransaction
 
@@ -149,7 +149,8 @@ class Neo4jStore:
         with self._explained(), self._session() as session:
             self._filling = True
             try:
-                portability.load(run, self._writing_in, birth, head, records)
+                with filling():
+                    portability.load(run, self._writing_in, birth, head, records)
                 self._meta = dict(session.run("MATCH (m:Meta) RETURN m {.*}").single(strict=True)[0])
             finally:
                 self._filling = False
@@ -343,6 +344,6 @@ def _all_made(sent: list[tuple[Result, int]]) -> None:
         counters = result.consume().counters
         made = counters.nodes_created + counters.relationships_created
         if expected and made != expected:
-            raise StoreError(
+            raise NotMade(
                 f"Of {expected} nodes and relationships {made} were made: an end of them is not in the graph."
             )

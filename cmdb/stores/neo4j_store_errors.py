@@ -9,6 +9,7 @@ from neo4j.exceptions import (
     AuthError,
     ConfigurationError,
     ConstraintError,
+    CypherTypeError,
     DriverError,
     Neo4jError,
     ServiceUnavailable,
@@ -17,6 +18,7 @@ from neo4j.exceptions import (
 )
 
 from cmdb.model.errors import StoreError
+from cmdb.portable import fitting, misfit
 
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 _FAILED = "Neo.DatabaseError.Transaction."
@@ -33,6 +35,24 @@ def explained(url: str, user: str = "") -> Iterator[None]:
         yield
     except (DriverError, Neo4jError) as error:
         raise StoreError(_sentence(url, user, error)) from error
+
+
+class NotMade(StoreError):
+    """A statement made less than its rows ask for."""
+
+
+@contextmanager
+def filling() -> Iterator[None]:
+    """Around a load: what records lead to that do not fit each other."""
+    try:
+        with fitting():
+            yield
+    except NotMade as error:
+        raise misfit(error) from error
+    except StoreError as error:
+        if isinstance(error.__cause__, (ConstraintError, CypherTypeError)):
+            raise misfit(error.__cause__) from error
+        raise
 
 
 def _sentence(url: str, user: str, error: DriverError | Neo4jError) -> str:

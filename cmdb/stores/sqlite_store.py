@@ -19,7 +19,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.times import now
-from cmdb.portable import Birth, Dump, Record
+from cmdb.portable import Birth, Dump, Record, fitting
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.states import Head
 from cmdb.stores import sqlite_store_portability as portability
@@ -128,7 +128,8 @@ class SqliteStore:
     def load(self, birth: Birth, head: Head, records: Iterable[Record]) -> None:
         with self.transaction() as tx:
             assert isinstance(tx, SqliteTransaction)
-            portability.load(tx, birth, head, records)
+            with fitting():
+                portability.load(tx, birth, head, records)
         with self._connected() as connection:
             self._meta = dict(connection.execute("SELECT key, value FROM meta"))
 

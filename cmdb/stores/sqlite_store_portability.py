@@ -24,6 +24,7 @@ from cmdb.portable import (
     Same,
     kept_entry,
     kept_revision,
+    misfit,
     parents_first,
 )
 from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Raw, Scope
@@ -119,7 +120,10 @@ def load(tx: SqliteTransaction, given: Birth, head: Head, found: Iterable[Record
     loader = _Loader(tx)
     for of, alike in groupby(found, type):
         while chunk := list(islice(alike, CHUNK)):
-            loader.write[of](chunk)
+            try:
+                loader.write[of](chunk)
+            except sqlite3.IntegrityError as error:
+                raise misfit(error) from error
     db.execute(
         "UPDATE head SET number = ?, committed_at = ?, digest = ?", (head.number, head.committed_at, head.digest)
     )

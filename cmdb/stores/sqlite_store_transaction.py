@@ -224,6 +224,8 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
                     if item.parent not in parents:
                         parents[item.parent] = self._num(item.parent)
                     parent = parents[item.parent]
+                    if parent is None:
+                        raise LookupError(f"{item.id} is a part of {item.parent}, which is not there")
             ci_rows.append(
                 (
                     num,

@@ -19,6 +19,7 @@ from cmdb.stores.sqlite_store import SqliteStore
 from tests.cmdb.building import START, open_store
 from tests.cmdb.stores.copying import lines
 from tests.cmdb.stores.old_stores import tell
+from tests.cmdb.without_calls import known_here, without
 
 
 @pytest.fixture
@@ -86,6 +87,31 @@ def test_of_two_backups_into_one_file_the_first_that_is_whole_stands(store: Sqli
 
     assert backup.verify(file).made_at == START + 1
     assert sorted(tmp_path.glob("cmdb.backup*")) == [file]
+
+
+def write_one(folder: Path, file: Path) -> int:
+    with closing(open_store(folder / "another.db")) as store, store.dump() as dump:
+        return backup.write(file, dump, START)
+
+
+@known_here
+def test_a_file_system_without_hard_links_takes_a_backup_too(tmp_path: Path) -> None:
+    file = tmp_path / "cmdb.backup"
+
+    without(("link", "linkat"), lambda: write_one(tmp_path, file))
+
+    assert backup.verify(file).head.number == 0
+    assert [f.name for f in tmp_path.glob("cmdb*")] == ["cmdb.backup"]
+
+
+@known_here
+def test_a_backup_that_can_not_get_its_name_without_a_risk_is_kept_under_another(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="the backup is whole, as") as told:
+        without(("link", "linkat", "renameat2"), lambda: write_one(tmp_path, tmp_path / "cmdb.backup"))
+
+    (kept,) = tmp_path.glob("cmdb*")
+    assert str(kept) in told.value.message
+    assert backup.verify(kept).head.number == 0
 
 
 def test_a_backup_that_fails_leaves_no_file(store: SqliteStore, tmp_path: Path) -> None:

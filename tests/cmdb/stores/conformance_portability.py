@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,13 +12,30 @@ import pytest
 
 from cmdb.chain import verify_chain
 from cmdb.model.errors import StoreError
+from cmdb.portable import Document, KeptRevision, Record
 from cmdb.ports import Store
+from cmdb.states import Item, Link, Raw
 from tests.cmdb.building import Receiver, Reporter, network, open_store, packages, system
 from tests.cmdb.stores.building import host, revise
 from tests.cmdb.stores.copying import copy, lines
 from tests.cmdb.stores.decided import decide
 from tests.cmdb.stores.old_stores import tell
 from tests.cmdb.stores.telling import told
+
+
+def a_part_of_nothing(records: list[Record]) -> list[Record]:
+    return [replace(r, parent="X" * 26) if isinstance(r, Item) and r.parent and not r.until else r for r in records]
+
+
+def a_link_to_nothing(records: list[Record]) -> list[Record]:
+    return [replace(r, object="X" * 26) if isinstance(r, Link) and not r.until else r for r in records]
+
+
+def a_thing_twice(of: type) -> Callable[[list[Record]], list[Record]]:
+    return lambda records: [again for r in records for again in ([r, r] if isinstance(r, of) else [r])]
+
+
+MISFITS = [a_part_of_nothing, a_link_to_nothing, *map(a_thing_twice, (KeptRevision, Item, Document, Raw))]
 
 
 class Portability:
@@ -93,6 +111,19 @@ class Portability:
         with closing(open_store(tmp_path / "empty.db")) as empty:
             copy(empty, store)
             assert told(store) == told(empty)
+
+    def test_records_that_do_not_fit_each_other_are_refused_and_the_store_can_be_filled_still(
+        self, store: Store, original: Store
+    ) -> None:
+        with original.dump() as dump:
+            birth, head, records = dump.birth, dump.head, list(dump.records)
+        for wrong in MISFITS:
+            with pytest.raises(StoreError, match=r"does not fit together.*use another backup"):
+                store.load(birth, head, wrong(records))
+
+        store.load(birth, head, records)
+
+        assert lines(store) == lines(original)
 
     def test_a_load_that_fails_can_be_begun_again(self, store: Store, original: Store) -> None:
         with original.dump() as dump, pytest.raises(StoreError, match="ends with revision"):
