@@ -18,7 +18,11 @@ class RedactionDone(Model):
     attribute: str
     revision: int
     states: int = Field(description="States that were written anew without the value.")
+    relations: int = Field(description="States of relations of the same machine that were.")
+    conflicts: int = Field(description="States of conflicts about it that were.")
+    receipts: int = Field(description="Receipts of its batches that were.")
     documents: int = Field(description="Documents that were.")
+    readings: int = Field(description="Readings of it that told the value and are gone.")
     raw: int = Field(description="Raw batches that told the value and were dropped.")
     scrubbed: bool = Field(description="False where a reader kept the store's files from being cleaned: ask again.")
 

@@ -7,27 +7,32 @@ other documents that tell of the CI have "[redacted]" in the value's place.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from baselines.documents import content_id
 from cmdb.commit import SALT_BYTES
-from cmdb.model.values import Value, canonical
+from cmdb.model.values import canonical
+from cmdb.observation import RELATION_ATTRIBUTES
 from cmdb.ports import Randomness, View
-from cmdb.reconcile import item_content, seal
+from cmdb.reconcile import item_content, link_content, seal
 from cmdb.redacted import MARK
 from cmdb.redaction import Left
+from cmdb.states import Item, Link
+from cmdb.traces import Told
 
 
 def rewritten(
-    view: View, ci: str, attribute: str, values: list[Value], left: Left, randomness: Randomness
+    view: View, ci: str, subject: str, told: Told, left: Left, randomness: Randomness
 ) -> tuple[dict[str, bytes], dict[str, str]]:
     """Documents that tell a value, as they are without it, by address; and seals of rows whose state is not in `left`."""
     found: dict[str, bytes] = {}
-    seals: dict[str, str] = {}
-    wanted = ci.encode()
+    rows = _Rows(ci, subject, told, left, randomness)
+    links = [was for was, state in left.items() if isinstance(state, Link)]
+    wanted = [text.encode() for text in (ci, subject, *links)]
     for address in list(view.document_addresses()):
         data = view.documents([address])[address]
-        if wanted not in data:
+        if not any(text in data for text in wanted):
             continue
         try:
             document = json.loads(data)
@@ -36,40 +41,61 @@ def rewritten(
         if not isinstance(document, dict):
             continue
         if document.get("document") == "baseline-chunk":
-            changed = [_row(row, ci, attribute, left, seals, randomness) for row in document["rows"]]
+            changed = [rows.rid(row) for row in document["rows"]]
             if any(changed):
                 found[address] = canonical(document).encode()
-        elif (cleaned := _cleaned(document, attribute, values)) != document:
+        elif (cleaned := _cleaned(document, rows.names, told)) != document:
             found[address] = canonical(cleaned).encode()
-    return found, seals
+    return found, rows.seals
 
 
-def _row(row: Any, ci: str, attribute: str, left: Left, seals: dict[str, str], randomness: Randomness) -> bool:
-    """Take the value out of a row; True where it had it."""
-    content = row["content"]
-    if content_id(content) != ci or attribute not in content.get("attributes", {}):
-        return False
-    state = left.get(row["digest"])
-    if state is not None:
-        row["content"], row["salt"] = json.loads(item_content(state)), state.salt.hex()
+class _Rows:
+    """Takes the value out of rows. `names` are the attributes that may tell it: the CI's own, and those of relations."""
+
+    def __init__(self, ci: str, subject: str, told: Told, left: Left, randomness: Randomness) -> None:
+        self._ci = ci
+        self._ends = {ci, subject}
+        self._told = told
+        self._left = left
+        self._randomness = randomness
+        self.names = {told.name, *RELATION_ATTRIBUTES}
+        self.seals: dict[str, str] = {}
+
+    def rid(self, row: Any) -> bool:
+        """Take the value out of a row; True where it had it."""
+        content = row["content"]
+        names = self._telling(content)
+        state = self._left.get(row["digest"])
+        if state is None and not names:
+            return False
+        if state is not None:
+            text = item_content(state) if isinstance(state, Item) else link_content(state)
+            row["content"], row["salt"] = json.loads(text), state.salt.hex()
+            return True
+        salt = self._randomness(SALT_BYTES)
+        content["attributes"] = {n: v for n, v in content["attributes"].items() if n not in names}
+        row["salt"] = salt.hex()
+        self.seals[row["digest"]] = seal(salt, canonical(content)).hex()
         return True
-    salt = randomness(SALT_BYTES)
-    del content["attributes"][attribute]
-    row["salt"] = salt.hex()
-    seals[row["digest"]] = seal(salt, canonical(content)).hex()
-    return True
+
+    def _telling(self, content: Any) -> Collection[str]:
+        """Names of the attributes of a row that tell the value."""
+        attributes = content.get("attributes", {})
+        if "id" in content:
+            return {self._told.name} & attributes.keys() if content_id(content) == self._ci else ()
+        return self._told.names(attributes) if self._ends & {content["subject"], content["object"]} else ()
 
 
-def _cleaned(value: Any, attribute: str, values: list[Value]) -> Any:
-    """The same with the mark in place of each value that stands beside or under the attribute's name."""
+def _cleaned(value: Any, names: Collection[str], told: Told) -> Any:
+    """The same with the mark in place of each value that stands beside or under one of the names."""
     if isinstance(value, list):
-        return [_cleaned(each, attribute, values) for each in value]
+        return [_cleaned(each, names, told) for each in value]
     if not isinstance(value, dict):
         return value
-    beside = value.get("attribute") == attribute
+    beside = value.get("attribute") in names
     return {
         name: MARK
-        if (beside or name == attribute) and name != "attribute" and each in values
-        else _cleaned(each, attribute, values)
+        if (beside or name in names) and name != "attribute" and told.by(told.name, each)
+        else _cleaned(each, names, told)
         for name, each in value.items()
     }

@@ -178,7 +178,7 @@ class _Changes:
         """True where a value of it was erased, and the redaction's entry names what is left. Entries are checked as such when
         their own revision is."""
         left = self._erased.get(state.digest.hex(), ())
-        return isinstance(state, Item) and _sealed(state).hex() in left
+        return bool(left) and _sealed(state).hex() in left
 
     def _states(self, kind: str, id_: str) -> tuple[State | None, State | None]:
         if kind == "ci":

@@ -167,18 +167,18 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
 def _withhold(draft: Draft, done: Commit) -> None:
     """Leave out what may not be written because it was erased, whoever says it again."""
     back = [item for item in draft.created.values() if item.born]
-    if not (draft.updated or back or done.claims):
+    told = draft.updated or back or done.claims or draft.links_created or draft.links_updated
+    if not (told or draft.pending or done.readings):
         return
-    names = redacted.withheld(draft.tx)
-    if not names:
+    gone = redacted.withheld(draft.tx)
+    if not gone:
         return
+    names = gone.attributes
     for item in back:
         item.attributes = redacted.without(item.attributes, names.get(item.id, frozenset()))
         item.text = ""
-    done.claims = [
-        replace(c, attributes=redacted.without(c.attributes, names[c.target])) if c.target in names else c
-        for c in done.claims
-    ]
+    done.claims = [_claim_without(claim, gone) for claim in done.claims]
+    done.readings = [(subject, name, gone.without_readings(subject, value)) for subject, name, value in done.readings]
     for id_ in names.keys() & draft.updated.keys():
         old, new = draft.updated[id_]
         new = replace(new, attributes=redacted.without(new.attributes, names[id_]), text="")
@@ -188,6 +188,31 @@ def _withhold(draft: Draft, done: Commit) -> None:
             del draft.updated[id_]
             if old.scope != new.scope:
                 done.rescoped.append(replace(old, scope=new.scope))
+    if gone.relations:
+        _withhold_relations(draft, done, gone)
+
+
+def _withhold_relations(draft: Draft, done: Commit, gone: redacted.Withheld) -> None:
+    for link in draft.links_created.values():
+        link.attributes = redacted.without(link.attributes, gone.of_relation(link.type, link.subject, link.object))
+    for row in draft.pending.values():
+        row.attributes = redacted.without(row.attributes, gone.of_relation(row.type, row.near))
+    for key, (old, new) in list(draft.links_updated.items()):
+        attributes = redacted.without(new.attributes, gone.of_relation(new.type, new.subject, new.object))
+        draft.links_updated[key] = (old, replace(new, attributes=attributes))
+        if same_attributes(old.attributes, attributes):
+            del draft.links_updated[key]
+            if old.scope != new.scope:
+                done.links_rescoped.append(replace(old, scope=new.scope))
+
+
+def _claim_without(claim: Claim, gone: redacted.Withheld) -> Claim:
+    if isinstance(claim.target, str):
+        names = gone.attributes.get(claim.target, frozenset())
+    else:
+        subject, type_name, object_ = claim.target
+        names = gone.of_relation(type_name, subject, object_)
+    return replace(claim, attributes=redacted.without(claim.attributes, names)) if names else claim
 
 
 def evidence_of(done: Commit) -> list[Evidence]:

@@ -37,6 +37,7 @@ from cmdb.states import (
     Raw,
     RawStanding,
     Revision,
+    Rewritten,
     Scope,
 )
 
@@ -193,6 +194,9 @@ class Transaction(View, Protocol):
     def receipt(self, batch: str) -> dict[str, Any] | None:
         """The receipt that a committed batch got, None where the id is new or made no revision."""
 
+    def receipts(self, after: int, limit: int) -> list[tuple[int, dict[str, Any]]]:
+        """Receipts of revisions with a number above `after`, with that number, oldest first."""
+
     def same(self, source: str, subject: str) -> str | None:
         """Digest of the section lines of the last accepted batch."""
 
@@ -209,9 +213,9 @@ class Transaction(View, Protocol):
         """Erase values and salts of past states; what stays is what the chain needs, and of the last state of a retired CI
         its identifiers, so that it is known again."""
 
-    def rewrite(self, states: Sequence[Item], documents: Mapping[str, bytes]) -> None:
-        """Write attributes and salts of past states anew, and documents by their address (redaction.py); all else of them stays,
-        digests too."""
+    def rewrite(self, left: Rewritten) -> None:
+        """Write attributes and salts of past states anew, values and salts of past entries, documents by their address and
+        receipts by their revision (redaction.py); all else of them stays, digests too."""
 
     def put_document(self, digest: str, data: bytes) -> None:
         """Keep a document; one that is there already stays as it is."""

@@ -1,14 +1,17 @@
 """What was erased of CIs: which attributes are withheld, and which states may differ from their digest because of it.
 
 A redaction is a versioned entry of kind "redaction", key "ID ATTRIBUTE": {"ci", "subject", "attribute", "reason", "by",
-"lifted", "states": {digest: seal}, "documents": {address: SHA-256}}. `states` has, by the digest of a state as it was written,
-the seal of what is left of it under its new salt; `documents` the SHA-256 of a document without the value by its address. The
-entry stays when it is lifted, so that what was erased before still verifies.
+"lifted", "states": {digest: seal}, "documents": {address: SHA-256}, "relations": [[CI, type, attribute]], "readings": [[class,
+key, reading]]}. `states` has, by the digest of a state (of a CI, a relation or an entry) as it was written, the seal of what is
+left of it under its new salt; `documents` the SHA-256 of a document without the value by its address; `relations` and `readings`
+what told the value too (traces.py). The entry stays when it is lifted, so that what was erased before still verifies.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from cmdb import aliases
 from cmdb.model.values import Value
@@ -52,16 +55,59 @@ def seals(view: View) -> Seals:
     return found
 
 
-def withheld(view: View) -> dict[str, frozenset[str]]:
-    """Attributes that may not be written, by the id of their CI, and of the one that it was merged into."""
-    found: dict[str, frozenset[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What may not be written: attributes of CIs by id, attributes of relations by type for each end, readings by subject."""
+
+    attributes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    relations: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    readings: Mapping[str, frozenset[tuple[str, str, str]]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.attributes)
+
+    def of_relation(self, type_name: str, *ends: str) -> frozenset[str]:
+        """Attributes that a relation between these may not have."""
+        found = [self.relations.get((end, type_name), frozenset()) for end in ends] if self.relations else []
+        return frozenset().union(*found)
+
+    def without_readings(self, subject: str, value: dict[str, Any]) -> dict[str, Any]:
+        """The readings of one of a subject's sections, less those that are withheld."""
+        gone = self.readings.get(subject, frozenset())
+        if not gone:
+            return value
+        rows = []
+        for row in value["items"]:
+            left = {n: v for n, v in row["readings"].items() if (row["class"], row["key"], n) not in gone}
+            rows.append({**row, "readings": left})
+        return {**value, "items": rows}
+
+
+def withheld(view: View) -> Withheld:
+    """What is withheld now, of CIs that were merged by the id of the CI that they are a part of, too."""
+    attributes: dict[str, frozenset[str]] = {}
+    relations: dict[tuple[str, str], frozenset[str]] = {}
+    readings: dict[str, frozenset[tuple[str, str, str]]] = {}
     for entry in view.entries(KIND):
-        if not entry.value["lifted"]:
-            ci = str(entry.value["ci"])
-            found[ci] = found.get(ci, frozenset()) | {str(entry.value["attribute"])}
-    for old, now in (aliases.resolved(view, found) if found else {}).items():
-        found[now] = found.get(now, frozenset()) | found[old]
-    return found
+        if entry.value["lifted"]:
+            continue
+        ci, subject = str(entry.value["ci"]), str(entry.value["subject"])
+        attributes[ci] = attributes.get(ci, frozenset()) | {str(entry.value["attribute"])}
+        for end, type_name, name in entry.value.get("relations", ()):
+            relations[(end, type_name)] = relations.get((end, type_name), frozenset()) | {name}
+        if told := entry.value.get("readings"):
+            readings[subject] = readings.get(subject, frozenset()) | {(c, k, n) for c, k, n in told}
+    if attributes:
+        ids = {*attributes, *readings, *(end for end, _ in relations)}
+        for old, now in aliases.resolved(view, ids).items():
+            if old in attributes:
+                attributes[now] = attributes.get(now, frozenset()) | attributes[old]
+            if old in readings:
+                readings[now] = readings.get(now, frozenset()) | readings[old]
+            for end, type_name in [key for key in relations if key[0] == old]:
+                both = relations.get((now, type_name), frozenset()) | relations[(end, type_name)]
+                relations[(now, type_name)] = both
+    return Withheld(attributes, relations, readings)
 
 
 def subjects(view: View) -> set[str]:

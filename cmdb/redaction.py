@@ -3,7 +3,9 @@
 The current state gives the value up by an ordinary update in the redaction's own revision; then that state, past by now, and all
 others are written anew without it. Each keeps the digest that the chain covers and gets a new salt, so that a value of few
 possibilities can not be guessed from the digest; what is left is sealed under the new salt, and the redaction's entry
-(redacted.py) names that seal. Claims lose the value, raw batches that tell it are dropped, documents are written anew.
+(redacted.py) names that seal. Relations and conflicts of the same machine that tell the value (traces.py) are treated alike; its
+claims, readings and receipts lose it, raw batches that tell it are dropped, documents are written anew. A reading, of which
+there is no past, is erased in the same way.
 
 A value that identifies its CI, or is its key, is refused: it is what all of the past hangs on.
 """
@@ -15,25 +17,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cmdb import aliases, redacted
+from cmdb import aliases, redacted, traces
 from cmdb.commit import SALT_BYTES, act
 from cmdb.draft import Draft
 from cmdb.model.errors import ConflictError, NotFoundError
 from cmdb.model.values import Value, digest
 from cmdb.ports import Clock, Randomness, Store, Transaction, View
 from cmdb.raw import whole
-from cmdb.reconcile import item_content, seal
-from cmdb.states import Claim, Entry, Item
+from cmdb.reconcile import entry_content, item_content, link_content, seal
+from cmdb.states import Claim, Entry, Item, Link, Rewritten
+from cmdb.traces import LONG, Told, Traces
 
 PAGE = 100
 SHORT = 3
 """Values of fewer characters are no part of an identifier by chance only where they are all of it."""
 
 Document = dict[str, Any]
-Left = Mapping[str, Item]
+Left = Mapping[str, Item | Link]
 """What is left of states, by their digest as hexadecimal."""
-Rewritten = Callable[[View, str, str, list[Value], Left, Randomness], tuple[dict[str, bytes], dict[str, str]]]
-"""Documents without the values, by address, and seals of states of which only documents tell, by digest."""
+Documents = Callable[[View, str, str, Told, Left, Randomness], tuple[dict[str, bytes], dict[str, str]]]
+"""Of a CI, its whole, what is to be erased, and what is left of states: documents without the values, by address, and seals of
+states of which only documents tell, by digest."""
 
 
 def redact(
@@ -42,12 +46,15 @@ def redact(
     attribute: str,
     reason: str,
     actor: str,
-    documents: Rewritten,
+    documents: Documents,
     clock: Clock,
     randomness: Randomness,
 ) -> Document:
-    """{"ci", "attribute", "revision", "states", "documents", "raw", "scrubbed"}: how many states and documents were written anew
-    and raw batches dropped. `scrubbed` is false where another process kept the store's files from being cleaned.
+    """{"ci", "attribute", "revision", "states", "relations", "conflicts", "receipts", "documents", "readings", "raw",
+    "scrubbed"}.
+
+    Numbers: `states` of the CI, of relations and of conflicts, receipts and documents that were written anew, `readings` that are
+    gone, `raw` batches that were dropped. `scrubbed` is false where another process kept the store's files from being cleaned.
 
     Raises NotFoundError where the CI has no such value, ConflictError where the value identifies it or the CI was merged.
     """
@@ -82,7 +89,7 @@ def _redact(
     attribute: str,
     reason: str,
     actor: str,
-    documents: Rewritten,
+    documents: Documents,
     clock: Clock,
     randomness: Randomness,
 ) -> Document:
@@ -90,6 +97,7 @@ def _redact(
     states = [state for state in history if attribute in state.attributes]
     claims = [claim for claim in tx.claims([id_]) if attribute in claim.attributes]
     values = [*(s.attributes[attribute] for s in states), *(c.attributes[attribute] for c in claims)]
+    values += traces.own_readings(tx, history[-1], attribute) if history else []
     if not values:
         raise NotFoundError(
             f"{id_:.40} has and had no value of {attribute!r:.80} that is kept; `ci history` lists them."
@@ -97,28 +105,24 @@ def _redact(
     _may_go(tx, history, attribute, values)
     key = redacted.key_of(id_, attribute)
     before = tx.entry(redacted.KIND, key)
-    names = frozenset([attribute])
-    left = {s.digest.hex(): _left(s, names, randomness) for s in states}
-    rewritten, told = documents(tx, id_, attribute, values, left, randomness)
-    raws = _raws(tx, history[-1].parent or id_, attribute, values)
+    names, told = frozenset([attribute]), Told(attribute, values)
+    draft = Draft(tx)
+    found = traces.find(draft, history, told, traces.receipts(tx))
+    salted = _Salted(randomness)
+    items = [salted.item(replace(s, attributes=redacted.without(s.attributes, names), text="")) for s in states]
+    links, entries = [salted.link(k) for k in found.links], [salted.entry(e) for e in found.entries]
+    subject = history[-1].parent or id_
+    documents_left, told_there = documents(tx, id_, subject, told, salted.left, randomness)
+    raws = _raws(tx, subject, attribute, values)
     value = {
         "ci": id_,
-        "subject": history[-1].parent or id_,
+        "subject": subject,
         "attribute": attribute,
         "reason": reason,
         "by": actor,
         "lifted": False,
-        "states": {
-            **(before.value["states"] if before is not None else {}),
-            **{was: seal(item.salt, item_content(item)).hex() for was, item in left.items()},
-            **told,
-        },
-        "documents": {
-            **(before.value["documents"] if before is not None else {}),
-            **{address: digest(data) for address, data in rewritten.items()},
-        },
+        **_kept(before, found, {**salted.seals, **told_there}, documents_left),
     }
-    draft = Draft(tx)
     draft.entries.append(Entry(redacted.KIND, key, value, 0, b"", b""))
     draft.claims += [Claim(c.scope, id_, redacted.without(c.attributes, names), c.identifiers) for c in claims]
     current = history[-1] if history[-1].until is None else None
@@ -126,22 +130,65 @@ def _redact(
         new = replace(current, attributes=redacted.without(current.attributes, names), text="")
         draft.updated[id_] = (current, new)
     revision = act(draft, redacted.KIND, actor, reason, clock, randomness)
-    past = [replace(item, until=item.until or revision.number) for item in left.values()]
-    tx.rewrite(past, rewritten)
+    written: list[Item | Link | Entry] = [*items, *links, *entries]
+    for state in written:
+        state.until = state.until or revision.number
+    tx.rewrite(Rewritten(items, links, entries, documents_left, found.receipts))
     tx.drop_raws(raws)
     return {
         "ci": id_,
         "attribute": attribute,
         "revision": revision.number,
-        "states": len(past),
-        "documents": len(rewritten),
+        "states": len(items),
+        "relations": len(links),
+        "conflicts": len(entries),
+        "readings": len(found.readings),
+        "receipts": len(found.receipts),
+        "documents": len(documents_left),
         "raw": len(raws),
     }
 
 
-def _left(state: Item, names: frozenset[str], randomness: Randomness) -> Item:
-    attributes = redacted.without(state.attributes, names)
-    return replace(state, attributes=attributes, salt=randomness(SALT_BYTES), text="")
+def _kept(before: Entry | None, found: Traces, seals: dict[str, str], documents: dict[str, bytes]) -> Document:
+    """What the redaction's entry says of what it did, with what an earlier one of the same attribute did."""
+    was = before.value if before is not None else {}
+    digests = {address: digest(data) for address, data in documents.items()}
+    return {
+        "states": {**was.get("states", {}), **seals},
+        "documents": {**was.get("documents", {}), **digests},
+        "relations": _both(was.get("relations", []), found.relations),
+        "readings": _both(was.get("readings", []), found.readings),
+    }
+
+
+def _both(one: list[list[str]], other: list[list[str]]) -> list[list[str]]:
+    return [list(row) for row in sorted({tuple(row) for row in (*one, *other)})]
+
+
+class _Salted:
+    """Gives what is left of states new salts, and notes the seals of that by the digests that states keep."""
+
+    def __init__(self, randomness: Randomness) -> None:
+        self._randomness = randomness
+        self.seals: dict[str, str] = {}
+        self.left: dict[str, Item | Link] = {}
+
+    def item(self, left: Item) -> Item:
+        left = replace(left, salt=self._randomness(SALT_BYTES))
+        self.left[left.digest.hex()] = left
+        self.seals[left.digest.hex()] = seal(left.salt, item_content(left)).hex()
+        return left
+
+    def link(self, left: Link) -> Link:
+        left = replace(left, salt=self._randomness(SALT_BYTES))
+        self.left[left.digest.hex()] = left
+        self.seals[left.digest.hex()] = seal(left.salt, link_content(left)).hex()
+        return left
+
+    def entry(self, left: Entry) -> Entry:
+        left = replace(left, salt=self._randomness(SALT_BYTES))
+        self.seals[left.digest.hex()] = seal(left.salt, entry_content(left)).hex()
+        return left
 
 
 def _may_go(tx: Transaction, history: list[Item], attribute: str, values: list[Value]) -> None:
@@ -160,10 +207,12 @@ def _may_go(tx: Transaction, history: list[Item], attribute: str, values: list[V
 
 
 def _raws(tx: Transaction, subject: str, attribute: str, values: list[Value]) -> list[int]:
-    """Numbers of raw batches that tell a value: those about the subject that name the attribute, and all with the same text."""
+    """Numbers of raw batches that tell a value: those about the subject that name the attribute, and all with the same text, or
+    with one that holds it where it is long."""
     texts = [v for v in values if isinstance(v, str)]
     texts += [each for v in values if isinstance(v, list) for each in v if isinstance(each, str)]
-    wanted = {json.dumps(text, ensure_ascii=ascii_only).encode() for text in texts for ascii_only in (True, False)}
+    written = [(t, json.dumps(t, ensure_ascii=ascii_only)) for t in texts for ascii_only in (True, False)]
+    wanted = {(quoted[1:-1] if len(text) >= LONG else quoted).encode() for text, quoted in written}
     named, found, number = json.dumps(attribute).encode(), [], 0
     while page := tx.raws(number, PAGE):
         number = page[-1].number

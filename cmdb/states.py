@@ -7,7 +7,7 @@ over salt and content (see reconcile), those of revisions are hexadecimal.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -250,6 +250,17 @@ class Commit:
     """Receipt by batch id, kept with the revision."""
     same: tuple[str, str, str] | None = None
     """(source, subject id, digest of the last accepted batch's section lines)."""
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """What is left of past states, past entries, documents by address, and receipts by revision, once a value is erased."""
+
+    states: Sequence[Item] = ()
+    links: Sequence[Link] = ()
+    entries: Sequence[Entry] = ()
+    documents: Mapping[str, bytes] = field(default_factory=dict)
+    receipts: Mapping[int, dict[str, Any]] = field(default_factory=dict)
 
 
 COUNTED = 1_000

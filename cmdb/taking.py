@@ -263,13 +263,12 @@ class Taking:
 
     def _write(self, merge: Merge, sections: Sections, id_: str) -> None:
         """Write all that the batch changes at once; of what came again as it was only the times."""
-        readings = sections.readings()
+        self.draft.readings += sections.readings()
         self.receipt["sections"] = sections.lines()
         self.receipt["unchanged"] = merge.unchanged
         done = self._sealed(merge, id_)
         done.scopes = sections.scopes
         done.coverage = sections.coverage
-        done.readings = readings
         if not sections.late and (not self.batch.same or not sections.digest):
             done.same = (self.batch.header.source, id_, sections.digest)
         self.tx.write(done)

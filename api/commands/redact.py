@@ -13,7 +13,7 @@ from api.terminal import Terminal
 def add(groups: Any) -> None:
     command = groups.add_parser("redact", help="erase a value, now and in all of the past (docs/security.md)")
     command.add_argument("id", metavar="ID", help="id of the CI")
-    command.add_argument("attribute", metavar="ATTRIBUTE")
+    command.add_argument("attribute", metavar="ATTRIBUTE", help="or a reading of it")
     command.add_argument(
         "--lift", action="store_true", help="let the attribute be told again; nothing comes back by itself"
     )
@@ -34,8 +34,9 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         io.say(f"{done['attribute']} may be told again since revision {done['revision']}.")
     else:
         io.say(
-            f"{done['attribute']} is erased by revision {done['revision']}: {done['states']} states and {done['documents']} "
-            f"documents are written anew, {done['raw']} raw batches dropped."
+            f"{done['attribute']} is erased by revision {done['revision']}: {done['states']} states, {done['relations']} of "
+            f"relations and {done['conflicts']} of conflicts, {done['receipts']} receipts and {done['documents']} documents are "
+            f"written anew, {done['readings']} readings and {done['raw']} raw batches dropped."
         )
         if not done["scrubbed"]:
             io.say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmdb.redacted import key_of, of_ci, seals, subjects, withheld, without
+from cmdb.redacted import Withheld, key_of, of_ci, seals, subjects, withheld, without
 from cmdb.redaction import lift
 from tests.cmdb.building import Receiver
 from tests.cmdb.stores.conformance_erasing import clock, erase, told
@@ -12,7 +12,8 @@ def test_nothing_is_withheld_before_something_is_erased(cmdb: Receiver) -> None:
     told(cmdb.store)
     id_ = cmdb.one("class:Host").id
     with cmdb.view() as view:
-        assert (withheld(view), seals(view), subjects(view), of_ci(view, id_)) == ({}, {}, set(), [])
+        assert (withheld(view), seals(view), subjects(view), of_ci(view, id_)) == (Withheld(), {}, set(), [])
+        assert not withheld(view)
 
 
 def test_what_is_erased_is_withheld_until_it_is_lifted_and_its_seals_stay(cmdb: Receiver) -> None:
@@ -20,7 +21,7 @@ def test_what_is_erased_is_withheld_until_it_is_lifted_and_its_seals_stay(cmdb: 
     id_ = cmdb.one("class:Host").id
     erase(cmdb)
     with cmdb.view() as view:
-        assert withheld(view) == {id_: frozenset({"os_version"})}
+        assert withheld(view) == Withheld({id_: frozenset({"os_version"})})
         assert subjects(view) == {id_}
         assert [e.key for e in of_ci(view, id_)] == [key_of(id_, "os_version")]
         before = seals(view)
@@ -28,7 +29,7 @@ def test_what_is_erased_is_withheld_until_it_is_lifted_and_its_seals_stay(cmdb: 
     assert digests & set(before)
     lift(cmdb.store, id_, "os_version", "agreed", "me", clock(cmdb), cmdb.random)
     with cmdb.view() as view:
-        assert (withheld(view), subjects(view), of_ci(view, id_)) == ({}, set(), [])
+        assert (withheld(view), subjects(view), of_ci(view, id_)) == (Withheld(), set(), [])
         assert seals(view) == before
 
 

@@ -15,6 +15,7 @@ from cmdb.query import history, show
 from cmdb.redaction import lift, redact
 from tests.cmdb.building import Receiver, Reporter, open_store, packages, system
 from tests.cmdb.stores.conformance_erasing import TOKEN, clock, erase, told
+from tests.cmdb.stores.conformance_traces import told_everywhere
 
 
 def test_no_byte_of_the_value_is_left_in_the_files(tmp_path: Path) -> None:
@@ -24,6 +25,16 @@ def test_no_byte_of_the_value_is_left_in_the_files(tmp_path: Path) -> None:
         assert erase(cmdb)["scrubbed"]
         assert not found(tmp_path)
         assert cmdb.found(TOKEN) == []
+    assert not found(tmp_path)
+
+
+def test_no_byte_is_left_in_the_files_of_what_was_told_everywhere(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "cmdb.db")) as store:
+        cmdb = told_everywhere(store)
+        assert {"cmdb.db-wal"} <= set(found(tmp_path))
+        assert erase(cmdb)["scrubbed"]
+        assert {file.name for file in tmp_path.iterdir()} >= {"cmdb.db", "cmdb.db-wal"}
+        assert not found(tmp_path)
     assert not found(tmp_path)
 
 

@@ -17,10 +17,23 @@ from tests.cmdb.stores.conformance_raw import RawBatches
 from tests.cmdb.stores.conformance_records import Records
 from tests.cmdb.stores.conformance_scopes import Scopes
 from tests.cmdb.stores.conformance_states import States
+from tests.cmdb.stores.conformance_traces import LeavingNoTrace
 from tests.cmdb.stores.conformance_transactions import Transactions
 
 
 class Conformance(
-    States, Scopes, Records, Transactions, Find, Portability, People, RawBatches, Moving, Imports, Freeing, Erasing
+    States,
+    Scopes,
+    Records,
+    Transactions,
+    Find,
+    Portability,
+    People,
+    RawBatches,
+    Moving,
+    Imports,
+    Freeing,
+    Erasing,
+    LeavingNoTrace,
 ):
     """Every promise."""

@@ -12,6 +12,7 @@ from cmdb.model.times import SECOND
 from cmdb.ports import Clock, Store
 from cmdb.raw import whole
 from cmdb.redaction import lift, redact
+from cmdb.states import Rewritten
 from tests.cmdb.building import START, Receiver, Reporter, system
 
 TOKEN = "tok-3f9a17c2b7e64d55"
@@ -52,7 +53,7 @@ class Erasing:
             (state,) = (s for s in view.history(cmdb.one("class:Host").id) if s.until is not None)
         state.attributes = {"name": "web"}
         with store.transaction() as tx:
-            tx.rewrite([state], {})
+            tx.rewrite(Rewritten([state]))
         with store.view() as view:
             assert any("not what was written" in str(damage) for damage in verify(view))
 
@@ -70,7 +71,7 @@ def told(store: Store) -> tuple[Receiver, Reporter]:
 
 
 def erase(cmdb: Receiver) -> dict[str, Any]:
-    id_ = cmdb.one("class:Host").id
+    id_ = cmdb.one("class:Host name:web").id
     return redact(cmdb.store, id_, "os_version", "a secret", "me", rewritten, clock(cmdb), cmdb.random)
 
 

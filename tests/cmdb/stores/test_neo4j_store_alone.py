@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 from neo4j import GraphDatabase
@@ -27,6 +28,8 @@ from tests.cmdb.stores.building import (
     scope,
     write,
 )
+from tests.cmdb.stores.conformance_erasing import TOKEN, erase
+from tests.cmdb.stores.conformance_traces import told_everywhere
 from tests.cmdb.stores.lossy_proxy import lossy
 
 pytestmark = pytest.mark.xdist_group("neo4j")
@@ -279,3 +282,28 @@ def test_a_view_sees_no_revision_for_a_transaction_that_only_read(store: Neo4jSt
     write(store)
 
     assert ask("MATCH (g:Gate) RETURN g.announced") == before
+
+
+# -- what is erased --------------------------------------------------------------------------------------------------------
+
+
+def test_no_property_of_the_database_has_a_value_that_was_erased(store: Neo4jStore, ask: Ask) -> None:
+    cmdb = told_everywhere(store)
+    assert TOKEN in properties(ask)
+    erase(cmdb)
+    assert TOKEN not in properties(ask)
+    assert TOKEN[:16] not in properties(ask)
+
+
+def properties(ask: Ask) -> str:
+    """All properties of all nodes and relationships, what is compressed in the clear."""
+    found = ask("MATCH (n) RETURN properties(n) UNION ALL MATCH ()-[r]->() RETURN properties(r) AS `properties(n)`")
+    return "\n".join(in_the_clear(value) for (row,) in found for value in row.values())  # type: ignore[attr-defined]
+
+
+def in_the_clear(value: object) -> str:
+    if isinstance(value, bytes | bytearray):
+        with suppress(zlib.error):
+            return zlib.decompress(value).decode()
+        return bytes(value).decode("latin-1")
+    return str(value)
