@@ -75,7 +75,10 @@ class Section(Model):
 
 class Redacted(Model):
     reason: str
-    revision: int
+    revision: int = Field(description="That of the newest redaction, which may be later than the one asked for.")
+    by: str
+    at: str | None = Field(description="When it was committed.")
+    lifted: int | None = Field(None, description="Since which revision it may be told again; what was erased stays so.")
 
 
 class CI(Model):

@@ -155,8 +155,8 @@ class Details:
             "state": "stale" if stale else "current",
             "sections": self._told(item, claimants),
         }
-        if withheld := self._redacted(item.id):
-            document["redacted"] = withheld
+        if told := self._redacted(item):
+            document["redacted"] = told
         if item.freed:
             document["freed"] = True  # its values were, so that no attributes does not mean that it had none
         if item.until is not None and self._retired(item):
@@ -171,15 +171,11 @@ class Details:
             }
         return document
 
-    def _redacted(self, id_: str) -> Document:
-        """Attributes whose values were erased, with the reason and the revision."""
+    def _redacted(self, item: Item) -> Document:
+        """Attributes whose values were erased, with who did it, when and why."""
         if self._redactions is None:
-            self._redactions = [e for e in self._view.entries(redacted.KIND) if not e.value["lifted"]]
-        return {
-            str(e.value["attribute"]): {"reason": e.value["reason"], "revision": e.since}
-            for e in self._redactions
-            if e.value["ci"] == id_
-        }
+            self._redactions = self._view.entries(redacted.KIND)
+        return redacted.told_on(self._view, self._redactions, item, self._at)
 
     def _first_seen(self, number: int) -> int | None:
         if number not in self._committed:

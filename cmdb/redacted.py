@@ -9,14 +9,15 @@ what told the value too (traces.py). The entry stays when it is lifted, so that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cmdb import aliases
+from cmdb.model.times import iso
 from cmdb.model.values import Value
 from cmdb.ports import View
-from cmdb.states import Entry
+from cmdb.states import Entry, Item
 
 KIND = "redaction"
 MARK = "[redacted]"
@@ -33,6 +34,32 @@ def key_of(ci: str, attribute: str) -> str:
 def of_ci(view: View, ci: str, at: int | None = None) -> list[Entry]:
     """Redactions of a CI that are in force, by attribute."""
     return [e for e in view.entries(KIND, at) if e.value["ci"] == ci and not e.value["lifted"]]
+
+
+def told_on(view: View, entries: Iterable[Entry], state: Item, at: int | None) -> dict[str, dict[str, Any]]:
+    """By attribute, the redactions that a CI's state, shown as of `at`, is to be read with: {"reason", "revision", "by", "at"} of
+    the newest, and "lifted" with a revision where that was done since.
+
+    Those are the ones in force then, and those that took a value from this very state, whenever that was: the past has lost it
+    as of all revisions. `entries` are all redactions.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if entry.value["ci"] != state.id:
+            continue
+        states = view.entry_history(KIND, entry.key)
+        then = [e for e in states if at is None or e.since <= at]
+        took = state.digest.hex() in entry.value["states"]
+        if not took and (not then or then[-1].value["lifted"]):
+            continue
+        done = next(e for e in reversed(states) if not e.value["lifted"])
+        revision = view.revision(done.since)
+        told = {"reason": done.value["reason"], "revision": done.since, "by": done.value["by"]}
+        told["at"] = iso(revision.committed_at) if revision else None
+        if entry.value["lifted"]:
+            told["lifted"] = entry.since
+        found[str(entry.value["attribute"])] = told
+    return found
 
 
 def told_of(view: View, ci: str, at: int | None = None) -> list[tuple[int, str, None, str, Value, Value]]:

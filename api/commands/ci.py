@@ -77,7 +77,11 @@ def show(options: argparse.Namespace, io: Terminal) -> int:
     if ci.get("freed"):
         io.line("\nits values are not kept any more: retention has freed them")
     for name, why in ci.get("redacted", {}).items():
-        io.line(f"\n{name} was redacted by revision {why['revision']}: {visible(why['reason'])}")
+        lifted = f", and may be told again since revision {why['lifted']}" if "lifted" in why else ""
+        io.line(
+            f"\n{name} was redacted by revision {why['revision']} ({visible(why['by'])}, {why['at']}): "
+            f"{visible(why['reason'])}{lifted}"
+        )
     for title, pairs in (("attributes", ci["attributes"]), ("readings", ci["readings"])):
         if pairs:
             io.line(f"\n{title}")

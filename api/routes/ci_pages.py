@@ -38,6 +38,9 @@ def ci(id_: str) -> str:
             fields=[words.field(item.class_name, n, v, known) for n, v in sorted(item.attributes.items())],
             saying=saying.fields(item, known) if sayable and page.caller.may("operate") else [],
             ending=_ending(page, item, bool(gone)),
+            redacted=[
+                {**why, "label": words.attribute_label(n)} for n, why in sorted(shown.get("redacted", {}).items())
+            ],
             readings=[words.field(item.class_name, n, v) for n, v in sorted(shown["readings"].items())],
             groups=groups,
             first=related.FIRST,

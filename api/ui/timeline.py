@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.ui import words
+from cmdb import redacted
 from cmdb.history import Row, rows_of
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.ports import View
@@ -71,7 +72,8 @@ class Changes:
 def of(view: View, own: Item, at: int | None = None, before: int | None = None, size: int = ENTRIES) -> Timeline:
     """What happened to a CI and its relations up to `at`, in revisions below `before`."""
     by_revision: dict[int, list[Row]] = {}
-    for row in rows_of(view.history(own.id), view.link_history(own.id)):
+    told = [Row(*one) for one in redacted.told_of(view, own.id, at)]
+    for row in [*told, *rows_of(view.history(own.id), view.link_history(own.id))]:
         if at is None or row.revision <= at:
             by_revision.setdefault(row.revision, []).append(row)
     numbers = sorted((n for n in by_revision if before is None or n < before), reverse=True)

@@ -55,7 +55,8 @@ def test_what_was_erased_is_told_as_erased(cmdb: Receiver) -> None:
     done = erase(cmdb)
     id_ = cmdb.one("class:Host").id
     with cmdb.view() as view:
-        assert show(view, id_)["redacted"] == {"os_version": {"reason": "a secret", "revision": done["revision"]}}
+        named = {"reason": "a secret", "revision": done["revision"], "by": "me", "at": "2026-01-01T00:00:20.000001Z"}
+        assert show(view, id_)["redacted"] == {"os_version": named}
         (row,) = (r for r in history(view, id_)["items"] if r["attribute"] == "os_version")
         assert (row["kind"], row["before"], row["cause"]) == ("redacted", "[redacted]", "a secret")
         report = drift(view, "b")
@@ -63,6 +64,37 @@ def test_what_was_erased_is_told_as_erased(cmdb: Receiver) -> None:
         assert gone["kind"] == "not_comparable"
         assert "redacted by revision" in gone["reason"]
         assert exit_status(report) == 3
+
+
+def test_a_state_of_before_names_what_was_erased_of_it_also_when_that_was_lifted_since(cmdb: Receiver) -> None:
+    _, web = told(cmdb.store)
+    cmdb.take(Reporter("db").batch(system("db", os_version="13")))
+    id_, other = cmdb.one("class:Host name:web").id, cmdb.one("class:Host name:db").id
+    first, before = 1, cmdb.head()
+    erased = erase(cmdb)["revision"]
+    lifted = lift(cmdb.store, id_, "os_version", "a mistake", "you", clock(cmdb), cmdb.random)["revision"]
+    cmdb.now = 50
+    cmdb.take(web.batch(system("web", os="debian", os_version="13"), at=50))
+    with cmdb.view() as view:
+        assert "redacted" not in show(view, id_)
+        for at in (first, before, erased):
+            (why,) = show(view, id_, at)["redacted"].values()
+            assert (why["revision"], why["by"], why["reason"]) == (erased, "me", "a secret")
+            assert why["lifted"] == lifted
+        assert "redacted" not in show(view, id_, lifted + 1)
+        assert "redacted" not in show(view, other, before)
+
+
+def test_a_state_that_never_had_the_value_is_not_said_to_have_lost_it(cmdb: Receiver) -> None:
+    web = Reporter("web")
+    cmdb.take(web.batch(system("web", os="debian")))
+    cmdb.now = 20
+    cmdb.take(web.batch(system("web", os="debian", os_version="12"), at=20))
+    erased = erase(cmdb)["revision"]
+    id_ = cmdb.one("class:Host").id
+    with cmdb.view() as view:
+        assert "redacted" not in show(view, id_, 1)
+        assert show(view, id_, 2)["redacted"]["os_version"]["revision"] == erased
 
 
 def test_a_value_that_people_said_is_erased_and_may_not_be_said_again(cmdb: Receiver) -> None:

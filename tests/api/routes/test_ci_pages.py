@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 
+from baselines.redacting import rewritten
 from cmdb.model.query_language import parse
+from cmdb.redaction import redact
 from tests.api.ui.shop import Shop, empty_shop, host, links_of, shop
 
 HTML = {"Accept": "text/html"}
@@ -36,6 +39,26 @@ def test_a_value_that_was_changed_can_be_looked_at_as_it_was(estate: Shop) -> No
     unchanged = estate.id("class:SoftwareInstance name:postgres")
     assert "Before its last change" not in client.get(f"/ci/{unchanged}").text
     assert "16.4-1" in client.get(f"/ci/{id_}?at=3").text.split('<h2 id="neighbours">')[0]
+
+
+def test_what_was_redacted_is_named_with_who_when_and_why(tmp_path: Path) -> None:
+    with empty_shop(tmp_path) as found:
+        found.report("db3", host("db3", packages=1))
+        id_ = found.id("class:Host")
+        with found.store.view() as view:
+            name, value = next((n, v) for n, v in view.items([id_])[id_].attributes.items() if n.startswith("os"))
+        done = redact(found.store, id_, name, "<b>a secret", "<i>ann", rewritten, found.clock, token_bytes)
+        client = found.signed_in()
+        now, before = (client.get(f"/ci/{id_}{at}").text for at in ("", f"?at={done['revision'] - 1}"))
+    for html in (now, before):
+        part = html.split('<ul class="redacted">')[1].split("</ul>")[0]
+        assert f"/revisions/{done['revision']}" in part
+        for word in ("UTC", "&lt;i&gt;ann</bdi>", "&lt;b&gt;a secret"):
+            assert word in part
+        assert f">{value}<" not in html
+    assert "also as of revision" in before
+    timeline = now.split('<h2 id="timeline">')[1]
+    assert ">redacted</span>" in timeline
 
 
 def test_a_retired_ci_is_shown_as_it_was_last_with_its_witness(tmp_path: Path) -> None:

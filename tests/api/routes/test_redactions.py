@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.models import CI
 from api.models_redaction import Lifted, RedactionDone
 from tests.api.conftest import Api
 from tests.baselines.site import Site
@@ -17,7 +18,11 @@ def test_a_value_is_erased_and_lifted(api: Api, site: Site) -> None:
     done = RedactionDone.model_validate(api("POST", "/redactions", json=body).json)
     assert (done.revision, done.scrubbed) == (site.head(), True)
     shown = api("GET", f"/cis/{ci['id']}").json
-    assert shown["redacted"] == {"memory_bytes": {"reason": "a secret", "revision": done.revision}}
+    told = CI.model_validate(shown).redacted or {}
+    assert {name: (why.reason, why.revision) for name, why in told.items()} == {
+        "memory_bytes": ("a secret", done.revision)
+    }
+    assert all(why.by and why.at for why in told.values())
     assert Lifted.model_validate(api("POST", "/redactions/lift", json=body).json).revision == site.head()
 
 
