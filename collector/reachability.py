@@ -1,0 +1,425 @@
+"""Which targets answer, before anybody signs in: TCP connection and identification of all of them from one thread.
+
+Nothing is sent. Connections are begun at a bounded rate and only so many at once; a dead address costs one time-out in a
+sweep, whatever number of ports, names and jumps share it. What is found comes as it comes; live sockets are handed over with
+what was read from them, so that each target is connected to once.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import queue
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from collector.deadlines import Deadlines
+from collector.identification import Greeting, Identification
+from collector.outcome import FAILED, REFUSED, TIMED_OUT, UNREACHABLE, Evidence, Stopped
+from collector.target import Target
+
+_NO_WAY = {
+    errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.EACCES,
+    errno.EPERM, errno.EINVAL, errno.EAFNOSUPPORT,
+}  # fmt: skip
+_RECEIVED = 1024
+_FRESH_SECONDS = 30.0  # a server ends a connection that does not sign in (LoginGraceTime, 120 s by default)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast: connections begun in a second, tries under way at once, and live connections that wait for a worker."""
+
+    per_second: float = 200.0
+    at_once: int = 256
+    waiting: int = 32
+
+
+@dataclass(slots=True)
+class Reached:
+    """A target that speaks SSH. `connection` is None where a jump host leads to it, which opens its own way."""
+
+    identification: Identification | None
+    connection: socket.socket | None
+    _since: float = field(default_factory=time.monotonic)
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(ssh_version=self.identification.version if self.identification else "")
+
+    def take(self) -> tuple[socket.socket, Identification] | None:
+        """The open connection, once. None where there is none, or where it waited so long that it may be dead."""
+        connection, self.connection = self.connection, None
+        if connection is None or self.identification is None:
+            return None
+        if time.monotonic() - self._since > _FRESH_SECONDS:
+            connection.close()
+            return None
+        return connection, self.identification
+
+    def close(self) -> None:
+        """Let an unused connection go."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Unanswered:
+    """Addresses that did not answer in this sweep, each with the way to it; shared by all threads of the sweep."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stops: dict[tuple[str, str], tuple[int, Stopped]] = {}
+
+    def note(self, way: str, address: str, port: int, stop: Stopped) -> None:
+        """`way` names the jump hosts, and is empty where there are none."""
+        if stop.outcome in (TIMED_OUT, UNREACHABLE) and stop.phase == "connect":
+            with self._lock:
+                self._stops.setdefault((way, address), (port, stop))
+
+    def stop(self, way: str, address: str) -> Stopped | None:
+        """How a look at the address ended in this sweep, if it ended at all."""
+        with self._lock:
+            known = self._stops.get((way, address))
+        if known is None:
+            return None
+        port, stop = known
+        return Stopped(
+            stop.outcome,
+            stop.phase,
+            f"{stop.reason} (found at port {port} in this sweep, and not tried again)",
+            stop.remedy,
+        )
+
+
+def reach(
+    targets: Iterable[Target],
+    deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen
+    pace: Pace = Pace(),
+    unanswered: Unanswered | None = None,
+) -> Iterator[tuple[Target, Reached | Stopped]]:
+    """Each target once, in the order in which it is known: Reached, or Stopped (unreachable, refused, timed_out, no_ssh).
+
+    A target behind jump hosts stands for the first of them, which is tried like a target. `targets` is read as far as
+    the pace allows, so it may be a generator of any length. Closing the iterator ends the work and closes what waits.
+    """
+    found: queue.Queue[tuple[Target, Reached | Stopped] | BaseException | None] = queue.Queue()
+    seeker = _Seeker(targets, deadlines, pace, unanswered if unanswered is not None else Unanswered(), found.put)
+    thread = threading.Thread(target=seeker.run, name="reachability", daemon=True)
+    thread.start()
+    try:
+        while (item := found.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            if isinstance(item[1], Reached):
+                seeker.handed_over()
+            yield item
+    finally:
+        seeker.stop()
+        thread.join()
+        while not found.empty():
+            left = found.get()
+            if isinstance(left, tuple) and isinstance(left[1], Reached):
+                left[1].close()
+
+
+@dataclass(slots=True)
+class _Try:
+    """One connection under way, for a target or for the first jump host of one."""
+
+    address: str
+    port: int
+    target: Target
+    connection: socket.socket
+    until: float
+    greeting: Greeting | None = None
+
+
+class _Seeker:
+    """The thread behind `reach`: one selector, one try an address at a time."""
+
+    def __init__(
+        self,
+        targets: Iterable[Target],
+        deadlines: Deadlines,
+        pace: Pace,
+        unanswered: Unanswered,
+        tell: Callable[[tuple[Target, Reached | Stopped] | BaseException | None], None],
+    ) -> None:
+        self._targets = iter(targets)
+        self._deadlines, self._pace, self._unanswered, self._tell = deadlines, pace, unanswered, tell
+        self._selector = selectors.DefaultSelector()
+        self._under_way: dict[str, _Try] = {}
+        self._behind: dict[str, deque[Target]] = {}  # by address: those that wait for what is under way there
+        self._left: deque[Target] = deque()  # released by the end of a try at their address
+        self._jumps: dict[tuple[str, int], Stopped | None] = {}  # how jump hosts were found: None is alive
+        self._due = math.inf  # no try runs out of time before this
+        self._held = 0
+        self._lock = threading.Lock()
+        self._ending = False
+        self._exhausted = False
+        self._allowance, self._counted_at = 1.0, time.monotonic()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, None)
+
+    def handed_over(self) -> None:
+        """A live connection has left for a worker."""
+        with self._lock:
+            self._held -= 1
+        self._wake()
+
+    def stop(self) -> None:
+        """End as soon as possible."""
+        with self._lock:
+            self._ending = True
+        self._wake()
+
+    def run(self) -> None:
+        try:
+            self._run()
+            self._tell(None)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
+            self._tell(error)
+        finally:
+            for attempt in self._under_way.values():
+                attempt.connection.close()
+            self._selector.close()
+            with self._lock:
+                os.close(self._wake_read)
+                os.close(self._wake_write)
+                self._wake_write = -1
+
+    def _wake(self) -> None:
+        with self._lock:
+            if self._wake_write >= 0:
+                try:
+                    os.write(self._wake_write, b".")
+                except BlockingIOError:
+                    pass  # it is awake
+
+    def _run(self) -> None:
+        while not self._ending:
+            pause = self._begin()
+            if self._exhausted and not self._under_way and not self._left:
+                return
+            for key, _ in self._selector.select(max(0.0, min(pause, self._due - time.monotonic()))):
+                if key.data is None:
+                    os.read(self._wake_read, 4096)
+                else:
+                    self._advance(key.data)
+            now = time.monotonic()
+            if now >= self._due:
+                for attempt in [a for a in self._under_way.values() if a.until <= now]:
+                    self._out_of_time(attempt)
+                self._due = min((a.until for a in self._under_way.values()), default=math.inf)
+
+    def _begin(self) -> float:
+        """Begin what may begin now; the seconds until more may."""
+        while not self._ending:
+            with self._lock:
+                full = self._held >= self._pace.waiting
+            if full or len(self._under_way) >= self._pace.at_once or (self._exhausted and not self._left):
+                return 60.0
+            now = time.monotonic()
+            burst = max(1.0, self._pace.per_second / 10)
+            self._allowance = min(burst, self._allowance + (now - self._counted_at) * self._pace.per_second)
+            self._counted_at = now
+            if self._allowance < 1:
+                return (1 - self._allowance) / self._pace.per_second
+            target = self._left.popleft() if self._left else next(self._targets, None)
+            if target is None:
+                self._exhausted = True
+                continue
+            if self._try(target):
+                self._allowance -= 1
+        return 0.0
+
+    def _try(self, target: Target) -> bool:
+        """Begin with a target, unless its end is known already or is on its way. True where something was begun."""
+        address, port = (
+            (target.jumps[0].address, target.jumps[0].port) if target.jumps else (target.address, target.port)
+        )
+        if target.jumps and (address, port) in self._jumps:
+            self._jump_known(target, self._jumps[address, port])
+            return False
+        known = self._unanswered.stop("", address)
+        if known is not None:
+            self._tell((target, _through(target, known)))
+            return False
+        under_way = self._under_way.get(address)
+        if under_way is not None:
+            self._behind.setdefault(address, deque()).append(target)
+            return False
+        try:
+            connection, to = _socket(address, port)
+        except OSError as error:
+            self._tell((target, _through(target, _stopped(error, self._deadlines.connect))))
+            return False
+        attempt = _Try(address, port, target, connection, time.monotonic() + self._deadlines.connect)
+        self._under_way[address] = attempt
+        self._due = min(self._due, attempt.until)
+        status = connection.connect_ex(to)
+        if status not in (0, errno.EINPROGRESS):
+            self._ended(attempt, _stopped(OSError(status, os.strerror(status)), self._deadlines.connect))
+        else:
+            self._selector.register(connection, selectors.EVENT_WRITE, attempt)
+        return True
+
+    def _advance(self, attempt: _Try) -> None:
+        try:
+            if attempt.greeting is None:
+                status = attempt.connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if status:
+                    raise OSError(status, os.strerror(status))
+                attempt.greeting = Greeting()
+                attempt.until = time.monotonic() + self._deadlines.banner
+                self._due = min(self._due, attempt.until)
+                self._selector.modify(attempt.connection, selectors.EVENT_READ, attempt)
+                return
+            received = attempt.connection.recv(_RECEIVED)
+            identification = attempt.greeting.take(received) if received else None
+        except BlockingIOError:
+            return
+        except ConnectionResetError as error:
+            stop = attempt.greeting.ended() if attempt.greeting else _stopped(error, self._deadlines.connect)
+            self._ended(attempt, stop)
+        except OSError as error:
+            self._ended(attempt, _stopped(error, self._deadlines.connect))
+        except Stopped as stop:
+            self._ended(attempt, stop)
+        else:
+            if not received:
+                self._ended(attempt, attempt.greeting.ended())
+            elif identification is not None:
+                self._ended(attempt, identification)
+
+    def _out_of_time(self, attempt: _Try) -> None:
+        if attempt.greeting is not None:
+            self._ended(attempt, attempt.greeting.timed_out(self._deadlines.banner))
+        else:
+            self._ended(attempt, _stopped(TimeoutError(), self._deadlines.connect))
+
+    def _ended(self, attempt: _Try, end: Identification | Stopped) -> None:
+        if attempt.connection in self._selector.get_map():
+            self._selector.unregister(attempt.connection)
+        del self._under_way[attempt.address]
+        stop = end if isinstance(end, Stopped) else None
+        if stop is not None:
+            self._unanswered.note("", attempt.address, attempt.port, stop)
+        if attempt.target.jumps or stop is not None:
+            attempt.connection.close()
+        if attempt.target.jumps:
+            self._jumps[attempt.address, attempt.port] = stop
+            self._jump_known(attempt.target, stop)
+        elif isinstance(end, Stopped):
+            self._tell((attempt.target, end))
+        else:
+            attempt.connection.setblocking(True)
+            self._live(attempt.target, Reached(end, attempt.connection))
+        self._left.extend(self._behind.pop(attempt.address, ()))
+
+    def _jump_known(self, target: Target, stop: Stopped | None) -> None:
+        if stop is None:
+            self._live(target, Reached(None, None))
+        else:
+            self._tell((target, _through(target, stop)))
+
+    def _live(self, target: Target, reached: Reached) -> None:
+        with self._lock:
+            self._held += 1
+        self._tell((target, reached))
+
+
+def connect(
+    address: str, port: int, deadlines: Deadlines, unanswered: Unanswered
+) -> tuple[socket.socket, Identification]:
+    """One connection with its identification, now. Raises Stopped."""
+    known = unanswered.stop("", address)
+    if known is not None:
+        raise known
+    try:
+        connection, to = _socket(address, port)
+    except OSError as error:
+        raise _stopped(error, deadlines.connect) from None
+    try:
+        connection.settimeout(deadlines.connect)
+        try:
+            connection.connect(to)
+        except OSError as error:
+            raise _stopped(error, deadlines.connect) from None
+        return connection, identify(connection, deadlines.banner)
+    except Stopped as stop:
+        connection.close()
+        unanswered.note("", address, port, stop)
+        raise
+    except BaseException:
+        connection.close()
+        raise
+
+
+def identify(connection: socket.socket, seconds: float) -> Identification:
+    """Read the identification within `seconds`, whatever trickles in. Works on anything with recv and settimeout."""
+    greeting, until = Greeting(), time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        connection.settimeout(left)
+        try:
+            received = connection.recv(_RECEIVED)
+        except TimeoutError:
+            break
+        except OSError:
+            raise greeting.ended() from None
+        if not received:
+            raise greeting.ended()
+        identification = greeting.take(received)
+        if identification is not None:
+            return identification
+    raise greeting.timed_out(seconds)
+
+
+def _socket(address: str, port: int) -> tuple[socket.socket, tuple[str, int] | tuple[str, int, int, int]]:
+    """A socket and where to connect it. Only numbers: nothing asks a name server here."""
+    family, kind, protocol, _, to = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    )[0]
+    connection = socket.socket(family, kind, protocol)
+    connection.setblocking(False)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection, to  # type: ignore[return-value]
+
+
+def _stopped(error: OSError, seconds: float) -> Stopped:
+    if isinstance(error, socket.gaierror):
+        return Stopped(
+            UNREACHABLE, "resolve", "this is no address, and names are resolved before a sweep", "name an address"
+        )
+    if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
+        return Stopped(
+            TIMED_OUT,
+            "connect",
+            f"no answer in {seconds:g} s",
+            "check that the host is up and that no packet filter drops the port",
+        )
+    text = os.strerror(error.errno) if error.errno else str(error)
+    if error.errno == errno.ECONNREFUSED:
+        return Stopped(
+            REFUSED, "connect", "nothing listens at the port", "check the port, and that sshd runs on the host"
+        )
+    if error.errno in _NO_WAY:
+        return Stopped(UNREACHABLE, "connect", text, "check the route from here to the address")
+    return Stopped(FAILED, "connect", text, "try again; if it stays, check limits of this machine (open files, memory)")
+
+
+def _through(target: Target, stop: Stopped) -> Stopped:
+    """The stop of a jump host as a target behind it sees it."""
+    if not target.jumps:
+        return stop
+    hop = target.jumps[0]
+    return Stopped(stop.outcome, stop.phase, f"jump host {hop.address} port {hop.port}: {stop.reason}", stop.remedy)
