@@ -58,7 +58,9 @@ class Estate(Protocol):
         """`said` has what records.add takes: title, link, start, end, cis, pins; beside these `impact` (true: of the CIs
         that the record affects, or a list of ids and queries) and `drift` (names of baselines) to be pinned."""
 
-    def conflicts(self, every: bool = False, at: str | None = None) -> Document:
+    def conflicts(
+        self, every: bool = False, at: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Document:
         """Those that are open; with `every` all."""
 
     def conflict(self, number: str, at: str | None = None) -> Document: ...

@@ -26,9 +26,11 @@ class Asking(Protocol):
 class LocalConflicts:
     """Use cases of conflicts."""
 
-    def conflicts(self: Asking, every: bool = False, at: str | None = None) -> Document:
+    def conflicts(
+        self: Asking, every: bool = False, at: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Document:
         with self._asked(at) as (view, revision):
-            return conflicts.registered(view, every, revision)
+            return conflicts.registered(view, every, revision, cursor, limit)
 
     def conflict(self: Asking, number: str, at: str | None = None) -> Document:
         with self._asked(at) as (view, revision):

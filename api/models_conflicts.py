@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.models import AtParameter, List, Model, Strict
+from api.models import List, Model, PageParameters, Strict
 
 
-class ConflictsParameters(AtParameter):
+class ConflictsParameters(PageParameters):
     all: bool = Field(False, description="Those that are resolved too.")
 
 

@@ -20,8 +20,10 @@ class Http(Protocol):
 class RemoteConflicts:
     """Use cases of conflicts."""
 
-    def conflicts(self: Http, every: bool = False, at: str | None = None) -> Document:
-        return self._get("/conflicts", all="true" if every else None, at=at)
+    def conflicts(
+        self: Http, every: bool = False, at: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Document:
+        return self._get("/conflicts", all="true" if every else None, at=at, cursor=cursor, limit=limit)
 
     def conflict(self: Http, number: str, at: str | None = None) -> Document:
         return self._get(f"/conflicts/{quote(number, safe='')}", at=at)

@@ -17,6 +17,7 @@ number, are outside the chain (unversioned), so that a flood makes no history.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from cmdb.decisions import SHARED, fingerprint_of
@@ -25,7 +26,7 @@ from cmdb.model.batch import Header
 from cmdb.model.errors import NotFoundError
 from cmdb.model.values import canonical, digest
 from cmdb.ports import Transaction, View
-from cmdb.query import listed
+from cmdb.query import PAGE, limited, listed, offset, offset_cursor
 from cmdb.states import Entry
 
 KIND = "conflict"
@@ -40,6 +41,8 @@ MOST_CIS = 50
 MOST_IDENTIFIERS = 20
 MOST_CANDIDATES = 10
 LONGEST = 300
+LOOKED_UP = 500
+"""Conflicts that are looked up at once."""
 
 Document = dict[str, Any]
 
@@ -59,15 +62,27 @@ def entries_of(tx: Transaction, header: Header, id_: str, found: Identified) -> 
     return keeping.entries()
 
 
-def registered(view: View, every: bool = False, at: int | None = None) -> Document:
-    """Conflicts as the contract's list, in the order of their numbers: those that are open, or all. `ways` of each are the
-    names of its proposals."""
-    entries = [e for e in view.entries(KIND, at) if every or e.value["state"] == "open"]
-    entries.sort(key=lambda e: int(e.key))
-    rows = [{name: v for name, v in _document(e).items() if name not in ("subject", "proposals")} for e in entries]
-    for row, entry in zip(rows, entries, strict=True):
-        row["ways"] = [p["name"] for p in entry.value["proposals"]]
-    return listed(view, at, rows, len(rows), None)
+def registered(
+    view: View, every: bool = False, at: int | None = None, cursor: str | None = None, limit: int = PAGE
+) -> Document:
+    """A page of conflicts as the contract's list, in the order of their numbers: those that are open, or all. `ways` of each
+    are the names of its proposals; the total is told where all are on one page."""
+    size = limited(limit)
+    rows = list(islice(_behind(view, offset(cursor), every, at), size + 1))
+    page, more = rows[:size], len(rows) > size
+    total = None if more or cursor is not None else len(page)
+    return listed(view, at, page, total, offset_cursor(int(page[-1]["number"])) if more else None)
+
+
+def _behind(view: View, place: int, every: bool, at: int | None) -> Iterator[Document]:
+    """Conflicts with a number above `place`, in order; looked up some at a time, since those that are resolved stay for
+    ever."""
+    while entries := view.entries(KIND, at, [str(number) for number in range(place + 1, place + 1 + LOOKED_UP)]):
+        for entry in sorted(entries, key=lambda e: int(e.key)):
+            if every or entry.value["state"] == "open":
+                row = {name: v for name, v in _document(entry).items() if name not in ("subject", "proposals")}
+                yield {**row, "ways": [p["name"] for p in entry.value["proposals"]]}
+        place += LOOKED_UP
 
 
 def show(view: View, number: str, at: int | None = None) -> Document:

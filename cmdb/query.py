@@ -70,8 +70,8 @@ def found(view: View, text: str, at: int | None = None, cursor: str | None = Non
     text, state = split_state(text)
     query = query_of(view, text, at)
     if state is None:
-        return view.find(query, at, cursor, _limited(limit))
-    return find_by_state.find(view, query, state, at, cursor, _limited(limit))
+        return view.find(query, at, cursor, limited(limit))
+    return find_by_state.find(view, query, state, at, cursor, limited(limit))
 
 
 def show(view: View, id_: str, at: int | None = None) -> Document:
@@ -91,11 +91,11 @@ def history(view: View, id_: str, at: int | None = None, cursor: str | None = No
     rows += [row for row in rows_of(view.history(id_), view.link_history(id_)) if at is None or row.revision <= at]
     rows += [Row(*told) for told in redacted.told_of(view, id_, at)]
     rows.sort(key=lambda row: row.revision)
-    start, size = _offset(cursor), _limited(limit)
+    start, size = offset(cursor), limited(limit)
     page = rows[start : start + size]
     revisions = _revisions(view, {row.revision for row in page})
     items = [_happened(row, revisions[row.revision]) for row in page]
-    more = _offset_cursor(start + size) if start + size < len(rows) else None
+    more = offset_cursor(start + size) if start + size < len(rows) else None
     return listed(view, at, items, len(rows), more)
 
 
@@ -109,7 +109,7 @@ def neighbours(view: View, id_: str, at: int | None = None, cursor: str | None =
         return listed(view, at, [], 0, None)
     pairs = _related(view, own, at)
     places = sorted(pairs, key=_Neighbour.place)
-    size = _limited(limit)
+    size = limited(limit)
     rest = places if cursor is None else [p for p in places if p.place() > cursors.after(cursor)]
     page = rest[:size]
     cis = Details(view, at).cis([p.other for p in page])
@@ -356,17 +356,19 @@ def listed(view: View, at: int | None, items: list[Document], total: int | None,
     return {"items": items, "total": total, "next": more, "revision": number, "as_of": _iso(time)}
 
 
-def _limited(limit: int) -> int:
+def limited(limit: int) -> int:
+    """The size of a page. Raises UsageError where it is none."""
     if not 1 <= limit <= MAX_PAGE:
         raise UsageError(f"A page has 1 to {MAX_PAGE} items, not {limit}.")
     return limit
 
 
-def _offset_cursor(offset: int) -> str:
-    return base64.urlsafe_b64encode(str(offset).encode()).rstrip(b"=").decode()
+def offset_cursor(place: int) -> str:
+    """The cursor of a list whose place is a number."""
+    return base64.urlsafe_b64encode(str(place).encode()).rstrip(b"=").decode()
 
 
-def _offset(cursor: str | None) -> int:
+def offset(cursor: str | None) -> int:
     """Where a page of a list that only grows at its end begins."""
     if cursor is None:
         return 0

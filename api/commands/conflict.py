@@ -16,6 +16,8 @@ def add(groups: Any) -> None:
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     every = commands.add_parser("list", help="open conflicts, subjects in quarantine too")
     every.add_argument("--all", action="store_true", help="those that are resolved too")
+    every.add_argument("--limit", type=int, default=100, help="conflicts on a page, at most 1000 (100)")
+    every.add_argument("--cursor", help="go on behind the page that ended with this")
     every.set_defaults(run=list_all)
     one = commands.add_parser("show", help="a conflict with the ways to resolve it")
     one.add_argument("number", metavar="N", help="its number")
@@ -32,7 +34,7 @@ def add(groups: Any) -> None:
 
 def list_all(options: argparse.Namespace, io: Terminal) -> int:
     with connected(options) as estate:
-        found = estate.conflicts(options.all, options.at)
+        found = estate.conflicts(options.all, options.at, options.cursor, options.limit)
     if io.as_json:
         io.document(found)
         return 0
@@ -41,7 +43,10 @@ def list_all(options: argparse.Namespace, io: Terminal) -> int:
         for c in found["items"]
     ]
     io.table(("number", "state", "kind", "source", "items", "reason"), rows)
-    io.say(f"{len(rows)} conflicts{'' if options.all else ' are open'}, as of revision {found['revision']}.")
+    where = " on this page" if found["total"] is None else ""
+    io.say(f"{len(rows)} conflicts{'' if options.all else ' are open'}{where}, as of revision {found['revision']}.")
+    if found["next"]:
+        io.say(f"More with --cursor {found['next']}")
     return 0
 
 

@@ -17,8 +17,8 @@ SHOWN = 200
 def listed() -> str:
     with asked() as page:
         every = "all" in request.args
-        found = conflicts.registered(page.view, every, page.at)["items"]
-        return page.render("conflicts.html", found=found[:SHOWN], more=len(found) - SHOWN, every=every)
+        found = conflicts.registered(page.view, every, page.at, request.args.get("cursor") or None, SHOWN)
+        return page.render("conflicts.html", found=found["items"], more=found["next"], every=every)
 
 
 @routes.get("/conflicts/<number>")

@@ -23,7 +23,7 @@ routes = APIBlueprint(
 
 @routes.get("", responses={200: Conflicts}, summary="Open conflicts, or all")
 def listed(query: ConflictsParameters) -> Response:
-    return answer(server().estate.of(auth.caller("read")).conflicts(query.all, query.at))
+    return answer(server().estate.of(auth.caller("read")).conflicts(query.all, query.at, query.cursor, query.limit))
 
 
 @routes.get("/<string:number>", responses={200: Conflict}, summary="A conflict with what may be done about it")

@@ -9,7 +9,7 @@ import pytest
 from cmdb import conflicts
 from cmdb.identify import Disagreement, Identified
 from cmdb.model.batch import Header
-from cmdb.model.errors import NotFoundError
+from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.values import canonical, digest
 from cmdb.states import Entry
 from tests.cmdb.building import Receiver, Reporter, system
@@ -31,7 +31,7 @@ def report(cmdb: Receiver, name: str, marks: dict[str, Any], source: str = "") -
 
 def found(cmdb: Receiver, every: bool = False) -> list[dict[str, Any]]:
     with cmdb.view() as view:
-        return list(conflicts.registered(view, every)["items"])
+        return list(conflicts.registered(view, every, limit=1_000)["items"])
 
 
 def shown(cmdb: Receiver, number: str) -> dict[str, Any]:
@@ -158,3 +158,29 @@ def test_a_subject_that_could_be_two_can_be_assigned_to_either(cmdb: Receiver) -
 def test_a_conflict_that_there_is_not_is_named(cmdb: Receiver, number: str) -> None:
     with pytest.raises(NotFoundError, match="conflict list"):
         shown(cmdb, number)
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_pages_give_each_conflict_once_in_order(cmdb: Receiver, every: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conflicts, "LOOKED_UP", 3)
+    for number in range(11):
+        enter(cmdb, Disagreement("quarantine", [], [], "nothing identifies it"), "", f"s{number}", n=str(number))
+    with cmdb.store.transaction() as tx:
+        for number in (1, 4, 5, 6, 11):
+            kept(tx, [conflicts.closed(tx, conflicts.entry_of(tx, str(number)), {"as": "ignore"}, forget=False)])
+    pages: list[dict[str, Any]] = []
+    with cmdb.view() as view:
+        while not pages or pages[-1]["next"]:
+            pages.append(conflicts.registered(view, every, None, pages[-1]["next"] if pages else None, 2))
+        whole = conflicts.registered(view, every)
+
+    numbers = [[c["number"] for c in page["items"]] for page in pages]
+    assert numbers == ([[1, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11]] if every else [[2, 3], [7, 8], [9, 10]])
+    assert [c for page in pages for c in page["items"]] == whole["items"]
+    assert (pages[0]["total"], whole["total"], whole["next"]) == (None, len(whole["items"]), None)
+
+
+@pytest.mark.parametrize(("cursor", "limit"), [("no cursor", 10), (None, 0), (None, 1_001)])
+def test_what_is_no_page_is_refused(cmdb: Receiver, cursor: str | None, limit: int) -> None:
+    with cmdb.view() as view, pytest.raises(UsageError):
+        conflicts.registered(view, True, None, cursor, limit)

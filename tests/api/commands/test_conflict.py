@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tests.api.conftest import Done
-from tests.api.routes.test_conflicts import cloned
+from tests.api.routes.test_conflicts import cloned, two
 from tests.baselines.site import Site
 
 Run = Callable[..., Done]
 
-__all__ = ["cloned"]
+__all__ = ["cloned", "two"]
 
 
 def test_open_conflicts_are_listed(surveymark: Run, cloned: Site) -> None:
@@ -20,6 +21,16 @@ def test_open_conflicts_are_listed(surveymark: Run, cloned: Site) -> None:
     assert "shared" in done.out
     assert "1 conflicts are open" in done.err
     assert surveymark("conflict", "list", "--json", "--all").json["items"][0]["number"] == 1
+
+
+def test_a_page_tells_how_to_go_on(surveymark: Run, two: Site) -> None:
+    first = surveymark("conflict", "list", "--limit", "1")
+    (cursor,) = re.findall(r"More with --cursor (\S+)", first.err)
+    second = surveymark("conflict", "list", "--limit", "1", "--cursor", cursor, "--json").json
+
+    assert "1 conflicts are open on this page" in first.err
+    assert ([c["number"] for c in second["items"]], second["next"]) == ([2], None)
+    assert surveymark("conflict", "list", "--limit", "0").status == 2
 
 
 def test_one_is_shown_with_what_may_be_done(surveymark: Run, cloned: Site) -> None:

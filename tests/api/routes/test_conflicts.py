@@ -33,6 +33,25 @@ def test_conflicts_are_listed_and_shown_with_proposals(api: Api, cloned: Site) -
     assert "keep-apart" in [p.name for p in one.proposals]
 
 
+@pytest.fixture
+def two(cloned: Site) -> Site:
+    """And one that nothing identifies."""
+    Ingest(cloned.store, cloned.clock).submit(
+        Reporter("bare", marks={"fqdn": "bare"}).batch(system("bare")), Sender("a")
+    )
+    return cloned
+
+
+def test_a_list_has_pages(api: Api, two: Site) -> None:
+    first = api("GET", "/conflicts?limit=1").json
+    second = api("GET", f"/conflicts?limit=1&cursor={first['next']}").json
+
+    assert [c["number"] for page in (first, second) for c in page["items"]] == [1, 2]
+    assert second["next"] is None
+    assert api("GET", "/conflicts?cursor=x").status_code == 400
+    assert api("GET", "/conflicts?limit=1001").status_code == 422
+
+
 def test_as_of_a_revision_before_it_there_is_none(api: Api, cloned: Site) -> None:
     assert api("GET", "/conflicts?at=1").json["items"] == []
     assert api("GET", "/conflicts/1?at=1").status_code == 404
