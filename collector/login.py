@@ -27,7 +27,8 @@ class Login:
 
     `credential_name` stands in messages in the place of everything else. `use_agent` lets keys of the ssh-agent at
     SSH_AUTH_SOCK sign; the agent itself is never forwarded. `password` goes by the method "password",
-    `keyboard_interactive` answers the one hidden prompt of that method. `sudo` is what `sudo -S` may be told.
+    `keyboard_interactive` answers the one hidden prompt of that method. `sudo` is what `sudo -S` may be told,
+    and `may_elevate` false where neither sudo nor doas is to be used at all.
     `names_range` is true where the credential names the target's range itself, so that passwords may be offered to a
     host key that nobody has seen before.
     """
@@ -40,6 +41,7 @@ class Login:
     keyboard_interactive: Secret | None = None
     sudo: Secret | None = None
     names_range: bool = False
+    may_elevate: bool = True
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ class Hop:
     """A host on the way (ProxyJump of ssh_config(5)). `user` is empty where the credential says it.
 
     `address` of the first hop is an address, of those behind it possibly a name, which the hop before resolves.
-    `identity_files` and `host_key_alias` are as those of a Target.
+    `identity_files`, `host_key_alias` and `credentials` are as those of a Target.
     """
 
     address: str
@@ -18,6 +18,7 @@ class Hop:
     user: str = ""
     identity_files: tuple[str, ...] = ()
     host_key_alias: str = ""
+    credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
