@@ -25,11 +25,11 @@ def withdraw(merge: Merge, id_: str, source: str, sequence: int) -> list[Scope]:
     gone = [replace(s, digest="", collected_at=None, sequence=max(s.sequence, sequence)) for s in scopes]
     if subject is None:
         return gone
-    works = [SectionWork(s, Observed({}, []), True, b) for s, b in zip(gone, scopes, strict=True)]
+    # Also where the class was told of by another name; what is returned keeps the classes that the source told of.
+    wide = [replace(s, classes=sorted({*s.classes, subject.class_name})) for s in gone]
+    works = [SectionWork(s, Observed({}, []), True, b) for s, b in zip(wide, scopes, strict=True)]
     left = Merge(merge.draft, subject, subject.class_name, merge.domain, merge.batch_id, now=merge.now)
     left.stays = frozenset(target for _, target in merge.claims if isinstance(target, str))
-    for work in works:  # Also where the class was told of by another name.
-        work.scope.classes = sorted({*work.scope.classes, subject.class_name})
     left.load(works)
     left.items(works)
     relations.apply(left, works)

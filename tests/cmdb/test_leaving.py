@@ -67,6 +67,23 @@ def test_who_leaves_a_host_takes_its_address_along(cmdb: Receiver) -> None:
     assert len(cmdb.links("HAS_ADDRESS")) == 1
 
 
+def test_the_standing_that_a_source_leaves_behind_is_what_it_looked_at(cmdb: Receiver) -> None:
+    """Not more classes than its section told of, although the host's own attributes are withdrawn too."""
+    for name in ("db", "web"):
+        cmdb.take(Reporter(name, marks=_with_serial(name)).batch(system(name)))
+    sweep = Reporter("web", source="sweep", route="ssh", marks=_with_serial("web"))
+    cmdb.take(sweep.batch(system("web"), network("10.0.0.1")))
+    left = cmdb.one("class:Host name:web").id
+
+    sweep.marks["machine_id"] = _with_serial("db")["machine_id"]
+    cmdb.take(sweep.batch(system("web"), network("10.0.0.1")))
+
+    with cmdb.store.view() as view:
+        standing = {(s.section, s.source): s for s in view.scopes(left)}["network", "sweep"]
+    assert (standing.digest, standing.classes) == ("", ["NetworkInterface", "IPAddress"])
+    cmdb.sound()
+
+
 def test_what_a_source_sent_before_it_left_a_host_has_no_second_effect(cmdb: Receiver) -> None:
     """Not of a batch either that made no revision, and so left no receipt."""
     cmdb.take(Reporter("web", marks=_with_serial("web")).batch(system("web")))

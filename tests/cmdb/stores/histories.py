@@ -300,6 +300,8 @@ class History(RuleBasedStateMachine):
     def merge(self, data: st.DataObject) -> None:
         """Two hosts are said to be one."""
         hosts = sorted(item.id for item in self.everyone[0].found("class:Host"))
+        if not hosts:
+            return  # Each was retired.
         one, other = (data.draw(st.sampled_from(hosts)) for _ in range(2))
         self.tell(lambda at: merging.merge(at.store, one, other, "ann", "one", *self._drawn(at)))
 
@@ -312,6 +314,8 @@ class History(RuleBasedStateMachine):
         ids = old or sorted(item.id for item in self.everyone[0].found("class:Host"))
         if by_source:
             ids = sorted(item.id for item in self.everyone[0].found("class:Host"))
+        if not ids:
+            return
         id_ = data.draw(st.sampled_from(ids))
         if by_source:
             with self.stores[0].view() as view:
