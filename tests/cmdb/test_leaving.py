@@ -80,7 +80,7 @@ def test_the_standing_that_a_source_leaves_behind_is_what_it_looked_at(cmdb: Rec
 
     with cmdb.store.view() as view:
         standing = {(s.section, s.source): s for s in view.scopes(left)}["network", "sweep"]
-    assert (standing.digest, standing.classes) == ("", ["NetworkInterface", "IPAddress"])
+    assert (standing.digest, sorted(standing.classes)) == ("", ["IPAddress", "NetworkInterface"])
     cmdb.sound()
 
 
