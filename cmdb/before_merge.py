@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cmdb.horizon import can_stand_again
 from cmdb.merging import NOTE
+from cmdb.own_attributes import still_declared, vocabulary
 from cmdb.ports import Transaction
 from cmdb.rearranging import Claims
 from cmdb.states import Claim, Entry, Item, Link, LinkKey, Pending
@@ -45,12 +46,19 @@ def read(tx: Transaction, leaves: str, merge: Entry | None) -> Before:
     found.items = tx.items(wholes, found.number)
     for id_ in wholes:
         found.items.update((part.id, part) for part in tx.parts(id_, None, found.number))
+    known = vocabulary(tx)
+    for id_, item in found.items.items():
+        left = still_declared(known, item.class_name, item.attributes)
+        if left != item.attributes:
+            found.items[id_] = replace(item, attributes=left, text="")
     found.links = {link.key: link for link in tx.links(sorted(found.items), found.number)}
     remedy = "Name the sources whose reports become a CI of its own, with --source."
     can_stand_again(tx, [*found.items.values(), *found.links.values()], remedy)
     note = tx.unversioned(NOTE, leaves) or {"claims": [], "pending": [], "links": []}
     for scope, target, attributes, identifiers in note["claims"]:
         of: str | LinkKey = target if isinstance(target, str) else (target[0], target[1], target[2])
+        if isinstance(of, str) and of in found.items:
+            attributes = still_declared(known, found.items[of].class_name, attributes)
         found.claims.setdefault(of, {})[scope] = Claim(scope, of, attributes, identifiers)
     found.tellers = {(key[0], key[1], key[2]): set(numbers) for key, numbers in note["links"]}
     found.pending = [Pending(**row) for row in note["pending"]]

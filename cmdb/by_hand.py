@@ -20,6 +20,8 @@ from cmdb.draft import Draft
 from cmdb.horizon import can_stand_again
 from cmdb.merge import Merge
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
+from cmdb.model.vocabulary import Vocabulary
+from cmdb.own_attributes import still_declared, vocabulary
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.references import References
 from cmdb.states import Claim, Item, Link, LinkKey, Pending, Retirement, Scope
@@ -86,19 +88,26 @@ def restore(tx: Transaction, id_: str, actor: str, reason: str, clock: Clock, ra
     draft = Draft(tx)
     states = [state for state in tx.last_states(note["items"]).values() if state.until == last.until]
     can_stand_again(tx, states, "It comes back when a source sees it.")
-    draft.created = {state.id: _back(state) for state in states}
+    known, took_back = vocabulary(tx), set()
+    draft.created = {state.id: _back(state, known) for state in states}
     links = _links_back(tx, draft, last.until or 0)
     draft.links_created = {link.key: link for link in links}
     merge = Merge(draft, None, "", note["domain"], f"{actor}: {reason}")
     for scope, target, attributes, identifiers in note["claims"]:
         of = target if isinstance(target, str) else _key(target)
-        if of in draft.created or of in draft.links_created:
+        if isinstance(of, str) and of in draft.created:
+            left = still_declared(known, draft.created[of].class_name, attributes)
+            if left != attributes:
+                took_back.add(scope)
+            merge.claims[(scope, of)] = Claim(scope, of, left, identifiers)
+        elif of in draft.links_created:
             merge.claims[(scope, of)] = Claim(scope, of, attributes, identifiers)
     for row in note["pending"]:
         kept = Pending(**row)
         draft.pending[kept.key] = kept
     References(merge, id_, clock()).resolve()
     scopes = [_heard_again(s, note["scopes"][str(s.number)]) for s in tx.scopes_by_number(_numbers(note)).values()]
+    scopes = [replace(s, digest="") if s.number in took_back else s for s in scopes]
     made = act(draft, "restoration", actor, reason, clock, randomness, merge, scopes)
     tx.remove_entry_value(NOTE, id_)
     return _done(id_, made.number, "current", draft.created, draft.links_created)
@@ -185,9 +194,18 @@ def _heard_again(scope: Scope, before: list[Any]) -> Scope:
     return replace(scope, digest=digest, collected_at=collected_at, ever_full=ever_full)
 
 
-def _back(state: Item) -> Item:
+def _back(state: Item, known: Vocabulary) -> Item:
     return replace(
-        state, since=0, salt=b"", not_before=None, until=None, ended=None, witness=None, ended_not_before=None, text=""
+        state,
+        attributes=still_declared(known, state.class_name, state.attributes),
+        since=0,
+        salt=b"",
+        not_before=None,
+        until=None,
+        ended=None,
+        witness=None,
+        ended_not_before=None,
+        text="",
     )
 
 

@@ -34,6 +34,7 @@ from cmdb.stale import KIND as STALE
 from cmdb.states import Claim, Commit, Coverage, Entry, Item, Link, LinkKey, Pending, Retirement, Revision, Scope
 
 NOTE = "merge"
+MAX_REASON = 2_000
 
 Document = dict[str, Any]
 
@@ -96,10 +97,13 @@ def checked(tx: Transaction, survivor: str, other: str) -> tuple[Item, Item]:
 
 
 def said(reason: str) -> str:
-    """The reason that people gave. Raises UsageError where there is none."""
-    if not reason.strip():
+    """The reason that people gave. Raises UsageError where there is none, or more than history keeps."""
+    found = reason.strip()
+    if not found:
         raise UsageError("Say why: --reason TEXT. History keeps it with your name.")
-    return reason.strip()[:2000]
+    if len(found) > MAX_REASON:
+        raise UsageError(f"The reason has {len(found)} characters; history keeps at most {MAX_REASON}: shorten it.")
+    return found
 
 
 def done(

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cmdb.aliases import followed
 from cmdb.model.declaration import Attribute
 from cmdb.model.errors import UsageError
 from cmdb.model.people import said
 from cmdb.model.query_language import Query, parse
+from cmdb.model.values import Value, problem
 from cmdb.model.vocabulary import Vocabulary, may_be_own
 from cmdb.ports import View
 
@@ -25,6 +28,12 @@ def vocabulary(view: View, at: int | None = None) -> Vocabulary:
             attribute = said(name, str(entry.value["type"]), str(entry.value["text"]))
             own.setdefault(class_name, {})[name] = attribute
     return Vocabulary(own)
+
+
+def still_declared(known: Vocabulary, class_name: str, attributes: Mapping[str, Value]) -> dict[str, Value]:
+    """Of what was said once, what may be said still: an own attribute that was taken back took its values with it."""
+    found = {name: known.attribute(class_name, name) for name in attributes}
+    return {n: v for n, v in attributes.items() if (a := found[n]) is not None and not problem(v, a.type)}
 
 
 def query_of(view: View, text: str, at: int | None = None) -> Query:

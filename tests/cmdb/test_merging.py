@@ -9,7 +9,7 @@ import pytest
 from cmdb import aliases, by_hand
 from cmdb.commit import act, entry_revision
 from cmdb.draft import Draft
-from cmdb.merging import absorb, merge
+from cmdb.merging import MAX_REASON, absorb, merge, said
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
@@ -237,3 +237,11 @@ def test_what_is_done_by_hand_to_an_old_id_is_done_to_the_survivor(cmdb: Receive
     assert cmdb.names("class:SoftwarePackage") == ["curl", "vim", "zsh"]
     parted(cmdb, other)
     cmdb.sound()
+
+
+def test_a_reason_is_kept_whole_or_refused() -> None:
+    assert said(f" {'x' * MAX_REASON} ") == "x" * MAX_REASON
+    with pytest.raises(UsageError, match="2001 characters; history keeps at most 2000"):
+        said("x" * (MAX_REASON + 1))
+    with pytest.raises(UsageError, match="Say why"):
+        said(" ")

@@ -9,7 +9,7 @@ import pytest
 from cmdb import commit
 from cmdb.model.errors import UsageError
 from cmdb.model.vocabulary import DECLARED
-from cmdb.own_attributes import KIND, query_of, vocabulary
+from cmdb.own_attributes import KIND, query_of, still_declared, vocabulary
 from cmdb.states import Entry
 from tests.cmdb.building import START, Receiver, receiver
 
@@ -49,3 +49,14 @@ def test_an_entry_that_was_written_by_hand_is_no_attribute(class_name: str, name
 
         with one.view() as view:
             assert vocabulary(view) == DECLARED
+
+
+def test_what_was_said_once_is_said_still_where_its_declaration_stands() -> None:
+    with receiver() as one:
+        put(one, **{"class": "Host", "name": "cost", "type": "int", "text": "What it costs."})
+        with one.view() as view:
+            known = vocabulary(view)
+
+    assert still_declared(known, "Host", {"name": "web", "cost": 4, "gone": "x"}) == {"name": "web", "cost": 4}
+    assert still_declared(known, "Host", {"cost": "of another type"}) == {}
+    assert still_declared(known, "Subnet", {"prefix": "10.0.0.0/8", "cost": 4}) == {"prefix": "10.0.0.0/8"}

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from cmdb.attribute_register import declare, remove
+from cmdb.by_hand import restore, retire
 from cmdb.chain import verify_chain
 from cmdb.edit import Words, edit
+from cmdb.merging import merge
 from cmdb.model.errors import ConflictError, UsageError
 from cmdb.model.people import said
 from cmdb.model.query_language import parse
@@ -18,6 +20,7 @@ from cmdb.model.times import SECOND
 from cmdb.model.vocabulary import Vocabulary
 from cmdb.ports import Store
 from cmdb.query import find
+from cmdb.splitting import split
 from cmdb.taking import Sender
 from tests.cmdb.building import START, Receiver, Reporter, packages, raw, receiver, software, system
 from tests.cmdb.stores.building import host, revise
@@ -42,6 +45,10 @@ def say(one: Receiver, query: str, reason: str = "as agreed", unset: Any = (), *
 
 OWN = {"amount": "integer", "billed": "boolean", "contract": "string", "sites": "list"}
 """Own attributes of Host of every type, by name."""
+
+
+def later() -> int:
+    return START + 100 * 86_400 * SECOND
 
 
 def declared(one: Receiver) -> None:
@@ -112,6 +119,27 @@ class People:
         declare(store, "Host", "amount", "integer", "", "os:ann", "after all", lambda: START, one.random)
         one.take(sheet.batch(body, at=20), Sender("os:ann", None, "import"))
         assert one.one("name:web class:Host").attributes["amount"] == 7
+        one.sound()
+
+    def test_what_comes_back_has_no_value_of_an_attribute_that_was_taken_back_meanwhile(self, store: Store) -> None:
+        one = estate(store)
+        declared(one)
+        say(one, "class:Host", amount="42", contract="K-1")
+        web, db = (one.one(f"name:{name} class:Host").id for name in ("web", "db"))
+        merge(store, web, db, "os:ann", "one machine", later, one.random)
+        with store.transaction() as tx:
+            retire(tx, web, "os:ann", "scrapped", later, one.random)
+        remove(store, "Host", "amount", "os:ann", "a mistake", later, one.random)
+
+        with store.transaction() as tx:
+            restore(tx, web, "os:ann", "not scrapped", later, one.random)
+        split(store, web, "os:ann", "two after all", (), later, one.random)
+
+        for id_ in (web, db):
+            with store.view() as view:
+                attributes = view.items([id_])[id_].attributes
+                claimed = [name for claim in view.claims([id_]) for name in claim.attributes]
+            assert (attributes.get("contract"), "amount" in attributes, "amount" in claimed) == ("K-1", False, False)
         one.sound()
 
     def test_an_own_attribute_is_written_by_people_and_imports_alone(self, store: Store) -> None:
