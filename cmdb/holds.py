@@ -1,13 +1,14 @@
 """Legal holds: what retention must not touch, by query; versioned entries of kind "hold", each set and released with a reason.
 
-A CI is held where it, or the whole that it is a part of, answers the hold's query now or did in the state that would be freed.
-The past of one that was merged into another CI is that one's past too. Terms about relations hold for every CI here, since the
+A CI is held where it, or the whole that it is a part of, answers the hold's query now or did in the state that would be freed;
+a relation where one of its ends answers it now or did while there was the relation. The past of one that was merged into
+another CI is that one's past too. Terms about relations hold for every CI here, since the
 relations of a past state are not looked up: rather too much is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from cmdb.model.query_language import Query, RelationTerm, matches
 from cmdb.own_attributes import query_of
 from cmdb.ports import Clock, Randomness, Transaction, View
 from cmdb.query import listed
-from cmdb.states import Entry, Item, Retirement
+from cmdb.states import Entry, Item, Link, LinkKey, Retirement
 
 KIND = "hold"
 LONGEST = 100
@@ -85,10 +86,42 @@ class Held:
         latest = self._view.last_states(sorted(ids.union(onward.values())))
         return {s.id for s in listed_states if self._holds(s, latest, onward)}
 
+    def relations(self, links: Sequence[Link]) -> set[tuple[LinkKey, int | None]]:
+        """Of past relations those that are held, by key and end."""
+        if not self._queries or not links:
+            return set()
+        now = self.ids(self._view.last_states(sorted({end for k in links for end in _ends(k)})).values())
+        found = {(k.key, k.until) for k in links if now.intersection(_ends(k))}
+        left: dict[int, list[Link]] = {}
+        for link in links:
+            if link.until is not None and (link.key, link.until) not in found:
+                left.setdefault(link.until, []).append(link)
+        histories: dict[str, list[Item]] = {}
+        for until, alike in left.items():
+            last = self._view.items(sorted({end for k in alike for end in _ends(k)}), until - 1)
+            for link in alike:
+                if self.ids(state for end in _ends(link) for state in self._meanwhile(end, link, last, histories)):
+                    found.add((link.key, until))
+        return found
+
+    def _meanwhile(
+        self, end: str, link: Link, last: Mapping[str, Item], histories: dict[str, list[Item]]
+    ) -> list[Item]:
+        """The states of an end while there was the relation; `last` has the last of them, which mostly is the only one."""
+        if end in last and last[end].since <= link.since:
+            return [last[end]]
+        if end not in histories:
+            histories[end] = self._view.history(end)
+        return [s for s in histories[end] if s.since < (link.until or 0) and (s.until is None or s.until > link.since)]
+
     def _holds(self, state: Item, latest: Mapping[str, Item], onward: Mapping[str, str]) -> bool:
         ids = [id_ for id_ in (state.id, state.parent) if id_ is not None]
         looked = [state, *(latest.get(id_) for id_ in [*ids, *(onward[id_] for id_ in ids if id_ in onward)])]
         return any(matches(query, item, ()) for query in self._queries for item in looked if item is not None)
+
+
+def _ends(link: Link) -> tuple[str, str]:
+    return (link.subject, link.object)
 
 
 def _query(view: View, scope: str) -> Query:

@@ -150,17 +150,12 @@ class Run:
         while until:
             with self._reading() as (view, tx):
                 page = view.past_links(until, place, PAGE)
-                held = self._held_links(view, page)
-                self._free(tx, [], [k for k in page if k.subject not in held and k.object not in held])
+                held = Held(view).relations(page)
+                self._free(tx, [], [k for k in page if (k.key, k.until) not in held])
             if not page:
                 return
             place = page[-1].subject
-            self.counts["held"] += sum(k.subject in held or k.object in held for k in page)
-
-    def _held_links(self, view: View, links: Sequence[Link]) -> set[str]:
-        keeping = Held(view)
-        ends = sorted({end for k in links for end in (k.subject, k.object)}) if keeping else []
-        return keeping.ids(view.last_states(ends).values()) if ends else set()
+            self.counts["held"] += len(held)
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[View, Transaction | None]]:
