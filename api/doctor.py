@@ -163,8 +163,7 @@ def _raw(store: Store) -> Iterable[Check]:
     """How far back the raw batches reach, and what has been dropped of them."""
     with store.view() as view:
         standing = view.raw_standing()
-    with store.transaction() as tx:
-        dropped = tx.unversioned(*DROPPED) or {"batches": 0, "until": 0}
+        dropped = view.unversioned(*DROPPED) or {"batches": 0, "until": 0}
     kept = f"{standing.batches} kept, {standing.size_bytes / 2**20:.1f} MiB"
     told = f"{kept}, the oldest of {iso(standing.oldest)}" if standing else kept
     if dropped["batches"]:

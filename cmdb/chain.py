@@ -9,13 +9,13 @@ store helps (anchors.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from cmdb.commit import link_id
 from cmdb.damage import Damage, Progress
-from cmdb.horizon import may_be_freed
+from cmdb.horizon import horizons, may_be_freed
 from cmdb.model.errors import StoreError
 from cmdb.ports import View
 from cmdb.reconcile import (
@@ -64,6 +64,10 @@ def verify_chain(view: View, progress: Progress | None = None) -> Iterator[Damag
     if isinstance(erased, str):
         yield Damage(f"the redactions can not be read: {erased}", "entry")
         erased = {}
+    freed = _tried(lambda: horizons(view))
+    if isinstance(freed, str):
+        yield Damage(f"the horizons can not be read: {freed}", "entry")
+        freed = {}
     yield from _outside(view, -BEYOND, 0, "before the first revision")
     while page := view.revisions(number, PAGE):
         for revision in page:
@@ -78,7 +82,7 @@ def verify_chain(view: View, progress: Progress | None = None) -> Iterator[Damag
             if revision.committed_at <= committed_at:
                 problem = f"was committed at {revision.committed_at}, not after the one before it"
                 yield Damage(problem, "revision", revision=number)
-            yield from _Changes(view, revision, erased).check()
+            yield from _Changes(view, revision, erased, freed).check()
             previous, committed_at = revision.digest, revision.committed_at
             if progress is not None and number % EVERY == 0:
                 progress(f"chain: revision {number} of {head.number}")
@@ -93,9 +97,10 @@ def verify_chain(view: View, progress: Progress | None = None) -> Iterator[Damag
 class _Changes:
     """What one revision did, checked against the states before and after it."""
 
-    def __init__(self, view: View, revision: Revision, erased: Seals) -> None:
+    def __init__(self, view: View, revision: Revision, erased: Seals, freed: Mapping[str, int]) -> None:
         self._view = view
         self._erased = erased
+        self._freed = freed
         self._revision = revision
         self._number = revision.number
         self._items: tuple[dict[str, Item], dict[str, Item]] = ({}, {})
@@ -156,7 +161,7 @@ class _Changes:
         elif after.since != self._number:
             yield self._damage(f"its state says that it is since revision {after.since}", kind, id_)
         elif isinstance(after, Item | Link) and after.freed:
-            if after.attributes or not may_be_freed(self._view, after):
+            if after.attributes or not may_be_freed(self._freed, after):
                 yield self._damage("its values are gone, and no retention freed them", kind, id_)
         elif _sealed(after) != after.digest and not self._redacted(after):
             attribute = self._attribute(after, before)

@@ -6,7 +6,7 @@ that ended by that revision are freed of their values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cmdb.model.errors import HorizonError
 from cmdb.model.times import iso
@@ -19,7 +19,7 @@ ALL = "*"
 
 def horizon(view: View) -> int:
     """The revision from which on every question can be answered, 0 where nothing was freed."""
-    return max((int(e.value["revision"]) for e in view.entries(HORIZON)), default=0)
+    return max(horizons(view).values(), default=0)
 
 
 def within(view: View, number: int) -> None:
@@ -35,11 +35,16 @@ def within(view: View, number: int) -> None:
         )
 
 
-def may_be_freed(view: View, state: Item | Link) -> bool:
-    """True where the chain says that a state of this class which ended then was freed."""
-    own = view.entry(HORIZON, state.class_name) if isinstance(state, Item) else None
-    entry = own or view.entry(HORIZON, ALL)
-    return entry is not None and state.until is not None and state.until <= int(entry.value["revision"])
+def may_be_freed(horizons: Mapping[str, int], state: Item | Link) -> bool:
+    """True where the chain, by the horizons that it has, says that a state of this class which ended then was freed."""
+    own = horizons.get(state.class_name) if isinstance(state, Item) else None
+    reach = own if own is not None else horizons.get(ALL)
+    return reach is not None and state.until is not None and state.until <= reach
+
+
+def horizons(view: View) -> dict[str, int]:
+    """The revision of every horizon by its key, a class or "*" for all others and for relations."""
+    return {e.key: int(e.value["revision"]) for e in view.entries(HORIZON)}
 
 
 def can_stand_again(view: View, states: Iterable[Item | Link], remedy: str) -> None:

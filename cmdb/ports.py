@@ -132,6 +132,9 @@ class View(Protocol):
     def entry_history(self, kind: str, key: str) -> list[Entry]:
         """All states of an entry, oldest first."""
 
+    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
+        """What is kept outside the chain and history under this kind and key."""
+
     def past_states(self, until: Mapping[str, int], after: tuple[str, int], limit: int) -> list[Item]:
         """Up to `limit` past states that are not freed and ended by the revision given for their class, behind the place
         (id, until) and in that order. Classes that are not named are left out."""
@@ -231,8 +234,6 @@ class Transaction(View, Protocol):
 
     def put_unversioned(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         """Keep something outside the chain and history (sessions, one-time codes, settings of this installation)."""
-
-    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None: ...
 
 
 class Store(Protocol):

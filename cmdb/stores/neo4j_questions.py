@@ -231,10 +231,6 @@ class Questions(Finding):
             found = self._run(cypher, subject=subject, source=source)
         return found[0][0] if found else None
 
-    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
-        found = self._run("MATCH (n:Note) WHERE n.kind = $kind AND n.key = $key RETURN n.value", kind=kind, key=key)
-        return json.loads(found[0][0]) if found else None
-
     # -- asking and sending --------------------------------------------------------------------------------------------
 
     def _ask(self, cypher: str, /, **parameters: Any) -> list[list[Any]]:

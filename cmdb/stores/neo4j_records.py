@@ -109,6 +109,10 @@ class Records:
     def entry(self, kind: str, key: str, at: int | None = None) -> Entry | None:
         return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
 
+    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
+        found = self._run("MATCH (n:Note) WHERE n.kind = $kind AND n.key = $key RETURN n.value", kind=kind, key=key)
+        return json.loads(found[0][0]) if found else None
+
     def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
         if keys is None:
             found = self._entries(f"e.kind = $kind{present('e', 'key')}", kind=kind)

@@ -102,10 +102,6 @@ class SqliteQuestions(SqliteView):
         row = self._db.execute("SELECT digest FROM same WHERE subject = ? AND source = ?", (subject, source)).fetchone()
         return row[0] if row else None
 
-    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
-        row = self._db.execute("SELECT value FROM note WHERE kind = ? AND key = ?", (kind, key)).fetchone()
-        return json.loads(row[0]) if row else None
-
     def _pending(self, condition: str, values: Collection[Any], *more: Any) -> list[Pending]:
         found: Iterable[Any] = self._chunked(f"SELECT {rows.PENDING} FROM pending WHERE {condition}", values, more)
         return sorted((rows.pending(r) for r in found), key=lambda p: p.key)

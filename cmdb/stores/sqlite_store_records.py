@@ -100,6 +100,10 @@ class SqliteRecords:
             return next(iter(self._current_entries(kind, [key])), None)
         return next((e for e in self.entry_history(kind, key) if _covers(e, at)), None)
 
+    def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
+        row = self._db.execute("SELECT value FROM note WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+        return json.loads(row[0]) if row else None
+
     def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
         if at is None:
             return self._current_entries(kind, keys)

@@ -236,6 +236,9 @@ class Records:
         with store.transaction() as tx:
             tx.put_unversioned("session", "k", {"a": 2})
             assert tx.unversioned("code", "k") is None
+        with store.view() as view:
+            assert view.unversioned("session", "k") == {"a": 2}
+            assert view.unversioned("code", "k") is None
         with store.transaction() as tx:
             assert tx.unversioned("session", "k") == {"a": 2}
             tx.remove_entry_value("session", "k")
