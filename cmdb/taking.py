@@ -191,9 +191,10 @@ class Taking:
             self._identifiers(merge, merge.subject, found, sections.identity, sections.identity_seen)
         commit.enter(self.draft, merge, id_, mint_from=(self.genesis, self.number))
         lost = self._retire_links()
-        rows = relations.apply(merge, works)
+        telling = [w for w in works if w.scope.relations]  # of relations that a section may not tell it ends none
+        rows = relations.apply(merge, telling)
         references = References(merge, id_, self.observed_at)
-        references.apply(works, rows)
+        references.apply(telling, rows)
         for scope in sections.repeated:
             references.seen_again(scope)
         if found.leaves:

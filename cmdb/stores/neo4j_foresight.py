@@ -29,7 +29,9 @@ class Foresight:
         """Batches without a revision so far."""
         self._identifiers: dict[str, list[str]] = {}
         self._states: dict[str, Item] = {}
-        self._scopes: dict[tuple[str, str], dict[str, Scope]] = {}
+        self._scopes: dict[str, dict[int, Scope]] = {}
+        """All sections of a subject, by number; `_subjects` has the subject of each."""
+        self._subjects: dict[int, str] = {}
         self._same: dict[tuple[str, str], str | None] = {}
         self._pending: dict[int, list[Pending]] = {}
 
@@ -54,15 +56,16 @@ class Foresight:
     def _stand(self, run: Run, ids: list[str], sources: list[str]) -> None:
         """Read how sections stand, and the references that a section's repetition counts as another sighting."""
         given = {"ids": ids, "sources": sources}
-        self._scopes = {(source, id_): {} for source in sources for id_ in ids}
-        self._same = dict.fromkeys(self._scopes)
+        self._scopes = {id_: {} for id_ in ids}
+        self._same = dict.fromkeys((source, id_) for source in sources for id_ in ids)
         cypher = (
-            "MATCH (s:Scope) WHERE s.subject IN $ids AND s.source IN $sources AND s.section IS NOT NULL "
+            "MATCH (s:Scope) WHERE s.subject IN $ids AND s.source IS NOT NULL AND s.section IS NOT NULL "
             "RETURN collect(properties(s))"
         )
-        for properties in _gathered(run(cypher, **given)):
+        for properties in _gathered(run(cypher, ids=ids)):
             one = rows.scope(properties)
-            self._scopes[(one.source, one.subject)][one.section] = one
+            self._scopes[one.subject][one.number] = one
+            self._subjects[one.number] = one.subject
             if any(RELATIONSHIP_TYPES[t].sighted for t in one.relations if t in RELATIONSHIP_TYPES):
                 self._pending[one.number] = []
         cypher = "MATCH (s:Same) WHERE s.subject IN $ids AND s.source IN $sources RETURN s.source, s.subject, s.digest"
@@ -88,9 +91,14 @@ class Foresight:
             return None
         return {i: copy.copy(self._states[i]) for i in ids}
 
+    def scopes(self, subject: str) -> list[Scope] | None:
+        """Sections of a subject, in any order."""
+        found = self._scopes.get(subject)
+        return None if found is None else [copy.copy(scope) for scope in found.values()]
+
     def scopes_of(self, source: str, subject: str) -> dict[str, Scope] | None:
-        found = self._scopes.get((source, subject))
-        return None if found is None else {section: copy.copy(scope) for section, scope in found.items()}
+        found = self._scopes.get(subject)
+        return None if found is None else {s.section: copy.copy(s) for s in found.values() if s.source == source}
 
     def same(self, source: str, subject: str) -> tuple[str | None] | None:
         """The digest, in a tuple where it is known, even if there is none."""
@@ -107,18 +115,19 @@ class Foresight:
     def seen_again(self, scopes: Collection[Scope]) -> None:
         """Move what is known of these in time, as it will in the store."""
         for again in scopes:
-            known = self._scopes.get((again.source, again.subject), {}).get(again.section)
+            known = self._scopes.get(again.subject, {}).get(again.number)
             if known is not None:
                 known.observed_at, known.seen_at, known.sequence = again.observed_at, again.seen_at, again.sequence
                 known.cost, known.collected_at = again.cost, again.collected_at
                 known.collected_sequence = again.collected_sequence
 
     def stand(self, scopes: Collection[Scope]) -> None:
-        """Scopes were written."""
+        """Scopes were written, some of them perhaps with another subject than before."""
         for scope in scopes:
-            known = self._scopes.get((scope.source, scope.subject))
-            if known is not None:
-                known[scope.section] = copy.copy(scope)
+            self._scopes.get(self._subjects.get(scope.number, ""), {}).pop(scope.number, None)
+            self._subjects[scope.number] = scope.subject
+            if scope.subject in self._scopes:
+                self._scopes[scope.subject][scope.number] = copy.copy(scope)
 
     def written(self, commit: Commit) -> None:
         """All of a commit but its scopes was written."""

@@ -102,6 +102,9 @@ class Questions(Finding):
             return super().entry_history(kind, key)
 
     def scopes(self, subject: str) -> list[Scope]:
+        known = self._ahead.scopes(subject)
+        if known is not None:
+            return sorted(known, key=lambda s: (s.section, s.source))
         with self._about([rows.standing(subject)]):
             return super().scopes(subject)
 

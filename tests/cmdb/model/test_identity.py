@@ -337,8 +337,12 @@ def test_ids_are_short_distinct_and_always_the_same(revision: int, count: int) -
     assert not set(ids) & set(mint("cd" * 32, revision, count))
 
 
-def test_ids_are_what_the_contract_says() -> None:
-    raw = hashlib.sha256(bytes(32) + (7).to_bytes(8, "big") + (1).to_bytes(8, "big")).digest()[:16]
+@given(st.integers(0, 2**63 - 1), st.integers(0, 50))
+def test_ids_are_what_the_contract_says(revision: int, count: int) -> None:
+    seed = bytes(32) + revision.to_bytes(8, "big")
+    raws = [hashlib.sha256(seed + ordinal.to_bytes(8, "big")).digest()[:16] for ordinal in range(count)]
     table = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
-    assert mint("00" * 32, 7, 2)[1] == base64.b32encode(raw).decode().rstrip("=").translate(table)
+    assert mint("00" * 32, revision, count) == [
+        base64.b32encode(raw).decode().rstrip("=").translate(table) for raw in raws
+    ]
