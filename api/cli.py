@@ -30,6 +30,8 @@ EXTRAS = {
     "apscheduler": "server",
     "numpy": "server",
     "neo4j": "neo4j",
+    "cryptography": "collector",
+    "paramiko": "collector",
 }
 """Which extra of the distribution brings a module."""
 

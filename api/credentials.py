@@ -56,7 +56,12 @@ def store_password() -> str | None:
 
 def asked_password(what: str) -> str | None:
     """A password from the person at the terminal; None where there is none."""
-    return getpass.getpass(f"Password of {what}: ") if sys.stdin.isatty() else None
+    return asked(f"Password of {what}: ")
+
+
+def asked(question: str) -> str | None:
+    """What the person at the terminal answers, which is not shown; None where there is nobody."""
+    return getpass.getpass(question) if sys.stdin.isatty() else None
 
 
 def access_token(file: str | None) -> str:

@@ -161,10 +161,7 @@ class Vault:
 
     def set(self, name: str, secret: Secret) -> int:
         """Keep a secret, in the place of an older one; returns its version, from 1."""
-        if not NAME.match(name):
-            raise UsageError(
-                f"{name!r:.140} is no name of a secret: letters, digits and _ . @ -, 128 at most, a letter or digit first."
-            )
+        check_name(name)
         if not 0 < len(secret.reveal().encode()) <= MAX_SECRET_BYTES:
             raise UsageError(f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
         if name not in self._entries and len(self._entries) >= MAX_ENTRIES:
@@ -192,6 +189,14 @@ class Vault:
         document: dict[str, Any] = {"header": self._header, "entries": self._entries, "seal_nonce": _text(nonce)}
         document["seal"] = _text(self._keys.sealing.encrypt(nonce, b"", _canonical(_sealed(document))))
         private_file.replace(self._path, _file(document))
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError where it is no name of a secret."""
+    if not NAME.match(name):
+        raise UsageError(
+            f"{name!r:.140} is no name of a secret: letters, digits and _ . @ -, 128 at most, a letter or digit first."
+        )
 
 
 def names(path: Path) -> list[VaultName]:

@@ -33,6 +33,7 @@ def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("SURVEYMARK_") and "TEST" not in name]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SURVEYMARK_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("SURVEYMARK_CONFIG", str(tmp_path / "config"))
     return tmp_path / "state"
 
 

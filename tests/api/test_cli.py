@@ -133,6 +133,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             "ci",
             "completion",
             "conflict",
+            "credential",
             "identify",
             "incident",
             "tag",
