@@ -26,7 +26,7 @@ MOST_CHARACTERS = 512
 _MAPPED = 0xFFFF << 32
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _PATTERN = re.compile(r"[a-z0-9_.*?-]{1,253}\Z")
-_USER = re.compile(r"[\w.][\w.+$\\@-]{0,127}\Z")
+USER = re.compile(r"[\w.][\w.+$\\@-]{0,127}\Z")
 _ZONE = re.compile(r"[A-Za-z0-9_.~-]{1,32}\Z")
 
 
@@ -75,7 +75,7 @@ def parse(text: str, *, excludes: bool = False) -> Expression:
         )
     if "://" in written:
         raise UsageError(f"{shown(text)} is a URL: write user@host:port.")
-    if sign and not _USER.match(user):
+    if sign and not USER.match(user):
         raise UsageError(f"{shown(user)} in {shown(text)} is no user's name.")
     host, port = _port_apart(rest, text)
     excludes = excludes or out
