@@ -6,6 +6,7 @@ more, and a class that inherits from Conformance.
 
 from __future__ import annotations
 
+from tests.cmdb.stores.conformance_anchors import Anchored
 from tests.cmdb.stores.conformance_erasing import Erasing
 from tests.cmdb.stores.conformance_find import Find
 from tests.cmdb.stores.conformance_freeing import Freeing
@@ -35,5 +36,6 @@ class Conformance(
     Freeing,
     Erasing,
     LeavingNoTrace,
+    Anchored,
 ):
     """Every promise."""
