@@ -64,11 +64,14 @@ def open_store(url: str, create: bool, filling: bool = False) -> Store:
     """
     parts = credentials.address(url, "The store's URL")
     if parts.scheme == "sqlite":
-        if parts.netloc or not parts.path.strip("/"):
-            raise UsageError(f"{url!r:.200} names no file: write sqlite:///absolute/path.db.")
+        path = unquote(parts.path)
+        if parts.netloc or not path.strip("/") or "\0" in path or parts.query or parts.fragment:
+            raise UsageError(
+                f"{url!r:.200} names no file: write sqlite:///absolute/path.db, with %3F for ? and %23 for #."
+            )
         from cmdb.stores.sqlite_store import SqliteStore
 
-        return SqliteStore.open("/" + unquote(parts.path).lstrip("/"), create=create, tell=_tell)
+        return SqliteStore.open("/" + path.lstrip("/"), create=create, tell=_tell)
     if parts.scheme in ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"):
         from cmdb.stores.neo4j_store import Neo4jStore
 

@@ -16,7 +16,7 @@ import re
 import secrets
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,6 +35,9 @@ EVERY = 5_000
 """Records between two words of progress."""
 
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
+
+MOST_BYTES = 512 * 1024 * 1024
+"""Of one line: more than any record has, and little enough to hold."""
 
 Progress = Callable[[int], None]
 """Told how many records are done."""
@@ -111,6 +114,24 @@ def read(file: Path, progress: Progress = lambda _: None) -> Iterator[Record]:
             progress(count)
 
 
+@contextmanager
+def _readable(file: Path, what: str) -> Iterator[None]:
+    """That something can not be decoded, though the digest fits, is said of the file."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        raise StoreError(
+            f"{file} was not written by Surveymark: {what} can not be read ({type(error).__name__}); use another backup."
+        ) from error
+
+
+def _hex(text: object) -> str:
+    """64 hex digits. Raises ValueError."""
+    if not isinstance(text, str) or len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise ValueError("no 64 hex digits")
+    return text
+
+
 def told(kept: Kept) -> dict[str, Any]:
     """What a backup says of itself, for people."""
     return {
@@ -172,9 +193,16 @@ class _Reader:
         raise StoreError(_altered(self._file, f"its closing digest does not fit after {count} records"))
 
     def _raw(self) -> Iterator[bytes]:
+        if not self._file.is_file() and self._file.exists():
+            raise StoreError(f"{self._file} is no regular file; name the file that `surveymark backup` wrote.")
         try:
             with gzip.open(self._file, "rb") as opened:
-                yield from opened
+                while line := opened.readline(MOST_BYTES + 1):
+                    if len(line) > MOST_BYTES:
+                        raise StoreError(
+                            f"{self._file} is no backup of Surveymark: a line has more than {MOST_BYTES:,} bytes."
+                        )
+                    yield line
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise StoreError(
                 f"{self._file} is no backup, cut short, or was altered ({error}); use another one."

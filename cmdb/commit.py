@@ -30,6 +30,8 @@ from cmdb.reconcile import (
 from cmdb.states import Claim, Commit, Entry, Item, Link, Revision, Scope
 
 SALT_BYTES = 16
+LONGEST_REASON = 4096
+"""Characters of the reason that is given for an act; history shows it with everything that the act did."""
 
 
 def scope_of(
@@ -286,13 +288,18 @@ def act(
     """Write what a person or a job did, other than by a batch, as a revision of its own kind; returns it, chained.
 
     `cause` is the reason that was given. `merge` has the claims that go with the draft, `scopes` are sections whose standing
-    changes with it. Raises ValueError where the draft changes nothing, UsageError where it is not said who does it or why.
+    changes with it. Raises ValueError where the draft changes nothing, UsageError where it is not said who does it or why,
+    or at too great length.
     """
     if not draft.effective:
         raise ValueError("an act that changes nothing is no revision")
     if not actor.strip() or not source.strip() or not cause.strip():
         raise UsageError(
             "Every change names who makes it, for what source, and why: give a reason, which history keeps."
+        )
+    if len(cause) > LONGEST_REASON:
+        raise UsageError(
+            f"A reason has at most {LONGEST_REASON:,} characters, this one {len(cause):,}: say it shorter."
         )
     head = draft.tx.head()
     revision = Revision(

@@ -76,6 +76,8 @@ def _document(file: Path) -> object:
     import tomllib  # of Python 3.11; commands are listed on 3.9 too
 
     try:
+        if not file.is_file() and file.exists():
+            raise UsageError(f"{file} is no regular file; name one with rules.")
         with file.open("rb") as opened_file:
             data = opened_file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:

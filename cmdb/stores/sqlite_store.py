@@ -79,6 +79,8 @@ class SqliteStore:
                 _local(file)
                 # Salts and the key of keyed digests are for nobody else's eyes, whatever the folder's mode.
                 file.touch(mode=0o600)
+            if not (file.is_file() or file.is_dir()):  # a pipe would be waited for, a device get files beside it
+                raise StoreError(f"{file} is no regular file, so no store; name another store with --store.")
             _local(file)
             _database(file)
             connection = _connect(file, patience)

@@ -49,6 +49,11 @@ def test_no_kind_of_revision_leaves_out_who_did_it_or_why(surveymark: Run, clone
     did("baseline", "approve", "first", "--digest", digest, "--self", "nobody else is here")
     did("change", "add", "itsm/CHG1", "--title", "a change")
     did("incident", "add", "itsm/INC1", "--title", "an incident")
+    did("retention", "set", "--age", "400d", *why)
+    did("hold", "add", "case", "--scope", "class:Host", *why)
+    did("hold", "release", "case", *why)
+    did("redact", site.id("web"), "owner", *why)
+    did("redact", site.id("web"), "owner", "--lift", *why)
     did("ci", "retire", two, *why)
     did("ci", "restore", two, *why)
     site.time += 400 * 86_400 * SECOND
@@ -57,9 +62,10 @@ def test_no_kind_of_revision_leaves_out_who_did_it_or_why(surveymark: Run, clone
     with site.store.view() as view:
         revisions = view.revisions()
     assert {r.kind for r in revisions} == {
-        "approval", "attribute", "baseline", "edit", "freshness", "ingest", "merge", "resolution", "restoration",
-        "retirement", "split", "token", "withdrawal",
+        "approval", "attribute", "baseline", "edit", "freshness", "hold", "hold release", "ingest", "merge", "redaction",
+        "resolution", "restoration", "retention", "retirement", "split", "token", "withdrawal",
     }  # fmt: skip
+    assert [r.cause for r in revisions if r.kind in ("hold", "hold release", "retention", "redaction")] == [why[1]] * 5
     nameless = [r for r in revisions if not (r.actor.strip() and r.source.strip() and r.cause.strip())]
     assert nameless == []
 
