@@ -8,7 +8,7 @@ from typing import Any
 
 from cmdb.model.values import canonical
 from cmdb.reconcile import item_name
-from cmdb.states import Claim, Coverage, Entry, Item, Link, Pending, Raw, Revision, Scope
+from cmdb.states import Claim, Coverage, Entry, Item, Link, Pending, Raw, Retirement, Revision, Scope
 
 Row = tuple[Any, ...]
 
@@ -163,6 +163,60 @@ def raw_values(value: Raw) -> Row:
 def entry(row: Row) -> Entry:
     """An Entry of (kind, key, value, since, salt, digest[, until])."""
     return Entry(row[0], row[1], json.loads(row[2]), row[3], row[4], row[5], row[6] if len(row) > 6 else None)
+
+
+def entry_values(value: Entry) -> Row:
+    """The row of table `entry`."""
+    return (value.kind, value.key, canonical(value.value), value.since, value.salt, value.digest)
+
+
+def past_entry_values(value: Entry, until: int, retired: bool) -> Row:
+    """The row of table `past_entry` of a state that ended by revision `until`."""
+    return (value.kind, value.key, until, canonical(value.value), value.since, value.salt, value.digest, retired)
+
+
+def past_item_values(value: Item, num: int, code: int, until: int, end: Retirement | None) -> Row:
+    """The row of table `past` of a state that ended by revision `until`, by `end` where the CI did. `num` and `code` are the
+    store's own numbers of the CI and of its class."""
+    return (
+        num,
+        until,
+        value.since,
+        value.born,
+        value.id,
+        code,
+        value.parent,
+        value.key,
+        value.text or canonical(value.attributes),
+        canonical(value.identifiers) if value.identifiers else None,
+        value.salt,
+        value.digest,
+        value.not_before,
+        value.scope,
+        *_ended(end),
+    )
+
+
+def link_values(value: Link, ends: tuple[int, int, int]) -> Row:
+    """The row of table `link`; `ends` are the store's own numbers of (subject, type, object)."""
+    told = (value.salt, value.digest, value.since, value.not_before, value.scope)
+    return (*ends, canonical(value.attributes), *told)
+
+
+def past_link_values(value: Link, code: int, until: int, end: Retirement | None) -> Row:
+    """The row of table `past_link`; as past_item_values."""
+    told = (value.salt, value.digest, value.not_before, value.scope)
+    row = (value.subject, code, value.object, until, value.since, canonical(value.attributes), *told)
+    return (*row, *_ended(end))
+
+
+def end_of(state: Item | Link) -> Retirement | None:
+    """How what a past state was of ended with it, None where another state came."""
+    return Retirement(state.witness or "", state.ended_not_before) if state.ended == "retired" else None
+
+
+def _ended(end: Retirement | None) -> Row:
+    return (end is not None, end.witness if end else None, end.not_before if end else None)
 
 
 def claim(row: Row) -> Claim:

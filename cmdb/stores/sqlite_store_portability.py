@@ -9,7 +9,6 @@ from itertools import groupby, islice
 from typing import Any
 
 from cmdb.model.errors import StoreError
-from cmdb.model.values import canonical
 from cmdb.portable import (
     PASSING_NOTES,
     Birth,
@@ -194,29 +193,13 @@ class _Loader:
         for item in past:
             if item.id not in nums:
                 nums[item.id] = self._num(item.id)
-        values = [
-            (
-                nums[i.id],
-                i.until,
-                i.since,
-                i.born,
-                i.id,
-                self._codes[i.class_name],
-                i.parent,
-                i.key,
-                i.text or canonical(i.attributes),
-                canonical(i.identifiers) if i.identifiers else None,
-                i.salt,
-                i.digest,
-                i.not_before,
-                i.scope,
-                i.ended == "retired",
-                i.witness,
-                i.ended_not_before,
-            )
-            for i in past
-        ]
-        self._all("past", values)
+        self._all(
+            "past",
+            [
+                rows.past_item_values(i, nums[i.id], self._codes[i.class_name], i.until or 0, rows.end_of(i))
+                for i in past
+            ],
+        )
 
     def _num(self, id_: str) -> int:
         """The store's number of a CI: that of its current or an earlier past state, else the next one."""
@@ -228,38 +211,11 @@ class _Loader:
         return number
 
     def _links(self, of: Sequence[Link]) -> None:
-        current = [
-            (*self._tx._ends(k.key), canonical(k.attributes), k.salt, k.digest, k.since, k.not_before, k.scope)
-            for k in of
-            if k.until is None
-        ]
-        self._all("link", sorted(current))
-        past = [
-            (
-                k.subject,
-                self._codes[k.type],
-                k.object,
-                k.until,
-                k.since,
-                canonical(k.attributes),
-                k.salt,
-                k.digest,
-                k.not_before,
-                k.scope,
-                k.ended == "retired",
-                k.witness,
-                k.ended_not_before,
-            )
-            for k in of
-            if k.until is not None
-        ]
-        self._all("past_link", past)
+        self._all("link", sorted(rows.link_values(k, self._tx._ends(k.key)) for k in of if k.until is None))
+        past = [k for k in of if k.until is not None]
+        values = [rows.past_link_values(k, self._codes[k.type], k.until or 0, rows.end_of(k)) for k in past]
+        self._all("past_link", values)
 
     def _entries(self, of: Sequence[KeptEntry]) -> None:
-        past = [e for e in of if e.until is not None]
-        self._all(
-            "past_entry",
-            [(e.kind, e.key, e.until, canonical(e.value), e.since, e.salt, e.digest, e.retired) for e in past],
-        )
-        current = [e for e in of if e.until is None]
-        self._all("entry", [(e.kind, e.key, canonical(e.value), e.since, e.salt, e.digest) for e in current])
+        self._all("past_entry", [rows.past_entry_values(e, e.until, e.retired) for e in of if e.until is not None])
+        self._all("entry", [rows.entry_values(e) for e in of if e.until is None])

@@ -176,10 +176,7 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
         self._create([item for item in commit.created if item.parent is not None])
         self._db.executemany(
             "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            sorted(
-                (*self._ends(k.key), canonical(k.attributes), k.salt, k.digest, k.since, k.not_before, k.scope)
-                for k in commit.links_created
-            ),
+            sorted(rows.link_values(k, self._ends(k.key)) for k in commit.links_created),
         )
         del commit.links_created[len(commit.links_created) - len(commit.links_updated) :]
         self._entries(commit, number)
@@ -194,10 +191,7 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
             if before is not None:
                 self._end_entry(before, number, False)
             self._kinds[entry.kind] = True
-            self._db.execute(
-                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
-                (entry.kind, entry.key, canonical(entry.value), entry.since, entry.salt, entry.digest),
-            )
+            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows.entry_values(entry))
 
     def _create(self, items: Sequence[Item]) -> None:
         if not items:
@@ -259,25 +253,7 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
         assert num is not None, f"{item.id} is not in the current graph"
         self._db.execute(
             "INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                num,
-                number,
-                item.since,
-                item.born,
-                item.id,
-                self._codes[item.class_name],
-                item.parent,
-                item.key,
-                item.text or canonical(item.attributes),
-                canonical(item.identifiers) if item.identifiers else None,
-                item.salt,
-                item.digest,
-                item.not_before,
-                item.scope,
-                end is not None,
-                end.witness if end else None,
-                end.not_before if end else None,
-            ),
+            rows.past_item_values(item, num, self._codes[item.class_name], number, end),
         )
         fields, old_text = search_rows(item, num, self._codes)
         new_fields, new_text = search_rows(new, num, self._codes) if new else ([], None)
@@ -324,21 +300,7 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
         ends = self._ends(link.key)
         self._db.execute(
             "INSERT INTO past_link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                link.subject,
-                ends[1],
-                link.object,
-                number,
-                link.since,
-                canonical(link.attributes),
-                link.salt,
-                link.digest,
-                link.not_before,
-                link.scope,
-                end is not None,
-                end.witness if end else None,
-                end.not_before if end else None,
-            ),
+            rows.past_link_values(link, ends[1], number, end),
         )
         self._db.execute("DELETE FROM link WHERE subject = ? AND type = ? AND object = ?", ends)
         if end is not None:
@@ -347,7 +309,7 @@ class SqliteTransaction(SqliteErasing, SqliteQuestions):
     def _end_entry(self, entry: Entry, number: int, retired: bool) -> None:
         self._db.execute(
             "INSERT INTO past_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (entry.kind, entry.key, number, canonical(entry.value), entry.since, entry.salt, entry.digest, retired),
+            rows.past_entry_values(entry, number, retired),
         )
         self._db.execute("DELETE FROM entry WHERE kind = ? AND key = ?", (entry.kind, entry.key))
 
