@@ -10,15 +10,18 @@ ROLES: dict[str, tuple[str, ...]] = {
     "reader": ("read",),
     "operator": ("read", "operate"),
     "agent": ("report",),
-    "admin": ("read", "operate", "report", "administer"),
+    "collector": ("report", "sweep"),
+    "admin": ("read", "operate", "report", "sweep", "administer"),
 }
 """Permissions by role: read the graph; make baselines and records, keep reports, say what people
-know of things; hand in what an agent saw; manage tokens and own attributes, examine the store."""
+know of things; hand in what an agent saw; keep records of sweeps, and hand
+in what they saw; manage tokens and own attributes, examine the store."""
 
 _MEANS = {
     "read": "reading the graph",
     "operate": "making baselines and records, keeping reports and editing what people say",
     "report": "handing in what an agent saw",
+    "sweep": "keeping records of sweeps",
     "administer": "managing tokens and own attributes and examining the store",
 }
 

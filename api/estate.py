@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # commands are listed where only Python 3.9 is, which has no such dataclasses
     from cmdb.damage import Progress
+    from cmdb.model.errors import SurveymarkError
 
 Document = dict[str, Any]
 
@@ -120,6 +121,28 @@ class Estate(Protocol):
         """Erase a value, now and in all of the past (cmdb.redaction)."""
 
     def lift_redaction(self, id: str, attribute: str, reason: str) -> Document: ...
+
+    def sweeps(self, cursor: str | None = None, limit: int = 100) -> Document:
+        """Records of sweeps, newest first, without their targets (cmdb.sweeps)."""
+
+    def sweep(
+        self,
+        id: str,
+        outcomes: Sequence[str] = (),
+        cursor: str | None = None,
+        limit: int = 100,
+        plan: bool = False,
+    ) -> Document:
+        """One with a page of its targets, of some outcomes or all; with `plan` how each is reached, for collectors."""
+
+    def put_sweep(self, id: str, said: Mapping[str, Any]) -> Document:
+        """`said` has `source`, `state`, `total`, `words` and `zone`."""
+
+    def put_sweep_targets(self, id: str, targets: Sequence[Mapping[str, Any]]) -> Document:
+        """Up to 1,000, each with `number`, and `plan` or `result` or both."""
+
+    def submit_many(self, batches: Sequence[bytes]) -> list[Document | SurveymarkError]:
+        """Each with its receipt, or why it was not taken; some in one transaction where the store is this process's."""
 
     def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         """`sent_at` is the sender's clock when it sends, microseconds; over HTTP it goes as Date."""

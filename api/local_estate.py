@@ -16,11 +16,12 @@ from api.local_conflicts import LocalConflicts
 from api.local_people import LocalPeople
 from api.local_redaction import LocalRedaction
 from api.local_retention import LocalRetention
+from api.local_sweeps import LocalSweeps
 from api.raw_limits import limits
 from api.tokens import Tokens
 from cmdb import query as questions
 from cmdb.ingest import Ingest
-from cmdb.model.errors import UsageError
+from cmdb.model.errors import SurveymarkError, UsageError
 from cmdb.model.times import now
 from cmdb.ports import Clock, Store, View
 from cmdb.taking import Sender
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from cmdb.topology import Topology
 
 Document = dict[str, Any]
+
+COLLECTED = ("ssh", "snmp")
+"""Routes by which a collector comes to what it reports."""
 
 
 @dataclass(slots=True)
@@ -41,7 +45,7 @@ class _Shared:
     topology: Topology | None = None
 
 
-class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, LocalRetention):
+class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, LocalRetention, LocalSweeps):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:
@@ -208,9 +212,25 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, Loc
     def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         """Take what an agent saw. A caller that is bound to a source reports as that one, whatever the batch says."""
         self.caller.needs("report")
-        return self._shared.ingest.submit(
-            batch, Sender(self.caller.actor, self.caller.source, "agent", sent_at=sent_at)
-        )
+        return self._shared.ingest.submit(batch, self._sender(sent_at))
+
+    def submit_many(self, batches: Sequence[bytes]) -> list[Document | SurveymarkError]:
+        self.caller.needs("report")
+        sender, found = self._sender(None), list[Document | SurveymarkError]()
+        try:
+            return [*self._shared.ingest.submit_many(batches, sender)]
+        except SurveymarkError:  # What was taken is there: it gets its receipt once more.
+            for one in batches:
+                try:
+                    found.append(self._shared.ingest.submit(one, sender))
+                except SurveymarkError as error:
+                    found.append(error)
+            return found
+
+    def _sender(self, sent_at: int | None) -> Sender:
+        """The caller, who reports by the route of an agent, or by one that collectors may say."""
+        routes = COLLECTED if self.caller.may("sweep") else ()
+        return Sender(self.caller.actor, self.caller.source, "agent", sent_at=sent_at, routes=routes)
 
     def digest_key(self) -> bytes:
         """The key of keyed file digests, which an agent needs to compare files without telling what is in them."""

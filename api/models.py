@@ -313,7 +313,7 @@ class NewToken(Token):
 
 class TokenWanted(Strict):
     name: str = Field(min_length=1, max_length=200)
-    roles: list[Literal["reader", "operator", "agent", "admin"]] = Field(min_length=1)
+    roles: list[Literal["reader", "operator", "agent", "collector", "admin"]] = Field(min_length=1)
     expires: str = Field("90d", max_length=40, description="12h, 90d, 2w, 1y, an ISO 8601 time, or never.")
     source: str | None = Field(None, max_length=256, description="What an agent's token may report as.")
 

@@ -19,6 +19,7 @@ from api.remote_conflicts import RemoteConflicts
 from api.remote_people import RemotePeople
 from api.remote_redaction import RemoteRedaction
 from api.remote_retention import RemoteRetention
+from api.remote_sweeps import RemoteSweeps
 from api.settings import is_loopback
 from cmdb.damage import Progress
 from cmdb.model.errors import (
@@ -45,7 +46,7 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRedaction, RemoteRetention):
+class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRedaction, RemoteRetention, RemoteSweeps):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:
@@ -126,6 +127,15 @@ class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRedaction
         headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
         headers["Date"] = formatdate((now() if sent_at is None else sent_at) / SECOND, usegmt=True)
         return _decoded(self._call("POST", "/batches", gzip.compress(batch, 6, mtime=0), headers))
+
+    def submit_many(self, batches: Sequence[bytes]) -> list[Document | SurveymarkError]:
+        found: list[Document | SurveymarkError] = []
+        for one in batches:
+            try:
+                found.append(self.submit(one))
+            except SurveymarkError as error:
+                found.append(error)
+        return found
 
     def digest_key(self) -> bytes:
         return bytes.fromhex(self._get("/agent/digest-key")["key"])

@@ -41,14 +41,16 @@ class Tokens:
     ) -> dict[str, Any]:
         """A new token; the member "token" is the only time that its secret is shown.
 
-        `expires` is a span (12h, 90d, 2w, 1y), an ISO 8601 time, or "never". `source` is what an agent's token may report
-        as, and needed for that role.
+        `expires` is a span (12h, 90d, 2w, 1y), an ISO 8601 time, or "never". `source` is what an agent's or
+        collector's token may report as, and needed for these roles.
         """
         unknown = [role for role in roles if role not in ROLES]
         if unknown or not roles:
             raise UsageError(f"There is no role {', '.join(unknown) or 'given'}; roles are {', '.join(ROLES)}.")
-        if "agent" in roles and not source:
-            raise UsageError("An agent's token is bound to its source; `surveymark agent once --print` shows it.")
+        if {"agent", "collector"} & set(roles) and not source:
+            raise UsageError(
+                "An agent's or collector's token is bound to its source; `surveymark agent once --print` shows an agent's."
+            )
         if not name.strip():
             raise UsageError("A token needs a name that says who uses it.")
         id_, secret = self._randomness(6).hex(), self._randomness(32).hex()

@@ -17,7 +17,7 @@ class Damage:
 
     `kind` is "revision", "head", "ci", "link" or "entry" for what the chain covers, "anchor" for what was kept outside the
     store, else what is kept beside the chain: "search", "identifier", "containment", "claim", "scope", "coverage", "pending",
-    "reading", "note", "document", "meta", "graph".
+    "reading", "note", "document", "sweep", "meta", "graph".
     """
 
     problem: str

@@ -21,7 +21,21 @@ from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import StoreError
 from cmdb.portable_form import Malformed, check, fits_of, raw
-from cmdb.states import Change, Claim, Coverage, Entry, Head, Item, Link, Pending, Raw, Revision, Scope
+from cmdb.states import (
+    Change,
+    Claim,
+    Coverage,
+    Entry,
+    Head,
+    Item,
+    Link,
+    Pending,
+    Raw,
+    Revision,
+    Scope,
+    SweepRecord,
+    SweepTarget,
+)
 
 PASSING_NOTES = ("session", "code")
 """Kinds of unversioned notes that are of one server's moment, and not carried: who signed in must do so again."""
@@ -113,6 +127,8 @@ Record = (
     | Document
     | Raw
     | RawBody
+    | SweepRecord
+    | SweepTarget
 )
 
 RECORDS: dict[str, type[Record]] = {
@@ -131,6 +147,8 @@ RECORDS: dict[str, type[Record]] = {
     "document": Document,
     "raw": Raw,
     "raw_body": RawBody,
+    "sweep": SweepRecord,
+    "sweep_target": SweepTarget,
 }
 """Records by their kind in a file, in the order in which they come."""
 

@@ -39,6 +39,9 @@ from cmdb.states import (
     Revision,
     Rewritten,
     Scope,
+    SweepRecord,
+    SweepStanding,
+    SweepTarget,
 )
 
 Clock = Callable[[], int]
@@ -154,6 +157,21 @@ class View(Protocol):
 
     def raw_standing(self) -> RawStanding: ...
 
+    def sweep(self, id: str) -> SweepRecord | None: ...
+
+    def sweeps(self, before: int | None = None, limit: int = 100) -> list[SweepRecord]:
+        """Sweeps with a number below `before`, newest first."""
+
+    def sweep_targets(
+        self, sweep: str, after: int = 0, limit: int = 1000, outcomes: Collection[str] | None = None
+    ) -> list[SweepTarget]:
+        """Targets of a sweep with a number above `after`, of these outcomes where they are named, in the order of numbers."""
+
+    def sweep_counts(self, sweep: str) -> dict[str, int]:
+        """How many targets of a sweep have each outcome, in the order of outcomes."""
+
+    def sweep_standing(self) -> SweepStanding: ...
+
     def document_addresses(self) -> Iterator[str]:
         """Addresses of all documents, in order."""
 
@@ -228,6 +246,15 @@ class Transaction(View, Protocol):
 
     def drop_raws(self, numbers: Collection[int]) -> None:
         """Forget raw batches, and bodies that no other one has."""
+
+    def put_sweep(self, record: SweepRecord) -> None:
+        """Keep a sweep, or write it anew; a new one gets its number, one more than the newest."""
+
+    def put_sweep_targets(self, targets: Sequence[SweepTarget]) -> None:
+        """Keep targets, or write them anew."""
+
+    def drop_sweeps(self, ids: Collection[str]) -> None:
+        """Forget sweeps and their targets."""
 
     def remove_entry_value(self, kind: str, key: str) -> None:
         """Forget the current value of an unversioned entry (sessions, one-time codes)."""

@@ -309,6 +309,37 @@ class RawStanding:
 
 
 @dataclass(slots=True)
+class SweepRecord:
+    """One sweep (sweeps.py), outside the chain and outside history. `number` is given by the store, in the order in which
+    they began; `targets` is how many it has. `value` is plain JSON."""
+
+    id: str
+    number: int
+    started_at: int
+    targets: int
+    value: dict[str, Any]
+
+
+@dataclass(slots=True)
+class SweepTarget:
+    """One target of a sweep, by its place in the plan, from 1. `outcome` is empty while there is none. `value` is plain
+    JSON."""
+
+    sweep: str
+    number: int
+    outcome: str
+    value: dict[str, Any]
+
+
+@dataclass(slots=True)
+class SweepStanding:
+    """How many sweeps there are, and how many targets they have."""
+
+    sweeps: int
+    targets: int
+
+
+@dataclass(slots=True)
 class Head:
     """The newest revision. Number 0 is the empty store."""
 

@@ -42,6 +42,8 @@ class Sender:
     cause: str = "discovery"
     sent_at: int | None = None
     """The sender's clock when it sent the batch, where the way that it came tells."""
+    routes: tuple[str, ...] = ()
+    """Routes that the batch's header may say instead of `route`."""
 
     @property
     def by_people(self) -> bool:

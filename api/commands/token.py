@@ -16,7 +16,11 @@ def add(groups: Any) -> None:
     new = commands.add_parser("create", help="make a token; its secret is printed this once")
     new.add_argument("name", metavar="NAME", help="who uses it")
     new.add_argument(
-        "--role", action="append", dest="roles", metavar="ROLE", help="reader (default), operator, agent or admin"
+        "--role",
+        action="append",
+        dest="roles",
+        metavar="ROLE",
+        help="reader (default), operator, agent, collector or admin",
     )
     new.add_argument("--expires", default="90d", metavar="WHEN", help="12h, 90d (default), 2w, 1y, a time, or never")
     new.add_argument("--source", help="what an agent's token may report as")

@@ -170,6 +170,8 @@ STRANGE = (
             ("Same", "subject", "source"),
             ("Entry", "kind", "key", "since"),
             ("Note", "kind", "key"),
+            ("Sweep", "id", "number", "value"),
+            ("SweepTarget", "sweep", "number", "outcome", "value"),
             ("Document", "digest", "data"),
         )
     ),

@@ -33,8 +33,23 @@ from cmdb.portable import (
     kept_revision,
     parents_first,
 )
-from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Raw, Retirement, Revision, Scope
+from cmdb.states import (
+    Claim,
+    Commit,
+    Coverage,
+    Head,
+    Item,
+    Link,
+    Pending,
+    Raw,
+    Retirement,
+    Revision,
+    Scope,
+    SweepRecord,
+    SweepTarget,
+)
 from cmdb.stores import neo4j_rows as rows
+from cmdb.stores import neo4j_sweeps as sweeps
 from cmdb.stores.neo4j_outbox import Phase
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT
@@ -46,7 +61,7 @@ CHUNK = 5_000
 
 CARRIED = {
     *("CI", "Identifier", "Past", "PastLink", "Revision", "Scope", "Coverage", "Claim", "Pending", "Reading", "Same"),
-    *("Entry", "Note", "Document", "Raw", "RawBody"),
+    *("Entry", "Note", "Document", "Raw", "RawBody", "Sweep", "SweepTarget"),
 }
 """Labels that records are made of."""
 
@@ -133,6 +148,8 @@ def _beside(stream: Stream) -> Iterator[Record]:
         yield rows.raw(row[0])
     for digest, uses, data in stream("MATCH (b:RawBody) RETURN b.digest, b.uses, b.data"):
         yield RawBody(digest, uses, bytes(data))
+    yield from map(sweeps.record, stream(f"MATCH (s:Sweep) RETURN {sweeps.SWEEP}"))
+    yield from map(sweeps.target, stream(f"MATCH (t:SweepTarget) RETURN {sweeps.TARGET}"))
 
 
 def load(run: Run, writing: Writing, given: Birth, head: Head, found: Iterable[Record]) -> None:
@@ -251,4 +268,6 @@ _WRITE: dict[type, Callable[[Neo4jTransaction, Sequence[Any]], None]] = {
         [[b.digest, b.uses, len(b.data), b.data] for b in of],
         made=1,
     ),
+    SweepRecord: lambda tx, of: _put(tx, sweeps.PUT_SWEEPS, map(sweeps.row_of, of)),
+    SweepTarget: lambda tx, of: _put(tx, sweeps.PUT_TARGETS, map(sweeps.target_row, of)),
 }

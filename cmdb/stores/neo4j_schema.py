@@ -16,7 +16,7 @@ from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.states import Item, Link, LinkKey
 
 PRODUCT = "surveymark"
-VERSION = 2
+VERSION = 3
 
 LABELS = (
     "CI",
@@ -38,6 +38,8 @@ LABELS = (
     "Document",
     "Raw",
     "RawBody",
+    "Sweep",
+    "SweepTarget",
 )
 """Labels that no CI class may be called by."""
 
@@ -62,6 +64,9 @@ _UNIQUE = (
     ("Document", "digest"),
     ("Raw", "number"),
     ("RawBody", "digest"),
+    ("Sweep", "id"),
+    ("Sweep", "number"),
+    ("SweepTarget", "sweep", "number"),
 )
 
 _INDEXED = (
@@ -81,6 +86,7 @@ _INDEXED = (
     ("Pending", "near"),
     ("Pending", "far"),
     ("Pending", "domain", "address"),
+    ("SweepTarget", "sweep", "outcome"),
 )
 
 

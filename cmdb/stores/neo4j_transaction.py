@@ -18,6 +18,7 @@ from cmdb.stores.neo4j_outbox import Phase, Send
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_rows import Properties
 from cmdb.stores.neo4j_schema import by_class, link_pattern, links_by_type
+from cmdb.stores.neo4j_sweeps_writing import SweepWriting
 from cmdb.stores.neo4j_touched import altered, mentioned
 
 CONTAINMENT: dict[str | None, str] = {
@@ -52,7 +53,7 @@ HEAD = "UNWIND $rows AS r MATCH (h:Head) SET h.number = r[0], h.committed_at = r
 END_CLAIMS = "UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c"
 
 
-class Neo4jTransaction(Erasing):
+class Neo4jTransaction(SweepWriting, Erasing):
     """A view that sees its own writes."""
 
     def __init__(self, run: Run, send: Send, head: Head) -> None:

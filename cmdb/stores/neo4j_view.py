@@ -10,7 +10,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.states import Change, Head, Item, Link, Revision
 from cmdb.stores import neo4j_rows as rows
-from cmdb.stores.neo4j_freeing import Freeing
+from cmdb.stores.neo4j_sweeps import Sweeps
 
 Kind = Literal["ci", "link", "entry"]
 T = TypeVar("T")
@@ -27,7 +27,7 @@ TOGETHER = "collect([properties(n), labels(n)])"
 LINK = "type(r), startNode(r).id, endNode(r).id, properties(r)"
 
 
-class Answers(Freeing):
+class Answers(Sweeps):
     """Answers of a View (ports.py)."""
 
     # -- revisions -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 APPLICATION_ID = 0x53564D4B  # "SVMK", pragma application_id: tells our files from other people's
-VERSION = 2
+VERSION = 3
 
 FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -116,6 +116,15 @@ CREATE TABLE raw_body (
 CREATE INDEX raw_body_size ON raw_body (size_bytes);
 ALTER TABLE scope ADD COLUMN collected_sequence INTEGER;
 CREATE INDEX past_retired ON past (class, until) WHERE retired;
+""",
+    3: """
+CREATE TABLE sweep (
+  id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, started_at INTEGER NOT NULL, targets INTEGER NOT NULL,
+  value TEXT NOT NULL) STRICT;
+CREATE TABLE sweep_target (
+  sweep TEXT NOT NULL, number INTEGER NOT NULL, outcome TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (sweep, number)
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX sweep_target_outcome ON sweep_target (sweep, outcome);
 """,
 }
 """Tables and indexes that a schema adds, by its number."""

@@ -343,6 +343,8 @@ _READ: tuple[tuple[str, str, Callable[[tuple[Any, ...]], str]], ...] = (
     ("reading", "SELECT subject || ' ' || section, value FROM reading", _object),
     ("same", "SELECT subject || ' ' || source, digest FROM same", _same),
     ("note", "SELECT kind || ' ' || key, value FROM note", _object),
+    ("sweep", "SELECT id, value FROM sweep", _object),
+    ("sweep", "SELECT sweep || ' ' || number, value FROM sweep_target", _object),
     ("receipt", "SELECT number, number, batch, receipt FROM revision WHERE receipt IS NOT NULL", _receipt),
 )
 """(kind, statement of id and columns, what is wrong with them)"""

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from cmdb.states import Item, Link
 from cmdb.stores import sqlite_rows as rows
 from cmdb.stores.sqlite_store_records import SqliteRecords
+from cmdb.stores.sqlite_store_sweeps import SqliteSweeps
 
 
-class SqliteFreeing(SqliteRecords):
+class SqliteFreeing(SqliteSweeps, SqliteRecords):
     """Their part of a View and a Transaction (ports.py)."""
 
     def past_states(self, until: Mapping[str, int], after: tuple[str, int], limit: int) -> list[Item]:

@@ -26,8 +26,9 @@ from cmdb.portable import (
     misfit,
     parents_first,
 )
-from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Raw, Scope
+from cmdb.states import Claim, Commit, Coverage, Head, Item, Link, Pending, Raw, Scope, SweepRecord, SweepTarget
 from cmdb.stores import sqlite_rows as rows
+from cmdb.stores import sqlite_store_sweeps as sweeps
 from cmdb.stores.sqlite_store_records import CLAIM, LINK_CLAIM
 from cmdb.stores.sqlite_store_transaction import SqliteTransaction
 from cmdb.stores.sqlite_store_view import SqliteView
@@ -49,7 +50,7 @@ CARRIED = {
         "link_claim",
         "pending",
     ),
-    *("reading", "same", "entry", "past_entry", "note", "document", "raw", "raw_body"),
+    *("reading", "same", "entry", "past_entry", "note", "document", "raw", "raw_body", "sweep", "sweep_target"),
 }
 """Tables that records are made of."""
 
@@ -104,6 +105,8 @@ def _beside(db: sqlite3.Connection, words: dict[int, str]) -> Iterator[Record]:
     yield from map(rows.raw, db.execute(f"SELECT {rows.RAW} FROM raw ORDER BY number"))
     for row in db.execute("SELECT digest, uses, data FROM raw_body"):
         yield RawBody(*row)
+    yield from map(sweeps.record, db.execute(f"SELECT {sweeps.SWEEP} FROM sweep ORDER BY number"))
+    yield from map(sweeps.target, db.execute(f"SELECT {sweeps.TARGET} FROM sweep_target"))
 
 
 def load(tx: SqliteTransaction, given: Birth, head: Head, found: Iterable[Record]) -> None:
@@ -158,6 +161,8 @@ class _Loader:
             Document: lambda of: self._all("document", [(d.digest, d.data) for d in of]),
             Raw: self._raws,
             RawBody: lambda of: self._all("raw_body", [(b.digest, b.uses, len(b.data), b.data) for b in of]),
+            SweepRecord: lambda of: self._all("sweep", [sweeps.row_of(s) for s in of]),
+            SweepTarget: tx.put_sweep_targets,
         }
 
     def _all(self, table: str, values: Sequence[tuple[Any, ...]]) -> None:

@@ -38,16 +38,18 @@ def test_credentials_that_do_not_hold_are_refused(app: OpenAPI, header: str) -> 
         ("reader", {"read"}),
         ("operator", {"read", "operate"}),
         ("agent", {"report"}),
-        ("admin", {"read", "operate", "administer"}),
+        ("collector", {"report", "sweep"}),
+        ("admin", {"read", "operate", "sweep", "administer"}),
     ],
 )
 def test_each_role_may_only_what_is_its_own(api_as: Callable[..., Api], role: str, allowed: set[str]) -> None:
     ask = {
         "read": ("GET", "/cis", None),
         "operate": ("POST", "/baselines", {"name": "b", "scope": ""}),
+        "sweep": ("PUT", f"/sweeps/{'a' * 16}", {"source": "ssh:1", "state": "running", "total": 0}),
         "administer": ("GET", "/tokens", None),
     }
-    somebody = api_as(role, "agent:x" if role == "agent" else None)
+    somebody = api_as(role, "agent:x" if role in ("agent", "collector") else None)
     for permission, (method, path, body) in ask.items():
         status = somebody(method, path, **({"json": body} if body else {})).status_code
         assert (status != 403) == (permission in allowed), permission

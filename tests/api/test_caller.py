@@ -11,14 +11,15 @@ ALLOWED = {
     "reader": {"read"},
     "operator": {"read", "operate"},
     "agent": {"report"},
-    "admin": {"read", "operate", "report", "administer"},
+    "collector": {"report", "sweep"},
+    "admin": {"read", "operate", "report", "sweep", "administer"},
 }
 
 
 @pytest.mark.parametrize("role", ALLOWED)
 def test_a_role_may_no_more_than_it_needs(role: str) -> None:
     caller = Caller("somebody", (role,))
-    assert {p for p in ("read", "operate", "report", "administer") if caller.may(p)} == ALLOWED[role]
+    assert {p for p in ("read", "operate", "report", "sweep", "administer") if caller.may(p)} == ALLOWED[role]
 
 
 def test_whoever_lacks_a_permission_is_told_which_role_has_it() -> None:

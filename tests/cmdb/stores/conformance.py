@@ -18,6 +18,7 @@ from tests.cmdb.stores.conformance_raw import RawBatches
 from tests.cmdb.stores.conformance_records import Records
 from tests.cmdb.stores.conformance_scopes import Scopes
 from tests.cmdb.stores.conformance_states import States
+from tests.cmdb.stores.conformance_sweeps import SweepRecords
 from tests.cmdb.stores.conformance_traces import LeavingNoTrace
 from tests.cmdb.stores.conformance_transactions import Transactions
 
@@ -37,5 +38,6 @@ class Conformance(
     Erasing,
     LeavingNoTrace,
     Anchored,
+    SweepRecords,
 ):
     """Every promise."""

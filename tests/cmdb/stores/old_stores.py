@@ -23,6 +23,7 @@ from baselines import baseline, records
 from cmdb.model.classes import CLASSES
 from cmdb.model.times import SECOND
 from cmdb.ports import Store
+from cmdb.states import SweepRecord, SweepTarget
 from cmdb.stores.neo4j_schema import LABELS
 from cmdb.stores.neo4j_schema import VERSION as NEO4J
 from cmdb.stores.neo4j_store import Neo4jStore
@@ -124,6 +125,12 @@ def tell(store: Store) -> None:
     site.take(db.batch(system("db", os="Alma"), packages("pg", "perl"), network(), at=site.now))
     site.now = 1200
     site.take(web.batch(packages("libssl3", version="3"), network("10.0.0.1"), at=site.now))
+    with store.transaction() as tx:
+        for id_, state in (("a" * 16, "interrupted"), ("b" * 16, "done")):
+            tx.put_sweep(SweepRecord(id_, 0, START, 3, {"state": state, "words": ["10.0.0.0/30"]}))
+            tx.put_sweep_targets(
+                [SweepTarget(id_, n, "done" * (n > 1), {"plan": {"name": f"h{n}"}}) for n in (1, 2, 3)]
+            )
 
 
 def _measured(section: Any, uptime: int) -> Any:

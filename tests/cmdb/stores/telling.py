@@ -89,6 +89,14 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "raws": lambda a: a.tx.raws(0, 1_000_000),
     "raw_bodies": lambda a: sorted(a.tx.raw_bodies([d for r in a.tx.raws(0, 1_000_000) for d in r.bodies]).items()),
     "raw_standing": lambda a: a.tx.raw_standing(),
+    "receipts": lambda a: a.tx.receipts(0, 1_000_000),
+    "sweep": lambda a: [a.tx.sweep(s.id) for s in a.tx.sweeps()],
+    "sweeps": lambda a: [a.tx.sweeps(), a.tx.sweeps(2, 1)],
+    "sweep_targets": lambda a: [
+        a.tx.sweep_targets(s.id, n, 2, o) for s in a.tx.sweeps() for n, o in ((0, None), (1, ["done"]))
+    ],
+    "sweep_counts": lambda a: [a.tx.sweep_counts(s.id) for s in a.tx.sweeps()],
+    "sweep_standing": lambda a: a.tx.sweep_standing(),
     "counts": lambda a: a.tx.counts(),
     "scopes_of": lambda a: [sorted(a.tx.scopes_of(s, id_).items()) for s in a.sources for id_ in a.ids],
     "identified": lambda a: sorted(a.tx.identified(a.identifiers).items()),
@@ -117,6 +125,9 @@ WRITES = {
     "put_document",
     "put_raw",
     "drop_raws",
+    "put_sweep",
+    "put_sweep_targets",
+    "drop_sweeps",
     "remove_entry_value",
     "put_unversioned",
 }

@@ -89,8 +89,9 @@ class TestEveryOldStore:
             site.sound()
 
 
-def test_a_migrated_sqlite_store_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
-    file = sqlite_file(1, tmp_path)
+@pytest.mark.parametrize("version", OLD)
+def test_a_migrated_sqlite_store_has_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
+    file = sqlite_file(version, tmp_path)
     SqliteStore.open(file).close()
     open_store(tmp_path / "new.db").close()
 
@@ -111,7 +112,7 @@ def test_a_process_killed_in_mid_migration_leaves_the_old_store_or_the_new_one(r
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr
-        assert version in (1, VERSION)
+        assert version in (*OLD, VERSION)
         died += 1
         with closing(SqliteStore.open(file)) as store, store.view() as view:
             assert natural_digest(view) == noted(1)["natural"][-1]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from neo4j import GraphDatabase
 
-from cmdb.states import Claim, Commit, Head
+from cmdb.states import Claim, Commit, Head, SweepRecord, SweepTarget
 from cmdb.stores.neo4j_store import Neo4jStore
 from cmdb.stores.neo4j_transaction import Neo4jTransaction
 from tests.cmdb.stores.building import changed, coverage, entry, host, link, package, pending, revise_in, scope
@@ -93,6 +93,11 @@ def test_no_question_reads_all_nodes_of_a_label(plans: Plans) -> None:
     tx.pending_at("default", ["10.0.0.1"])
     tx.pending_to([web.id])
     tx.unversioned("session", "k")
+    tx.sweep("a" * 16)
+    tx.sweeps(5)
+    tx.sweep_targets("a" * 16, 3)
+    tx.sweep_targets("a" * 16, 3, 10, ["done"])
+    tx.sweep_counts("a" * 16)
     tx.foresee([("b", "agent:1", ["mac a"])])
 
     assert len(plans.seen) > 40
@@ -118,6 +123,9 @@ def test_no_write_reads_all_nodes_of_a_label(plans: Plans) -> None:
     tx.put_unversioned("session", "k", {})
     tx.remove_entry_value("session", "k")
     tx.put_document("a" * 64, b"")
+    tx.put_sweep(SweepRecord("a" * 16, 0, 5, 1, {}))
+    tx.put_sweep_targets([SweepTarget("a" * 16, 1, "done", {})])
+    tx.drop_sweeps(["a" * 16])
     tx.send_all()
 
     assert len(plans.seen) > 30
