@@ -1,0 +1,155 @@
+"""One target from its open connection to the batch that goes to the store: sign in, take a turn among those with the same host
+key, let every fact look through the session, and say in one word how it ended."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from agent.fact import Collected, Context, Fact, NotApplicable, SectionResult, Shell, Unavailable
+from agent.facts import FACTS
+from agent.report import report
+from cmdb.model.batch import encode
+from cmdb.model.classes.ip_address import IPAddress
+from cmdb.model.times import now
+from collector.execution import Execute
+from collector.outcome import DONE, FAILED, PARTLY, Evidence, Stopped, TargetOutcome
+from collector.same_host import SameHosts
+from collector.target import Target
+from collector.work import Connection, Guard, Job, Looked
+
+ROUTE = "ssh"
+SHOWN = 3
+"""Failed sections whose reasons are told; the others are named."""
+
+
+class Session(Protocol):
+    """A host that has let us in."""
+
+    @property
+    def execute(self) -> Execute: ...
+
+    @property
+    def evidence(self) -> Evidence: ...
+
+    def close(self) -> None: ...
+
+
+class Open(Protocol):
+    """Signs in to a target, over a connection where there is one. Raises Stopped. What it opens it tells the guard."""
+
+    def __call__(self, target: Target, connection: Connection | None, guard: Guard) -> Session: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """What every report of a collector says: whose it is, the number of the next one, the key of keyed file digests (None
+    where it is not known), and how often the hosts are looked at."""
+
+    source: Callable[[Target], str]
+    sequence: Callable[[], int]
+    digest_key: bytes | None = None
+    interval_seconds: int = 86_400
+    clock: Callable[[], int] = now
+
+
+@dataclass
+class Hosts:
+    """Looks at hosts (collector.work.Look). `shell` makes a Shell of a session; it is asked once a target."""
+
+    open: Open
+    shell: Callable[[Session, Target], Shell]
+    reporting: Reporting
+    same: SameHosts = field(default_factory=SameHosts)
+    facts: Iterable[Fact] = field(default_factory=lambda: tuple(FACTS.values()))
+    turn_seconds: float = 180.0
+
+    def __call__(self, job: Job, connection: Connection | None, guard: Guard) -> Looked:
+        target = job.target
+        session = self.open(target, connection, guard)
+        guard.holds(session.close)
+        try:
+            with self.same.turn(target, session.evidence, self.turn_seconds):
+                return self._looked(job, session)
+        finally:
+            session.close()
+
+    def _looked(self, job: Job, session: Session) -> Looked:
+        target, reporting = job.target, self.reporting
+        try:
+            shell = _Told(self.shell(session, target))
+        except Stopped as stop:
+            raise Stopped(stop.outcome, stop.phase, stop.reason, stop.remedy, session.evidence) from stop
+        found = report(
+            shell,
+            Context(digest_key=reporting.digest_key, observed_at_us=reporting.clock()),
+            self.facts,
+            id=secrets.token_hex(16),
+            source=reporting.source(target),
+            sequence=reporting.sequence(),
+            route=ROUTE,
+            domain=target.zone,
+            interval_seconds=reporting.interval_seconds,
+        )
+        evidence = session.evidence
+        broken = shell.stop
+        if broken is not None and not any(_seen(result) for result in found.results):
+            raise Stopped(broken.outcome, broken.phase, broken.reason, broken.remedy, evidence)
+        self.same.tells(target, evidence, own_addresses(found.results))
+        return Looked(
+            job.number,
+            outcome_of(target, found.results, evidence, shell.privilege),
+            b"".join(encode(found.header, found.sections)),
+        )
+
+
+def outcome_of(target: Target, results: Iterable[SectionResult], evidence: Evidence, privilege: str) -> TargetOutcome:
+    """How a target ended of which these sections were seen."""
+    every = list(results)
+    failed = [r for r in every if not _seen(r)]
+    items = sum(len(r.outcome.items) for r in every if isinstance(r.outcome, Collected))
+    told: dict[str, Any] = {"evidence": evidence, "items": items}
+    if not failed:
+        return TargetOutcome(target.name, target.address, DONE, **told)
+    told["sections_failed"] = tuple(sorted(r.section for r in failed))
+    reasons = [f"{r.section}: {getattr(r.outcome, 'reason', '')}" for r in failed[:SHOWN]]
+    if len(failed) > SHOWN:
+        reasons.append("also not seen: " + ", ".join(r.section for r in failed[SHOWN:]))
+    remedy = "give the account the rights that `surveymark sweep --print-sudoers` prints" if privilege != "full" else ""
+    outcome = FAILED if len(failed) == len(every) else PARTLY
+    return TargetOutcome(target.name, target.address, outcome, "parse", "; ".join(reasons), remedy, **told)
+
+
+def own_addresses(results: Iterable[SectionResult]) -> list[str]:
+    """The addresses that a host says it has, in canonical form."""
+    found: dict[str, None] = {}
+    for result in results:
+        if isinstance(result.outcome, Collected):
+            for item in result.outcome.items:
+                if isinstance(item, IPAddress) and item.address:
+                    found[str(ipaddress.ip_address(item.address))] = None
+    return list(found)
+
+
+def _seen(result: SectionResult) -> bool:
+    return isinstance(result.outcome, (Collected, NotApplicable))
+
+
+class _Told:
+    """A shell that remembers why the session broke: within a report that is a failed section among others."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self.stop: Stopped | None = None
+        self.privilege = shell.privilege  # The first question: raises Stopped where there is no answer.
+        self.own_pids = shell.own_pids
+
+    def supply(self, needs: Iterable[Any]) -> dict[Any, Any]:
+        try:
+            return self._shell.supply(needs)
+        except Stopped as stop:
+            self.stop = stop
+            raise Unavailable(stop.reason) from stop

@@ -1,0 +1,133 @@
+"""One target from its session to a batch: seen in whole or in part, the same host, or no host at all."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from agent.fact import Shell
+from agent.facts import FACTS
+from agent.recording import RecordedShell
+from cmdb.model.batch import decode
+from collector.execution import Execute, Executed
+from collector.outcome import DONE, FAILED, INTERRUPTED, NOT_A_HOST, PARTLY, SAME_HOST, Evidence, Stopped
+from collector.ssh.hosts import Hosts, Reporting, Session
+from collector.target import Target
+from collector.work import Guard, Job
+from tests.agent.supplied import KEY, recorded
+from tests.collector.looking import Line
+
+EVIDENCE = Evidence("SSH-2.0-OpenSSH_9.2", "ssh-ed25519 SHA256:one", ("diffie-hellman-group14-sha256",))
+WEB = Target("web", "10.0.0.1", zone="dmz")
+
+
+class Opened:
+    """A session; what runs over it is the shell's matter."""
+
+    evidence = EVIDENCE
+    closed = False
+
+    @property
+    def execute(self) -> Execute:
+        return lambda *_, **__: Executed(b"", b"", 0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def hosts(shell: Shell | Stopped, *more: str) -> tuple[Hosts, Opened]:
+    """Looking at what the recording of the lab has, and what is named beside."""
+    opened, numbers = Opened(), itertools.count(7)
+
+    def make(session: Session, target: Target) -> Shell:
+        if isinstance(shell, Stopped):
+            raise shell
+        return shell
+
+    reporting = Reporting(lambda target: f"ssh:1:{target.zone}", lambda: next(numbers), KEY, 3600, lambda: 10**15)
+    facts = [FACTS[name] for name in ("dependencies", "flows", "network", "software", *more)]
+    return Hosts(lambda target, connection, guard: opened, make, reporting, facts=facts), opened
+
+
+class Broken(RecordedShell):
+    """The session breaks after so many questions."""
+
+    def __init__(self, whole: RecordedShell, answers: int) -> None:
+        super().__init__({}, whole.privilege)
+        self._whole, self._left = whole, answers
+
+    def supply(self, needs: Iterable[Any]) -> dict[Any, Any]:
+        if not self._left:
+            raise Stopped(FAILED, "command", "the connection was reset", "try again")
+        self._left -= 1
+        return self._whole.supply(needs)
+
+
+def test_a_host_that_tells_all_is_done_and_its_batch_is_of_the_ssh_route_and_the_zone() -> None:
+    shell = recorded("debian12-lab")
+    look, session = hosts(shell)
+    found = look(Job(3, WEB), Line(), Guard())
+    header = decode(found.batch).header
+
+    assert (found.number, found.outcome.outcome, found.outcome.evidence) == (3, DONE, EVIDENCE), found.outcome
+    assert found.outcome.items > 5
+    assert (header.route, header.source, header.domain, header.sequence) == ("ssh", "ssh:1:dmz", "dmz", 7)
+    assert (header.observed_at, header.interval_seconds) == (10**15, 3600)
+    assert session.closed
+
+
+def test_what_could_not_be_seen_is_named_with_reasons_and_the_remedy_of_an_account_without_rights() -> None:
+    shell = recorded("debian12-lab")
+    shell.privilege = "user"
+    found = hosts(shell, "accounts")[0](Job(1, WEB), None, Guard())
+
+    assert found.outcome.outcome == PARTLY
+    assert found.outcome.sections_failed == ("accounts",)
+    assert "/etc/group" in found.outcome.reason
+    assert "--print-sudoers" in found.outcome.remedy
+    assert found.batch
+
+
+def test_what_is_no_host_stops_with_what_was_learned_on_the_way() -> None:
+    look, session = hosts(Stopped(NOT_A_HOST, "command", "it said '% Invalid input'", "sweep it by SNMP"))
+    with pytest.raises(Stopped) as stop:
+        look(Job(1, WEB), None, Guard())
+
+    assert (stop.value.outcome, stop.value.evidence) == (NOT_A_HOST, EVIDENCE)
+    assert session.closed
+
+
+def test_a_session_that_breaks_at_once_is_a_stop_and_one_that_breaks_later_leaves_what_was_seen() -> None:
+    whole = recorded("debian12-lab")
+    with pytest.raises(Stopped, match="reset") as stop:
+        hosts(Broken(whole, 0))[0](Job(1, WEB), None, Guard())
+    later = hosts(Broken(whole, 2))[0](Job(1, WEB), None, Guard())
+
+    assert (stop.value.phase, stop.value.evidence) == ("command", EVIDENCE)
+    assert later.outcome.outcome == PARTLY
+    assert "the connection was reset" in later.outcome.reason
+    assert later.batch
+
+
+def test_another_address_of_a_host_that_was_looked_at_is_not_looked_at_again() -> None:
+    look, session = hosts(recorded("debian12-lab"))
+    look(Job(1, WEB), None, Guard())
+    with pytest.raises(Stopped) as stop:
+        look(Job(2, Target("alias", "10.77.0.2", zone="dmz")), None, Guard())
+
+    assert (stop.value.outcome, stop.value.reason) == (SAME_HOST, "the host that was looked at as web has this address")
+    assert look(Job(3, Target("clone", "10.77.0.200", zone="dmz")), None, Guard()).outcome.outcome == DONE
+    assert session.closed
+
+
+def test_what_is_broken_off_closes_its_session() -> None:
+    guard = Guard()
+    guard.cancel(INTERRUPTED)
+    look, session = hosts(Stopped(FAILED, "command", "the session is closed"))
+    with pytest.raises(Stopped):
+        look(Job(1, WEB), None, guard)
+
+    assert session.closed
