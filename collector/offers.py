@@ -5,12 +5,11 @@ Only passwords and keyboard-interactive answers need leave: they are what accoun
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cmdb.model.times import iso
-from collector.attempts import Attempt, Attempts, endpoint
+from collector.attempts import Attempt, Attempts
 from collector.credentials import Credentials
 from collector.login import Login
 from collector.outcome import ATTEMPTS_SPENT, NO_CREDENTIAL, Stopped
@@ -18,7 +17,7 @@ from collector.secret_refs import Secrets
 from collector.suspension import Suspensions
 from collector.target import Target
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 15.0
 """How long a try waits for others of the same password, which have to show first that it is right."""
 
 
@@ -29,8 +28,8 @@ class Offers:
         self, credentials: Credentials, attempts: Attempts, secrets: Secrets, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
         self.credentials, self._attempts, self._secrets = credentials, attempts, secrets
-        self._patience = patience_seconds
         self._suspensions = Suspensions()
+        self.budget = Budget(attempts, self._suspensions, self._limit, patience_seconds)
 
     def logins(self, target: Target) -> list[Login]:
         """What to try, the credential that worked here last first. A password whose account has no try left, or that is
@@ -60,10 +59,6 @@ class Offers:
             raise Stopped(ATTEMPTS_SPENT, "authentication", "; ".join(spent), _SPENT)
         raise Stopped(NO_CREDENTIAL, "authentication", "; ".join(problems), _RESOLVE)
 
-    def leave(self, target: Target) -> Leave:
-        """The leave to try passwords on this target."""
-        return Leave(self._attempts, self._suspensions, target, self._limit, self._patience)
-
     def _limit(self, credential: str) -> int:
         found = self.credentials.named(credential)
         return found.failures_in_a_row if found else 0
@@ -91,51 +86,57 @@ _SPENT = (
 )
 
 
-class Leave:
-    """The tries of one target: `begin` before a password goes out, `end` once it is known what became of it."""
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a password that has its leave; it counts until one of the ways of `Budget` says what became of it."""
+
+    attempt: Attempt
+    credential: str
+    limit: int
+
+
+class Budget:
+    """The leave to try passwords, for all targets of a sweep (collector.ssh.authentication.Budget)."""
 
     def __init__(
-        self,
-        attempts: Attempts,
-        suspensions: Suspensions,
-        target: Target,
-        limit: Callable[[str], int],
-        patience_seconds: float,
+        self, attempts: Attempts, suspensions: Suspensions, limit: Callable[[str], int], patience_seconds: float
     ) -> None:
-        self._attempts, self._suspensions, self._target = attempts, suspensions, target
+        self._attempts, self._suspensions = attempts, suspensions
         self._limit, self._patience = limit, patience_seconds
-        self._lock = threading.Lock()
-        self._under_way: dict[str, list[Attempt]] = {}
 
-    def begin(self, login: Login) -> bool:
-        """True where a password of this login may go out now; it then counts, until `end` says what became of it."""
-        name = login.credential_name
-        if not self._suspensions.enter(name, self._limit(name), self._patience):
-            return False
-        attempt = self._attempts.take(self._target, login.user)
-        if attempt is None:
-            self._suspensions.leave(name, self._limit(name), endpoint(self._target), None)
-            return False
-        with self._lock:
-            self._under_way.setdefault(name, []).append(attempt)
-        return True
+    def take(self, target: Target, user: str, credential: str) -> Try | None:
+        """Leave for a password of an account to go out now; None where there is none."""
+        limit = self._limit(credential)
+        if not self._suspensions.enter(credential, limit, self._patience):
+            return None
+        attempt = None
+        try:
+            attempt = self._attempts.take(target, user)
+        finally:
+            if attempt is None:
+                self._suspensions.leave(credential, limit, "", None)
+        return Try(attempt, credential, limit) if attempt else None
 
-    def end(self, login: Login, ok: bool | None) -> None:
-        """What became of a try: True accepted, False refused or not to be known, None where nothing was sent."""
-        name = login.credential_name
-        with self._lock:
-            attempt = self._under_way[name].pop()
-        if ok:
-            self._attempts.worked(attempt, name)
-        elif ok is False:
-            self._attempts.failed(attempt)
-        else:
-            self._attempts.undone(attempt)
-        self._suspensions.leave(name, self._limit(name), endpoint(self._target), ok)
+    def failed(self, made: Try) -> None:
+        """It was refused, or nobody knows."""
+        self._end(made, self._attempts.failed, ok=False)
 
-    def worked(self, login: Login) -> None:
-        """The login worked by a key: it is tried first the next time."""
-        self._attempts.worked_with(self._target, login.credential_name)
+    def undone(self, made: Try) -> None:
+        """The password was not judged."""
+        self._end(made, self._attempts.undone, ok=None)
+
+    def worked(self, made: Try, credential: str) -> None:
+        self._end(made, lambda attempt: self._attempts.worked(attempt, credential), ok=True)
+
+    def worked_with(self, target: Target, credential: str) -> None:
+        """A credential worked by a key: it is tried first the next time."""
+        self._attempts.worked_with(target, credential)
+
+    def _end(self, made: Try, note: Callable[[Attempt], None], *, ok: bool | None) -> None:
+        try:
+            note(made.attempt)
+        finally:
+            self._suspensions.leave(made.credential, made.limit, made.attempt.endpoint, ok)
 
 
 def _has_password(login: Login) -> bool:

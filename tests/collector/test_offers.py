@@ -36,11 +36,16 @@ def stopped(sweep: Offers, target: Target = WEB) -> Stopped:
 
 def try_all(sweep: Offers, target: Target, ok: bool | None = False) -> int:
     tried = 0
-    leave = sweep.leave(target)
     for login in sweep.logins(target):
-        if leave.begin(login):
+        made = sweep.budget.take(target, login.user, login.credential_name)
+        if made is not None:
             tried += 1
-            leave.end(login, ok)
+            if ok:
+                sweep.budget.worked(made, login.credential_name)
+            elif ok is False:
+                sweep.budget.failed(made)
+            else:
+                sweep.budget.undone(made)
     return tried
 
 
@@ -82,14 +87,11 @@ def test_keys_go_on_being_offered_where_no_password_may_be_tried(tmp_path: Path)
 def test_the_one_that_worked_last_is_offered_first_in_the_next_sweep(tmp_path: Path) -> None:
     entries = [by_password("a"), by_password("b", user="other")]
     sweep = offers(tmp_path, *entries, P="x")
-    first, second = sweep.logins(WEB)
-    leave = sweep.leave(WEB)
-    assert leave.begin(first)
-    leave.end(first, ok=False)
-    assert leave.begin(second)
-    leave.end(second, ok=True)
+    made = sweep.budget.take(WEB, "other", "b")
+    assert made is not None
+    sweep.budget.worked(made, "b")
     assert [login.credential_name for login in offers(tmp_path, *entries, P="x").logins(WEB)] == ["b", "a"]
-    sweep.leave(WEB).worked(first)
+    sweep.budget.worked_with(WEB, "a")
     assert [login.credential_name for login in sweep.logins(WEB)] == ["a", "b"]
 
 
