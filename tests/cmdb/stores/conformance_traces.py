@@ -12,6 +12,7 @@ from baselines.verification import verify_documents
 from cmdb import backup, conflicts
 from cmdb.chain import verify_chain
 from cmdb.model.batch import Section
+from cmdb.model.classes.software_instance import SoftwareInstance
 from cmdb.model.declaration import Relation
 from cmdb.model.errors import ConflictError
 from cmdb.ports import Store
@@ -30,6 +31,7 @@ from tests.cmdb.building import (
     software,
     system,
 )
+from tests.cmdb.identity_cases import clone, machine
 from tests.cmdb.stores.conformance_erasing import TOKEN, clock, erase, everything
 from tests.cmdb.stores.copying import copy, lines
 
@@ -116,15 +118,18 @@ class LeavingNoTrace:
 
     def test_a_value_that_a_conflict_is_about_is_refused(self, store: Store) -> None:
         cmdb = Receiver(store)
-        shared = {"machine_id": "a" * 32}
-        cmdb.take(Reporter("one", marks={"agent_key": "k1", **shared}).batch(system("one")))
-        cmdb.take(Reporter("two", marks={"agent_key": "k2", **shared}).batch(system("two", os_version="a" * 32)))
+        one = machine("one")
+        cmdb.take(Reporter("one", marks=one).batch(system("one")))
+        part = SoftwareInstance(instance="unit web", name="web", command=one["machine_id"])
+        shared = collected("software", ["SoftwareInstance"], [part])
+        cmdb.take(Reporter("two", marks=clone("two", one)).batch(system("two"), shared))
         head = cmdb.head()
         with store.view() as view:
-            assert view.entries(conflicts.KIND)
-        id_ = cmdb.one("class:Host name:two").id
-        with pytest.raises(ConflictError, match="tell"):
-            redact(store, id_, "os_version", "r", "me", _no_documents, clock(cmdb), cmdb.random)
+            (conflict,) = view.entries(conflicts.KIND)
+        assert any(one["machine_id"] in i for i in conflict.value["identifiers"])
+        id_ = cmdb.one("class:SoftwareInstance").id
+        with pytest.raises(ConflictError, match="is what conflict 1 is about"):
+            redact(store, id_, "command", "r", "me", _no_documents, clock(cmdb), cmdb.random)
         assert cmdb.head() == head
 
     def test_what_is_left_of_relations_and_entries_is_sealed_or_it_is_damage(self, store: Store) -> None:
