@@ -86,6 +86,15 @@ class SshServer:
         file = self.host.path(self._log)
         return file.read_text(errors="replace") if file.exists() else ""
 
+    def logged(self, text: str, times: int = 1) -> bool:
+        """Wait until the log has the text so often: a session may be over before its server has written a line."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self.log().count(text) < times:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
+
     def _make_keys(self, host_keys: Sequence[str | KeyPair]) -> None:
         commands = [f"mkdir -p /run/sshd {self._folder}"]
         for key in host_keys:
