@@ -190,7 +190,7 @@ class Credentials:
 def hop_target(hop: Hop, target: Target) -> Target:
     """A jump host as a target of its own, in the zone of what lies behind it: credentials are chosen for it alike."""
     return Target(
-        name=hop.address,
+        name=hop.name or hop.address,
         address=hop.address,
         port=hop.port,
         zone=target.zone,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Hop:
     """A host on the way (ProxyJump of ssh_config(5)). `user` is empty where the credential says it.
 
-    `address` of the first hop is an address, of those behind it possibly a name, which the hop before resolves.
+    `address` of the first hop is an address, of those behind it possibly a name, which the hop before resolves; `name` is
+    what it is called by, where that is not the address: its key and its credential may be kept under it.
     `identity_files`, `host_key_alias` and `credentials` are as those of a Target.
     """
 
@@ -19,6 +20,7 @@ class Hop:
     identity_files: tuple[str, ...] = ()
     host_key_alias: str = ""
     credentials: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

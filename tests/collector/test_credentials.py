@@ -141,6 +141,7 @@ def test_a_jump_host_gets_its_credentials_as_a_target_does() -> None:
     assert found.names(hop_target(Hop("192.0.2.1", user="joe"), WEB)) == ["bastion"]
     assert found.names(hop_target(Hop("192.0.2.1", credentials=("a",)), WEB)) == []
     assert hop_target(Hop("192.0.2.1", user="joe"), WEB).user == "joe"
+    assert hop_target(Hop("10.0.0.1", name="bastion.example.org"), WEB).name == "bastion.example.org"
 
 
 def test_a_document_of_an_entry_names_no_reference_and_no_secret() -> None:
