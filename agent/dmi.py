@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from agent import containers
-from agent.fact import Command, File, Inapplicable, Material, Need
+from agent.fact import Command, File, Inapplicable, Material, Need, Usual
 from cmdb.model.identity import is_placeholder
 
 OPEN = ("sys_vendor", "product_name", "bios_vendor", "bios_version", "bios_date")
@@ -22,6 +22,7 @@ HIDDEN = ("product_serial", "product_uuid", "chassis_serial")
 _FOLDER = "/sys/class/dmi/id/"
 _TREE = ("/proc/device-tree/model", "/proc/device-tree/serial-number")
 _DMIDECODE = Command(("/usr/sbin/dmidecode", "-t", "0,1,3"), limit=1024 * 1024, root=True)
+USUAL = (Usual(_DMIDECODE, unless=_FOLDER.rstrip("/")),)
 _ENTRIES = {
     ("System Information", "Manufacturer"): "sys_vendor",
     ("System Information", "Product Name"): "product_name",

@@ -12,6 +12,9 @@ A fact is a module in agent/facts. Its interface:
     def collect(material, context) -> Iterable[CI | Relation]
                                     parse and observe; raises Unavailable or Inapplicable
 
+    USUAL = (Usual(Command(...), unless="/proc/sys/kernel/arch"),)
+                                    optional: further needs that most hosts turn out to have; a shell to which every
+                                    question is a journey supplies them together with the first ones
     def further(material, context) -> Iterable[Need]
                                     optional: needs that only show in what the first ones gave (a file that includes
                                     another); asked again until nothing new comes
@@ -50,6 +53,8 @@ class Files:
     pattern: str
     limit: int = FILE_LIMIT
     count: int = 10_000
+    keep: tuple[str, ...] = ()
+    """Names of the lines "Name: value" that are wanted; a shell may leave out all others. Where it is empty all are."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Links:
 
     pattern: str
     count: int = 400_000
+    starting: str = ""
+    """How the targets begin that are wanted; a shell may leave out links with others."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,15 @@ class Capacity:
 
 
 Need = Union[File, Files, Links, Digests, Command, Capacity]
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A need that usually follows: where there is a folder `where`, and unless there is a path `unless`."""
+
+    need: Need
+    where: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,11 +226,13 @@ class Material:
 class Shell(Protocol):
     """Supplies needs: LocalShell in the agent, SshShell in the sweep, RecordedShell in tests."""
 
-    privilege: str
-    """"full" as root, else "user"."""
+    @property
+    def privilege(self) -> str:
+        """ "full" as root, else "user"."""
 
-    own_pids: frozenset[int]
-    """Processes of the observer itself, whose connections never count."""
+    @property
+    def own_pids(self) -> frozenset[int]:
+        """Processes of the observer itself, whose connections never count."""
 
     def supply(self, needs: Iterable[Need]) -> dict[Need, Supplied]: ...
 

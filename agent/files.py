@@ -58,7 +58,10 @@ class FileAccess:
 
         In all three a directory that can not be listed is a member too, with its path and the reason.
         """
-        return self._each(need.pattern, need.count, self._link)
+        found = self._each(need.pattern, need.count, self._link)
+        if need.starting and not isinstance(found, Missing):
+            return {p: to for p, to in found.items() if isinstance(to, Missing) or to.startswith(need.starting)}
+        return found
 
     def _each(self, pattern: str, count: int, get: Callable[[str], _T]) -> dict[str, _T | Missing] | Missing:
         found: dict[str, _T | Missing] = {}

@@ -13,11 +13,11 @@ from agent.fact import Content, File, Files, Links, Material, Missing, Need, Par
 from cmdb.model.times import SECOND
 
 _STAT = Files("/proc/[0-9]*/stat", 64 * 1024, 400_000)
-_STATUS = Files("/proc/[0-9]*/status", 64 * 1024, 400_000)
+_STATUS = Files("/proc/[0-9]*/status", 64 * 1024, 400_000, keep=("Uid", "VmRSS", "NSpid"))
 _COMMAND = Files("/proc/[0-9]*/cmdline", 4 * 1024 * 1024, 400_000)
 _CGROUP = Files("/proc/[0-9]*/cgroup", 64 * 1024, 400_000)
 _EXE = Links("/proc/[0-9]*/exe")
-_FD = Links("/proc/[0-9]*/fd/*", 4_000_000)
+_FD = Links("/proc/[0-9]*/fd/*", 4_000_000, starting="socket:[")
 NEEDS: tuple[Need, ...] = (_STAT, _STATUS, _COMMAND, _CGROUP, _EXE, _FD)
 UPTIME = File("/proc/uptime")
 TICKS = 100

@@ -17,7 +17,7 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator
 
-from agent.fact import Context, Digests, File, FileDigest, Material, Missing, Need, Unavailable
+from agent.fact import Context, Digests, File, FileDigest, Material, Missing, Need, Unavailable, Usual
 from cmdb.model.classes.config_file import ConfigFile
 from cmdb.model.classes.host import Host
 
@@ -102,6 +102,7 @@ CLASSES = ("ConfigFile", "Host")
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
 NEEDS: tuple[Need, ...] = (File(_LIST), File("/etc/passwd"), File("/etc/group"))
+USUAL = tuple(Usual(Digests(pattern)) for pattern in WATCHED)
 
 
 def further(material: Material, context: Context) -> Iterator[Need]:

@@ -20,6 +20,7 @@ CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
 NEEDS = dmi.needs(dmi.OPEN)
+USUAL = dmi.USUAL
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
 NEEDS = dmi.needs(_ENTRIES)
+USUAL = dmi.USUAL
 
 
 @dataclass(frozen=True)

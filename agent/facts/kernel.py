@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.fact import Command, Context, File, Material, Need, ParseError
+from agent.fact import Command, Context, File, Material, Need, ParseError, Usual
 from cmdb.model.classes.host import Host
 
 _ARCH = "/proc/sys/kernel/arch"
@@ -24,6 +24,7 @@ CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
 NEEDS = (*(File(path) for path in _PATHS), File(_ARCH), File("/proc/uptime"))
+USUAL = (Usual(_UNAME, unless=_ARCH),)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from agent import systemd
-from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Need, Unavailable
+from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Need, Unavailable, Usual
 from agent.scrub import scrub_text
 from agent.systemd import Unit
 from cmdb.model.classes.system_service import SystemService
@@ -29,6 +29,7 @@ _SCRIPTS = Files("/etc/init.d/*", 1024 * 1024)
 _RUNLEVELS = Links("/etc/rc?.d/*")
 _OPENRC = Links("/etc/runlevels/*/*")
 NEEDS = (systemd.UNITS, _SCRIPTS, _RUNLEVELS, _OPENRC)
+USUAL = (Usual(systemd.UNIT_FILES, where="/run/systemd/system"),)
 
 _STATES = {
     **dict.fromkeys(("running", "reload", "reload-signal", "reload-notify"), "running"),

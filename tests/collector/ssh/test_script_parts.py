@@ -1,0 +1,74 @@
+"""The functions of the script do what they say, in every shell."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from collector.ssh.script_parts import CHECK, FUNCTIONS, HEAD, READ, WAY
+
+SHELLS = ("dash", "bash", "busybox ash", "ksh", "mksh")
+
+
+def run(shell: str, text: str, *arguments: str) -> bytes:
+    top = HEAD.replace("@FIRST@", "N1").replace("@SECOND@", "N2")
+    done = subprocess.run(
+        [*shell.split(), "-s", *arguments], input=f"{top}{FUNCTIONS}{CHECK}{WAY}{READ}\n{text}\nexit 0\n}}\n".encode(),
+        capture_output=True, check=True, timeout=60,
+    )  # fmt: skip
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_section_has_its_marks(shell: str) -> None:
+    lines = run(shell, "b key; printf data; e 3").decode().splitlines()
+
+    assert [line.split()[:3] for line in lines if line.startswith("N1N2")] == [
+        ["N1N2", "begin", "key"], ["N1N2", "end", "3"],
+    ]  # fmt: skip
+    assert "data" in lines
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_lies_on_a_mount_that_may_hang_is_left_out(shell: str) -> None:
+    text = 'H="$L/mnt/far$L$L/a b$L"; q /mnt/far/x /mnt/farther "/a b/c" "/a/b c"; printf "%s" "$T"'
+
+    assert run(shell, text) == b"\n/mnt/farther\n/a/b c\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_program_that_others_can_replace_is_not_found(shell: str, tmp_path: Path) -> None:
+    program = tmp_path / "tool"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    places = f"/nowhere/tool {program}"
+
+    assert run(shell, f'B=$L; p {places} && printf %s "$P"') == str(program).encode()
+    assert run(shell, f'B=$L{program}$L; p {places} || printf %s "$W"') == str(program).encode()
+    assert run(shell, f'B=$L{tmp_path}$L; p {places} || printf %s "$W"') == str(tmp_path).encode()
+    assert run(shell, 'B=$L; p /nowhere/tool || printf "none%s" "$W"') == b"none"
+
+
+WAYS = [
+    (shell, dialect) for shell in SHELLS for dialect in ("gnu", "plain") if (shell, dialect) != ("busybox ash", "gnu")
+]
+"""BusyBox' shell runs its own find first, which is no GNU find."""
+
+
+@pytest.mark.parametrize(("shell", "dialect"), WAYS)
+def test_a_way_is_followed_to_its_end(shell: str, dialect: str, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/file").write_text("x")
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to(tmp_path / "real")
+    (tmp_path / "start").symlink_to("one/../real/file")
+    (tmp_path / "round").symlink_to("round")
+
+    found = run(shell, f'D={dialect} Y=$L; way "{tmp_path}/start" "{tmp_path}/round" "{tmp_path}/none"').decode()
+
+    for name in ("start", "one", "round", "one/../real/file"):
+        assert f"{tmp_path}/{name}" in found
+    assert f"{tmp_path}/two" in found
+    assert f"{tmp_path}/real" in found
