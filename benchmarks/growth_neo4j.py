@@ -50,16 +50,12 @@ def beside_cartography(bolt: str, pid: int | None, driver: neo4j.Driver, size: i
     _theirs(bolt, pid, some, python, quiet=True)
     wipe(driver)
     with closing(Neo4jStore.open(bolt)) as store:
-        load(store, [h.batch(1) for h in some])
+        for sent in _batches(some):
+            load(store, sent)
     wipe(driver)
     theirs = _theirs(bolt, pid, estate, python)
     wipe(driver)
-    batches = [
-        [h.batch(1) for h in estate],
-        [h.batch(2) for h in estate],
-        [h.batch(3, {s.name: s.digest for s in h.encoded()}) for h in estate],
-        [h.batch(4) for h in changed_one_percent(estate, spread=True)[0]],
-    ]
+    batches = _batches(estate)
     ours = []
     with closing(Neo4jStore.open(bolt)) as store:
         for name, sent in zip(
@@ -78,6 +74,16 @@ def beside_cartography(bolt: str, pid: int | None, driver: neo4j.Driver, size: i
         wall = theirs[against][0] / ours[place][0]
         cpu = sum(theirs[against][1:]) / sum(ours[place][1:])
         print(f"{name:20} rate / cartography's: {wall:6.2f} by time, {cpu:6.2f} by CPU   goal >= {goal}")
+
+
+def _batches(estate: list[EstateHost]) -> list[list[bytes]]:
+    """All of it new, unchanged as a whole and by digests, and 1 % changed."""
+    return [
+        [h.batch(1) for h in estate],
+        [h.batch(2) for h in estate],
+        [h.batch(3, {s.name: s.digest for s in h.encoded()}) for h in estate],
+        [h.batch(4) for h in changed_one_percent(estate, spread=True)[0]],
+    ]
 
 
 def _theirs(
