@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import shlex
+import stat
 import struct
 import threading
 import time
@@ -58,12 +59,14 @@ class HostNames:
     """Under which names a host's key is looked for. `own` is the one that is written, `shown` is for messages.
 
     `loose` are names without their port: a key that is known there is the host's, another key there says nothing.
+    `files` stand in the place of the sweep's usual files for this host (UserKnownHostsFile of ssh_config(5)).
     """
 
     shown: str
     own: str
     names: tuple[str, ...]
     loose: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +113,15 @@ class KnownHosts:
         self._read_to = 0
         self._indexes = [self._own]
         self._read_own()
+        self._named: dict[Path, HostKeyIndex | None] = {}
         if mode != PINNED:
-            for file in files:
-                path = file.expanduser()
-                try:
-                    if path.stat().st_size > LARGEST_FILE:
-                        raise OSError(f"larger than {LARGEST_FILE} bytes")
-                    text = path.read_bytes()
-                except FileNotFoundError:
-                    continue
-                except OSError as error:
-                    self.left_out.append(f"{path}: {error.strerror or error}")
-                    continue
-                index = HostKeyIndex(path)
-                index.add(text)
-                self._indexes.append(index)
+            self._indexes += [index for file in files if (index := self._file(file))]
 
     def types(self, names: HostNames) -> tuple[str, ...]:
         """Types of key to ask the host for first: what it is known by, certificates where an authority stands for it."""
         found: dict[str, None] = {}
         with self._lock:
-            entries = [entry for index in self._indexes for entry in index.named((*names.names, *names.loose))]
+            entries = [entry for index in self._for(names) for entry in index.named((*names.names, *names.loose))]
         if any(entry.marker == CERT_AUTHORITY for entry in entries):
             found["certificate"] = None
         for entry in entries:
@@ -152,14 +143,14 @@ class KnownHosts:
             return self._certified(names, key)
         wanted = key.base64
         all_names = (*names.names, *names.loose)
-        entries = [entry for index in self._indexes for entry in index.named(all_names)]
-        for index in self._indexes:
+        entries = [entry for index in self._for(names) for entry in index.named(all_names)]
+        for index in self._for(names):
             entries += index.hashed_with(all_names, wanted)
         self._not_revoked(names, str(key), wanted, entries)
         if any(entry.key == wanted and not entry.marker for entry in entries):
             return Vouched(before=True)
-        others = [entry for index in self._indexes for entry in index.named(names.names) if not entry.marker]
-        for index in self._indexes:
+        others = [entry for index in self._for(names) for entry in index.named(names.names) if not entry.marker]
+        for index in self._for(names):
             others += [entry for entry in index.hashed(names.names) if not entry.marker]
         if others:
             types = tuple(dict.fromkeys(entry.type for entry in others))
@@ -174,7 +165,7 @@ class KnownHosts:
         from collector.ssh.host_certificate import HostCertificate
 
         certificate = HostCertificate(key.blob)
-        entries = [entry for index in self._indexes for entry in index.named((*names.names, *names.loose))]
+        entries = [entry for index in self._for(names) for entry in index.named((*names.names, *names.loose))]
         for authority in (key.base64, certificate.authority, certificate.key):
             self._not_revoked(names, str(key), authority, entries)
         trusted = any(e.marker == CERT_AUTHORITY and e.key == certificate.authority for e in entries)
@@ -188,6 +179,35 @@ class KnownHosts:
                 tuple(e.place for e in entries if e.marker == CERT_AUTHORITY),
             )
         return Vouched(before=True)
+
+    def _for(self, names: HostNames) -> list[HostKeyIndex]:
+        """The files that tell of a host, the sweep's own first."""
+        if not names.files or self.mode == PINNED:
+            return self._indexes
+        return [self._own, *(index for file in names.files if (index := self._file(Path(file))))]
+
+    def _file(self, file: Path) -> HostKeyIndex | None:
+        """A file that is read only; None where it is absent or can not be read."""
+        try:
+            path = file.expanduser()
+        except RuntimeError:  # the home of nobody
+            return None
+        if path not in self._named:
+            self._named[path] = None
+            try:
+                if not stat.S_ISREG(path.stat().st_mode) and str(path) != os.devnull:
+                    raise OSError("is no file")
+                if path.stat().st_size > LARGEST_FILE:
+                    raise OSError(f"larger than {LARGEST_FILE} bytes")
+                text = path.read_bytes()
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                self.left_out.append(f"{path}: {error.strerror or error}")
+                return None
+            index = self._named[path] = HostKeyIndex(path)
+            index.add(text)
+        return self._named[path]
 
     def _not_revoked(self, names: HostNames, shown: str, key: str, entries: list[Entry]) -> None:
         for entry in entries:
@@ -270,9 +290,9 @@ def host_names(target: Target) -> HostNames:
     kept with the zone; ssh knows no zones, so its files are asked for the target's name only."""
     if target.host_key_alias:
         alias = target.host_key_alias.lower()
-        return HostNames(target.host_key_alias, alias, (alias,))
-    names = [target.name.lower()] if _is_name(target.name) and target.name != target.address else []
-    plain = [*names]
+        return HostNames(target.host_key_alias, alias, (alias,), files=target.known_hosts_files)
+    every = dict.fromkeys(name.lower() for name in (target.name, *target.host_names) if _is_name(name))
+    plain = [name for name in every if name != target.address.lower()]
     if target.zone == "default":
         own = _with_port(target.address, target.port)
         plain.append(target.address.lower())
@@ -280,7 +300,8 @@ def host_names(target: Target) -> HostNames:
         own = _with_port(f"{quote(target.zone, safe='')}/{target.address}", target.port)
     ported = dict.fromkeys([own.lower(), *(_with_port(name, target.port) for name in plain)])
     loose = tuple(name for name in plain if target.port != 22)
-    return HostNames(f"{target.name} ({target.endpoint})", own.lower(), tuple(ported), loose)
+    shown = f"{target.name} ({target.endpoint})"
+    return HostNames(shown, own.lower(), tuple(ported), loose, target.known_hosts_files)
 
 
 def fingerprint(blob: bytes) -> str:

@@ -256,7 +256,20 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
 
     hosts = KnownHosts(tmp_path / "known_hosts", [tmp_path / "folder"])
 
-    assert hosts.left_out == [f"{tmp_path / 'folder'}: Is a directory"]
+    assert hosts.left_out == [f"{tmp_path / 'folder'}: is no file"]
+
+
+def test_a_host_may_have_files_and_names_of_its_own(tmp_path: Path, pairs: list[KeyPair]) -> None:
+    (tmp_path / "theirs").write_text(lines("db.example.org", pairs[0]))
+    hosts = known(tmp_path, lines("10.0.0.1", pairs[1]))
+    target = Target(
+        "db", "10.0.0.1", host_names=("DB.example.org",), known_hosts_files=(str(tmp_path / "theirs"), "/dev/null")
+    )
+
+    assert hosts.vouch(host_names(target), host_key(pairs[0])).before
+    with pytest.raises(HostKeyChanged, match="theirs line 1"):
+        hosts.vouch(host_names(target), host_key(pairs[1]))
+    assert hosts.vouch(WEB, host_key(pairs[1])).before
 
 
 def test_ten_thousand_known_hosts_are_not_felt(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_without_a_login_the_host_key_is_learned_and_nobody_is_tried(
     key = server.public_keys["ed25519"]
     assert caught.value.evidence.host_key == f"ssh-ed25519 {fingerprint(key, tmp_path)}"
     assert caught.value.evidence.ssh_version.startswith("SSH-2.0-OpenSSH_")
+    assert server.logged("Connection closed by")
     assert not {"Failed", "Accepted", "Invalid user"} & set(server.log().split())
 
 
@@ -86,6 +87,7 @@ def test_a_changed_host_key_ends_the_way_before_anybody_signs_in(
     assert caught.value.known == (f"ssh-ed25519 {other.fingerprint}",)
     assert caught.value.evidence.ssh_version.startswith("SSH-2.0-OpenSSH_")
     assert "ssh-keygen -R" in caught.value.remedy
+    assert server.logged("[preauth]")
     assert not {"Failed", "Accepted", "userauth-request"} & set(server.log().split())
 
 
