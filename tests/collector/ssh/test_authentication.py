@@ -10,6 +10,7 @@ import paramiko
 import pytest
 from paramiko.message import Message
 
+from collector.attempts import Attempts
 from collector.login import KeyFile, Login
 from collector.outcome import Stopped
 from collector.secret import Secret
@@ -229,6 +230,18 @@ def test_tries_by_secrets_are_counted_and_keys_are_not(at_site: Site, known: Kno
     connect(at_site.target(), [at_site.by_key()], known, budget=budget).close()
 
     assert budget.told == [("failed", "ops"), ("worked", "ops", "by-password"), ("worked with", "by-key")]
+
+
+def test_the_budget_of_the_installation_ends_the_tries_of_an_account(
+    at_site: Site, known: KnownHosts, tmp_path: Path
+) -> None:
+    attempts = Attempts(tmp_path / "attempts", limit=2)
+    wrong = Login("wrong", "ops", password=Secret("no"), names_range=True)
+
+    outcomes = [refused(at_site, at_site.target(), [wrong], known, budget=attempts).outcome for _ in range(3)]
+
+    assert outcomes == ["authentication_failed", "authentication_failed", "attempts_spent"]
+    connect(at_site.target(), [wrong, at_site.by_key()], known, budget=attempts).close()
 
 
 def test_a_spent_budget_sends_nothing(at_site: Site, known: KnownHosts, free_port: Port) -> None:
