@@ -22,3 +22,24 @@ if (navigator.clipboard) {
     });
   }
 }
+
+// What is under way is shown anew every few seconds, as the same page would show it; nothing moves while it is being read.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const again = async () => {
+    const part = document.querySelector(".live");
+    if (document.hidden || part.contains(document.activeElement) || !getSelection().isCollapsed) return;
+    let answer;
+    try {
+      answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+    } catch {
+      return;
+    }
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".live");
+    if (!fresh) return;
+    if (fresh.innerHTML !== part.innerHTML) part.replaceWith(document.importNode(fresh, true));
+    if (!fresh.dataset.live) clearInterval(timer);
+  };
+  const timer = setInterval(again, 1000 * Number(live.dataset.live));
+}
