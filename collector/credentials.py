@@ -223,5 +223,5 @@ def _secret(entry: Credential, key: str, ref: SecretRef | None, secrets: Secrets
     try:
         return secrets.get(ref)
     except Unresolved as error:
-        problems.append(f"{entry.name}: {key} = {error}; {error.remedy}")
+        problems.append(f"{entry.name}: {key} = {str(error).rstrip('.')}; {error.remedy}")
         return None

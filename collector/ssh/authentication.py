@@ -8,6 +8,7 @@ is left over goes on in another connection, of which there are few.
 from __future__ import annotations
 
 import threading
+import traceback
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -38,7 +39,7 @@ MOST_ROUNDS = 3
 class Budget(Protocol):
     """How often an account of a target may be tried by a secret (collector.attempts has it)."""
 
-    def take(self, target: Target, user: str) -> Any | None:
+    def take(self, target: Target, user: str, credential: str) -> Any | None:
         """Begin a try; None where the budget is spent. The try is handed to one of the others at its end."""
 
     def failed(self, attempt: Any) -> None: ...
@@ -50,7 +51,7 @@ class Budget(Protocol):
 class Boundless:
     """Counts nothing: for tests and hops that nobody counts."""
 
-    def take(self, target: Target, user: str) -> Any | None:  # noqa: ARG002 - counts nothing
+    def take(self, target: Target, user: str, credential: str) -> Any | None:  # noqa: ARG002 - counts nothing
         return True
 
     def failed(self, attempt: Any) -> None: ...
@@ -215,7 +216,7 @@ class SignIn:
 
     def _by_secret(self, step: Step) -> Answer | None:
         budget = self._ledger.budget
-        attempt = budget.take(self._ledger.target, self._user)
+        attempt = budget.take(self._ledger.target, self._user, step.login.credential_name)
         if attempt is None:
             self._ledger.spent = True
             self._ledger.tell(step, "not tried: the budget of attempts is spent")
@@ -251,6 +252,13 @@ class SignIn:
             if not offered:
                 self._left += 1
         return answer
+
+
+class _Sealed(Message):
+    """A message that may hold a secret: it shows nothing of itself, in a traceback with values of variables least of all."""
+
+    def __repr__(self) -> str:
+        return "Message(…)"
 
 
 class _Handler(AuthOnlyHandler):
@@ -316,7 +324,7 @@ class _Handler(AuthOnlyHandler):
             self._secret = None
 
     def _ask(self, user: str, method: str, finish: Callable[[Message], None]) -> Answer:
-        message = Message()
+        message = _Sealed()
         self._request(message, user, method)
         finish(message)
         event = threading.Event()
@@ -340,6 +348,9 @@ class _Handler(AuthOnlyHandler):
             self._wire._send_message(message)
         except (EOFError, OSError, paramiko.SSHException):
             raise Broken from None
+        except BaseException as error:
+            traceback.clear_frames(error.__traceback__)  # What was sent stands in variables down there.
+            raise
         if not self._wire.active:
             raise Broken
 
@@ -365,15 +376,20 @@ class _Handler(AuthOnlyHandler):
         if prompts > MOST_PROMPTS or self._rounds > MOST_ROUNDS:
             raise paramiko.SSHException("more questions than anybody answers")
         hidden = [(m.get_text(), not m.get_boolean()) for _ in range(prompts)]
-        answers = [""] * prompts
-        if len(hidden) == 1 and hidden[0][1] and self._secret is not None:
-            answers, self._secret = [self._secret.reveal()], None
-        message = Message()
+        message = _Sealed()
         message.add_byte(cMSG_USERAUTH_INFO_RESPONSE)
-        message.add_int(len(answers))
-        for answer in answers:
-            message.add_string(answer)
-        self._wire._send_message(message)
+        message.add_int(prompts)
+        if len(hidden) == 1 and hidden[0][1] and self._secret is not None:
+            message.add_string(self._secret.reveal())
+            self._secret = None
+        else:
+            for _ in range(prompts):
+                message.add_string("")
+        try:
+            self._wire._send_message(message)
+        except BaseException as error:
+            traceback.clear_frames(error.__traceback__)
+            raise
 
     def _end(self, answer: Answer) -> None:
         self._answers.append(answer)

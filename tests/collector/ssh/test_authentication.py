@@ -12,11 +12,13 @@ from paramiko.message import Message
 
 from collector.attempts import Attempts
 from collector.login import KeyFile, Login
+from collector.offers import Budget
 from collector.outcome import Stopped
 from collector.secret import Secret
 from collector.ssh.authentication import _Handler
 from collector.ssh.known_hosts import KnownHosts
 from collector.ssh.session import connect
+from collector.suspension import Suspensions
 from collector.target import Target
 from tests.collector.ssh.conftest import PASSWORD, Site
 from tests.lab.ssh_keys import KeyPair, certify, key_pair
@@ -39,7 +41,7 @@ class Counted:
         self.left = left
         self.told: list[tuple[str, ...]] = []
 
-    def take(self, target: Target, user: str) -> str | None:
+    def take(self, target: Target, user: str, credential: str) -> str | None:
         self.left -= 1
         return user if self.left >= 0 else None
 
@@ -235,7 +237,7 @@ def test_tries_by_secrets_are_counted_and_keys_are_not(at_site: Site, known: Kno
 def test_the_budget_of_the_installation_ends_the_tries_of_an_account(
     at_site: Site, known: KnownHosts, tmp_path: Path
 ) -> None:
-    attempts = Attempts(tmp_path / "attempts", limit=2)
+    attempts = Budget(Attempts(tmp_path / "attempts", limit=2), Suspensions(), lambda _: 0, patience_seconds=10)
     wrong = Login("wrong", "ops", password=Secret("no"), names_range=True)
 
     outcomes = [refused(at_site, at_site.target(), [wrong], known, budget=attempts).outcome for _ in range(3)]
