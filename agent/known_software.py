@@ -133,11 +133,11 @@ def name(process: Process) -> str:
     for start, found in _BY_PREFIX:
         if base.startswith(start):
             return found
-    return (
-        base
-        if base in KINDS
-        else re.sub(r"\.(py|pl|rb|js|mjs|php|jar|sh|dll|lua)\Z", "", program(process).rpartition("/")[2])
-    )
+    if base in KINDS:
+        return base
+    if process.name in KINDS and not _INTERPRETER.match(base):
+        return process.name  # One executable under several names: Debian's redis-server is a link to redis-check-rdb.
+    return _SCRIPT_END.sub("", program(process).rpartition("/")[2])
 
 
 def path(process: Process) -> str:

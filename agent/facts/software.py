@@ -24,7 +24,7 @@ from cmdb.model.declaration import CI, Relation
 from cmdb.model.times import SECOND, iso
 
 NAME = "software"
-VERSION = 1
+VERSION = 2
 CLASSES = ("Endpoint", "SoftwareInstance")
 RELATIONS = ("EXPOSES",)
 NEEDS = running.NEEDS

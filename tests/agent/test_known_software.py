@@ -72,6 +72,14 @@ def test_program_and_name(command: str, exe: str, program: str, name: str) -> No
     assert known_software.name(found) == name
 
 
+def test_an_executable_with_several_names_is_the_software_whose_name_it_goes_by() -> None:
+    redis = process("redis-server 0.0.0.0:6379", "/usr/bin/redis-check-rdb", name="redis-server")
+    assert known_software.name(redis) == "redis-server"
+    assert known_software.program(redis) == "/usr/bin/redis-check-rdb"
+    script = process("/usr/bin/python3 /opt/app.py", "/usr/bin/python3.11", name="nginx")
+    assert known_software.name(script) == "app"
+
+
 def test_a_name_that_a_process_gave_itself_shows_no_secret() -> None:
     found = process("x", name="token=Tr0ub4dor", argv=("", "x"))
 
