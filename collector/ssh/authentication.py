@@ -66,11 +66,12 @@ class Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server said to one try: `methods` can go on."""
+    """What the server said to one try: `methods` can go on. `expired`: the password is right, and has to be changed."""
 
     accepted: bool
     partly: bool = False
     methods: tuple[str, ...] = ()
+    expired: bool = False
 
 
 @dataclass(slots=True)
@@ -248,7 +249,10 @@ class SignIn:
         self._allowed = answer.methods
         if not answer.accepted and not answer.partly:
             offered = step.method in answer.methods
-            self._ledger.tell(step, "refused" if offered else "not offered by the server")
+            told = "refused" if offered else "not offered by the server"
+            self._ledger.tell(
+                step, "not enough: the password has expired, and has to be changed" if answer.expired else told
+            )
             if not offered:
                 self._left += 1
         return answer
@@ -367,7 +371,13 @@ class _Handler(AuthOnlyHandler):
         """Words for people (RFC 4252 section 5.4)."""
 
     def _parse_userauth_info_request(self, m: Any) -> None:
-        """Only one hidden prompt is answered; what else is asked gets empty answers, which fail."""
+        """Only one hidden prompt is answered; what else is asked gets empty answers, which fail.
+
+        After a password the same message number asks for a new one (RFC 4252 section 8), which is nobody's here to choose.
+        """
+        if self.auth_method != KEYBOARD_INTERACTIVE:
+            self._end(Answer(False, methods=(PASSWORD,), expired=self.auth_method == PASSWORD))
+            return
         m.get_text()
         m.get_text()
         m.get_binary()

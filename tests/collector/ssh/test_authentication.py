@@ -287,7 +287,7 @@ def test_questions_that_are_no_single_hidden_prompt_get_no_secret() -> None:
     handler = _Handler(wire)  # type: ignore[arg-type]
 
     for asked in (question(("Name: ", True)), question(("Password: ", False), ("Code: ", False)), question()):
-        handler._secret, handler._rounds = Secret(PASSWORD), 0
+        handler.auth_method, handler._secret, handler._rounds = "keyboard-interactive", Secret(PASSWORD), 0
         handler._parse_userauth_info_request(asked)
 
     assert not any(PASSWORD.encode() in sent for sent in wire.sent)
@@ -300,6 +300,7 @@ def test_questions_that_are_no_single_hidden_prompt_get_no_secret() -> None:
 def test_endless_questions_end_the_connection() -> None:
     wire = _Silent()
     handler = _Handler(wire)  # type: ignore[arg-type]
+    handler.auth_method = "keyboard-interactive"
 
     with pytest.raises(paramiko.SSHException, match="more questions"):
         handler._parse_userauth_info_request(question(count=4_000_000_000))
@@ -308,3 +309,18 @@ def test_endless_questions_end_the_connection() -> None:
         handler._parse_userauth_info_request(question())
     with pytest.raises(paramiko.SSHException, match="more questions"):
         handler._parse_userauth_info_request(question())
+
+
+def test_a_password_that_has_to_be_changed_is_said_and_nothing_is_answered() -> None:
+    wire = _Silent()
+    handler = _Handler(wire)  # type: ignore[arg-type]
+    handler.auth_method = "password"
+    change = Message()
+    change.add_string("Your password has expired")
+    change.add_string("")
+
+    handler._parse_userauth_info_request(Message(change.asbytes()))
+
+    assert handler._answers[0].expired
+    assert not handler._answers[0].accepted
+    assert wire.sent == []

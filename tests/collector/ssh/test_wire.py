@@ -255,6 +255,26 @@ def test_a_command_can_not_hold_up_either(
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.parametrize("kind", ["auth-agent@openssh.com", "x11", "forwarded-tcpip", "session"])
+def test_a_host_gets_no_way_back(
+    hostile: Callable[[Serve], Target], known: KnownHosts, host_key: paramiko.PKey, kind: str
+) -> None:
+    refused: list[type[BaseException]] = []
+
+    def run(channel: Any) -> None:
+        try:
+            channel.get_transport().open_channel(kind, ("127.0.0.1", 22), ("127.0.0.1", 22), timeout=5)
+        except paramiko.SSHException as error:
+            refused.append(type(error))
+        channel.send_exit_status(0)
+        channel.close()
+
+    with connect(hostile(ssh_server(host_key, run)), [LOGIN], known, SHORT) as session:
+        session.execute("x", b"", limit=10, seconds=8.0)
+
+    assert refused == [paramiko.ChannelException]
+
+
 def test_a_device_that_runs_no_commands_is_no_host(
     hostile: Callable[[Serve], Target], known: KnownHosts, host_key: paramiko.PKey
 ) -> None:
