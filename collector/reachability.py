@@ -43,10 +43,12 @@ class Pace:
 
 @dataclass(slots=True)
 class Reached:
-    """A target that speaks SSH. `connection` is None where a jump host leads to it, which opens its own way."""
+    """A target that speaks SSH. `connection` is None where a jump host leads to it, which opens its own way. `address` is
+    where it answered: its own or one of its alternatives."""
 
     identification: Identification | None
     connection: socket.socket | None
+    address: str = ""
     _since: float = field(default_factory=time.monotonic)
 
     @property
@@ -106,7 +108,8 @@ def reach(
 ) -> Iterator[tuple[Target, Reached | Stopped]]:
     """Each target once, in the order in which it is known: Reached, or Stopped (unreachable, refused, timed_out, no_ssh).
 
-    A target behind jump hosts stands for the first of them, which is tried like a target. `targets` is read as far as
+    A target behind jump hosts stands for the first of them, which is tried like a target. Where the port of a target can not
+    be connected to, its alternative addresses are tried one after the other. `targets` is read as far as
     the pace allows, so it may be a generator of any length. Closing the iterator ends the work and closes what waits.
     """
     found: queue.Queue[tuple[Target, Reached | Stopped] | BaseException | None] = queue.Queue()
@@ -129,13 +132,31 @@ def reach(
                 left[1].close()
 
 
-@dataclass(slots=True)
-class _Try:
-    """One connection under way, for a target or for the first jump host of one."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A target at one address (or its first jump host's); `others` are those to try when this one can not be connected to."""
 
+    target: Target
     address: str
     port: int
-    target: Target
+    others: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, target: Target) -> _Wanted:
+        if target.jumps:
+            return cls(target, target.jumps[0].address, target.jumps[0].port)
+        return cls(target, target.address, target.port, target.alternatives)
+
+    @property
+    def other(self) -> _Wanted:
+        return _Wanted(self.target, self.others[0], self.port, self.others[1:])
+
+
+@dataclass(slots=True)
+class _Try:
+    """One connection under way."""
+
+    wanted: _Wanted
     connection: socket.socket
     until: float
     greeting: Greeting | None = None
@@ -156,8 +177,8 @@ class _Seeker:
         self._deadlines, self._pace, self._unanswered, self._tell = deadlines, pace, unanswered, tell
         self._selector = selectors.DefaultSelector()
         self._under_way: dict[str, _Try] = {}
-        self._behind: dict[str, deque[Target]] = {}  # by address: those that wait for what is under way there
-        self._left: deque[Target] = deque()  # released by the end of a try at their address
+        self._behind: dict[str, deque[_Wanted]] = {}  # by address: those that wait for what is under way there
+        self._left: deque[_Wanted] = deque()  # released by the end of a try at their address
         self._jumps: dict[tuple[str, int], Stopped | None] = {}  # how jump hosts were found: None is alive
         self._due = math.inf  # no try runs out of time before this
         self._held = 0
@@ -234,36 +255,36 @@ class _Seeker:
             self._counted_at = now
             if self._allowance < 1:
                 return (1 - self._allowance) / self._pace.per_second
-            target = self._left.popleft() if self._left else next(self._targets, None)
-            if target is None:
+            if self._left:
+                wanted = self._left.popleft()
+            elif (target := next(self._targets, None)) is not None:
+                wanted = _Wanted.of(target)
+            else:
                 self._exhausted = True
                 continue
-            if self._try(target):
+            if self._try(wanted):
                 self._allowance -= 1
         return 0.0
 
-    def _try(self, target: Target) -> bool:
+    def _try(self, wanted: _Wanted) -> bool:
         """Begin with a target, unless its end is known already or is on its way. True where something was begun."""
-        address, port = (
-            (target.jumps[0].address, target.jumps[0].port) if target.jumps else (target.address, target.port)
-        )
-        if target.jumps and (address, port) in self._jumps:
-            self._jump_known(target, self._jumps[address, port])
+        address, port = wanted.address, wanted.port
+        if wanted.target.jumps and (address, port) in self._jumps:
+            self._jump_known(wanted.target, self._jumps[address, port])
             return False
         known = self._unanswered.stop("", address)
         if known is not None:
-            self._tell((target, _through(target, known)))
+            self._stopped(wanted, known)
             return False
-        under_way = self._under_way.get(address)
-        if under_way is not None:
-            self._behind.setdefault(address, deque()).append(target)
+        if address in self._under_way:
+            self._behind.setdefault(address, deque()).append(wanted)
             return False
         try:
             connection, to = _socket(address, port)
         except OSError as error:
-            self._tell((target, _through(target, _stopped(error, self._deadlines.connect))))
+            self._stopped(wanted, _stopped(error, self._deadlines.connect))
             return False
-        attempt = _Try(address, port, target, connection, time.monotonic() + self._deadlines.connect)
+        attempt = _Try(wanted, connection, time.monotonic() + self._deadlines.connect)
         self._under_way[address] = attempt
         self._due = min(self._due, attempt.until)
         status = connection.connect_ex(to)
@@ -310,21 +331,30 @@ class _Seeker:
     def _ended(self, attempt: _Try, end: Identification | Stopped) -> None:
         if attempt.connection in self._selector.get_map():
             self._selector.unregister(attempt.connection)
-        del self._under_way[attempt.address]
-        stop = end if isinstance(end, Stopped) else None
-        if stop is not None:
-            self._unanswered.note("", attempt.address, attempt.port, stop)
-        if attempt.target.jumps or stop is not None:
+        wanted = attempt.wanted
+        del self._under_way[wanted.address]
+        if isinstance(end, Stopped):
             attempt.connection.close()
-        if attempt.target.jumps:
-            self._jumps[attempt.address, attempt.port] = stop
-            self._jump_known(attempt.target, stop)
-        elif isinstance(end, Stopped):
-            self._tell((attempt.target, end))
+            self._unanswered.note("", wanted.address, wanted.port, end)
+            self._stopped(wanted, end)
+        elif wanted.target.jumps:
+            attempt.connection.close()
+            self._jumps[wanted.address, wanted.port] = None
+            self._jump_known(wanted.target, None)
         else:
             attempt.connection.setblocking(True)
-            self._live(attempt.target, Reached(end, attempt.connection))
-        self._left.extend(self._behind.pop(attempt.address, ()))
+            self._live(wanted.target, Reached(end, attempt.connection, wanted.address))
+        self._left.extend(self._behind.pop(wanted.address, ()))
+
+    def _stopped(self, wanted: _Wanted, stop: Stopped) -> None:
+        """A target's way ended at one address."""
+        if wanted.target.jumps:
+            self._jumps[wanted.address, wanted.port] = stop
+            self._jump_known(wanted.target, stop)
+        elif wanted.others and stop.phase == "connect":
+            self._left.append(wanted.other)
+        else:
+            self._tell((wanted.target, stop))
 
     def _jump_known(self, target: Target, stop: Stopped | None) -> None:
         if stop is None:

@@ -139,7 +139,10 @@ def connect(
     shared by all targets of a sweep. Without logins the host key is still learned: the Stopped (no_credential) that is
     raised then has it as evidence. `allow_old` offers algorithms that are broken.
     """
-    way = _Way(target, known, deadlines, jumps, unanswered or Unanswered(), allow_old)
+    there = target
+    if reached is not None and reached.address:
+        there = replace(target, address=reached.address)
+    way = _Way(there, known, deadlines, jumps, unanswered or Unanswered(), allow_old)
     try:
         return _signed_in(way, logins, Ledger(target, budget or Boundless(), keys or Keys()), reached)
     except Stopped as stop:
@@ -179,7 +182,7 @@ def _signed_in(way: _Way, logins: Sequence[Login], ledger: Ledger, reached: Reac
                             "look into the log of the target's SSH server",
                         ) from None  # fmt: skip
             if login is not None:
-                return Session(way.target, login, way.evidence, wire, way.deadlines)
+                return Session(ledger.target, login, way.evidence, wire, way.deadlines)
         except BaseException:
             wire.end()
             raise

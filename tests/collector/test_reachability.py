@@ -166,6 +166,32 @@ def test_a_dead_address_costs_one_time_out_for_all_its_ports_and_jumps(deaf: lis
     assert str(found["behind"]).startswith(f"jump host {address} port {port}: ")
 
 
+def test_a_target_is_tried_at_its_other_addresses_where_the_first_can_not_be_connected_to(
+    listeners: list[Listener], deaf: list[Deaf]
+) -> None:
+    listeners.append(Listener(address="127.9.8.1"))
+    port = listeners[0].port
+    deaf.append(Deaf("127.9.8.2", port))
+    mail = Listener(b"220 mail\r\n", "127.9.8.4", port)
+    listeners.append(mail)
+    targets = [
+        Target("third", "127.9.8.2", port, alternatives=("127.9.8.3", "127.9.8.1")),
+        Target("same", "127.9.8.2", port, alternatives=("127.9.8.1",)),
+        Target("nowhere", "127.9.8.3", port, alternatives=("127.9.8.2", "127.9.8.5")),
+        Target("mail", "127.9.8.4", port, alternatives=("127.9.8.1",)),
+    ]
+
+    found = dict(reach(targets, QUICK))
+
+    for name in (0, 1):
+        end = found[targets[name]]
+        assert isinstance(end, Reached)
+        assert end.address == "127.9.8.1"
+        end.close()
+    assert str(found[targets[2]]) == "nothing listens at the port"
+    assert getattr(found[targets[3]], "outcome", "") == "no_ssh"
+
+
 def test_targets_behind_one_jump_host_ask_it_once(listeners: list[Listener]) -> None:
     listeners.append(Listener())
     jump = Hop(listeners[0].address, listeners[0].port)

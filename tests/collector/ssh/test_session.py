@@ -57,6 +57,18 @@ def test_the_connection_that_reached_the_port_is_used(at_site: Site, known: Know
     assert server.log().count("Connection from") == 1
 
 
+def test_a_target_that_answered_at_another_address_is_signed_in_to_there(at_site: Site, known: KnownHosts) -> None:
+    asked = Target("far", "10.88.9.9", alternatives=(at_site.far.address,))
+
+    for target, end in reach([asked]):
+        assert isinstance(end, Reached)
+        with connect(target, [at_site.by_key()], known, reached=end) as session:
+            assert session.target is asked
+            assert session.execute("id -un", b"", limit=100, seconds=20).stdout == b"ops\n"
+    with connect(at_site.target(), [at_site.by_password(names_range=False)], known):
+        pass  # the key was kept under the address that answered
+
+
 def test_without_a_login_the_host_key_is_learned_and_nobody_is_tried(
     at_site: Site, known: KnownHosts, free_port: Port, tmp_path: Path
 ) -> None:
