@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import traceback
+from types import TracebackType
 
 
 class Secret:
@@ -32,3 +34,19 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is never written down")
+
+
+class Forgetting:
+    """Stands around calls that have a secret in hand, as a context manager: where one fails, the variables of all that was
+    called are cleared, so that no traceback that shows them, ours or another's, shows the secret."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        seen: set[int] = set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            traceback.clear_frames(error.__traceback__)
+            error = error.__cause__ or error.__context__

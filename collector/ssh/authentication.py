@@ -8,7 +8,6 @@ is left over goes on in another connection, of which there are few.
 from __future__ import annotations
 
 import threading
-import traceback
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -26,7 +25,7 @@ from paramiko.common import (
 from paramiko.message import Message
 
 from collector.login import KEYBOARD_INTERACTIVE, PASSWORD, PUBLIC_KEY, KeyFile, Login
-from collector.secret import Secret
+from collector.secret import Forgetting, Secret
 from collector.ssh.signers import AgentSigner, FileSigner, Keys, Unusable, agent_signers, algorithm_for
 from collector.ssh.wire import Wire
 from collector.target import Target
@@ -226,7 +225,8 @@ class SignIn:
         assert secret is not None
         send = self._handler.by_password if step.method == PASSWORD else self._handler.keyboard_interactive
         try:
-            answer = self._count(step, lambda: send(self._user, secret))
+            with Forgetting():
+                answer = self._count(step, lambda: send(self._user, secret))
         except BaseException:
             budget.failed(attempt)  # it may have been counted over there
             raise
@@ -352,9 +352,6 @@ class _Handler(AuthOnlyHandler):
             self._wire._send_message(message)
         except (EOFError, OSError, paramiko.SSHException):
             raise Broken from None
-        except BaseException as error:
-            traceback.clear_frames(error.__traceback__)  # What was sent stands in variables down there.
-            raise
         if not self._wire.active:
             raise Broken
 
@@ -395,11 +392,8 @@ class _Handler(AuthOnlyHandler):
         else:
             for _ in range(prompts):
                 message.add_string("")
-        try:
+        with Forgetting():
             self._wire._send_message(message)
-        except BaseException as error:
-            traceback.clear_frames(error.__traceback__)
-            raise
 
     def _end(self, answer: Answer) -> None:
         self._answers.append(answer)

@@ -31,7 +31,7 @@ from collector.outcome import (
     Stopped,
 )
 from collector.reachability import Reached, Unanswered
-from collector.secret import Secret
+from collector.secret import Forgetting, Secret
 from collector.ssh import command as commands
 from collector.ssh.algorithms import offered
 from collector.ssh.authentication import Boundless, Broken, Budget, Ledger, SignIn, steps_of
@@ -79,10 +79,11 @@ class Session:
         with self._lock:
             left = self._until - time.monotonic()
             try:
-                return commands.run(
-                    self._wire, command, stdin,
-                    limit=limit, seconds=max(0.0, min(seconds, left)), prompt=prompt, answer=answer,
-                )  # fmt: skip
+                with Forgetting():
+                    return commands.run(
+                        self._wire, command, stdin,
+                        limit=limit, seconds=max(0.0, min(seconds, left)), prompt=prompt, answer=answer,
+                    )  # fmt: skip
             except Stopped as stop:
                 if stop.outcome == TIMED_OUT and left < seconds:
                     stop = _out_of_total(self._deadlines)

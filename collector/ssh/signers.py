@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 from paramiko.agent import AgentSSH
 
 from collector.login import KeyFile
+from collector.secret import Forgetting
 
 CERTIFICATE = "-cert-v01@openssh.com"
 LARGEST_FILE = 64 * 1024
@@ -126,7 +127,8 @@ class Keys:
         with self._lock:
             if place not in self._signers:
                 try:
-                    self._signers[place] = _read(key)
+                    with Forgetting():
+                        self._signers[place] = _read(key)
                 except Unusable as error:
                     self._signers[place] = error
             found = self._signers[place]

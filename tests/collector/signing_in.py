@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import paramiko
+from paramiko.channel import Channel
+from paramiko.packet import Packetizer
 
 from api.sweep_files import sweep_files
 from collector.outcome import Stopped
-from collector.ssh import authentication, command
+from collector.ssh import authentication, command, signers
 from collector.ssh.known_hosts import KnownHosts
 from collector.ssh.session import Session, connect
 from collector.ssh.wire import Wire
@@ -40,7 +42,7 @@ def main(address: str, *ports: str) -> None:
         return connect(target, offers.logins(target), known, budget=offers.budget)
 
     for port in ports:
-        for name in ("key", "password", "asked", "wrong", "wrong", "wrong", "wrong", "missing"):
+        for name in ("key", "password", "asked", "badkey", "wrong", "wrong", "wrong", "wrong", "missing"):
             try:
                 with sign_in(name, port) as host:
                     print(name, "in", host.execute("id -un", b"", limit=1000, seconds=20).stdout.decode().strip())
@@ -63,6 +65,10 @@ def main(address: str, *ports: str) -> None:
             (authentication._Handler, "_say"),
             (command, "run"),
             (Wire, "_send_message"),
+            (Packetizer, "send_message"),
+            (Channel, "send"),
+            (signers, "_open"),
+            (signers, "FileSigner"),
         ):
             with breaking(broken, attribute):
                 try:
@@ -70,10 +76,19 @@ def main(address: str, *ports: str) -> None:
                         host.execute("cat", b"", limit=10, seconds=5, prompt=b"PROMPT", answer=host.login.password)
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is told
                     told(error)
-                try:
-                    sign_in("asked", port).close()
-                except Exception as error:  # noqa: BLE001 - as above
-                    told(error)
+                for name in ("asked", "key", "badkey"):
+                    try:
+                        with sign_in(name, port) as host:
+                            host.execute(
+                                "sudo -S -k -p PROMPT1: id",
+                                b"",
+                                limit=9,
+                                seconds=5,
+                                prompt=b"PROMPT",
+                                answer=host.login.sudo,
+                            )
+                    except Exception as error:  # noqa: BLE001 - as above
+                        told(error)
         faulthandler.dump_traceback(trace, all_threads=True)
     files.attempts().forget()
     print(offers.credentials.entries, [offers.logins(Target(n, address, credentials=(n,))) for n in ("password",)])
@@ -88,7 +103,7 @@ def breaking(thing: Any, name: str) -> Iterator[None]:
         message = arguments[1] if len(arguments) > 1 else None
         if isinstance(message, paramiko.Message) and not has_secret(message):
             return whole(*arguments, **named)
-        raise ZeroDivisionError(f"a mistake of ours in {name}, with {len(arguments)} and {len(named)} arguments")
+        raise ZeroDivisionError(f"a mistake of ours in {name}")
 
     setattr(thing, name, broken)
     try:
