@@ -19,15 +19,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from collector.connecting import socket_for, stopped_by
 from collector.deadlines import Deadlines
 from collector.identification import Greeting, Identification
-from collector.outcome import FAILED, REFUSED, TIMED_OUT, UNREACHABLE, Evidence, Stopped
+from collector.outcome import TIMED_OUT, UNREACHABLE, Evidence, Stopped
 from collector.target import Target
 
-_NO_WAY = {
-    errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.EACCES,
-    errno.EPERM, errno.EINVAL, errno.EAFNOSUPPORT,
-}  # fmt: skip
 _RECEIVED = 1024
 _FRESH_SECONDS = 30.0  # a server ends a connection that does not sign in (LoginGraceTime, 120 s by default)
 
@@ -280,16 +277,16 @@ class _Seeker:
             self._behind.setdefault(address, deque()).append(wanted)
             return False
         try:
-            connection, to = _socket(address, port)
+            connection, to = socket_for(address, port)
         except OSError as error:
-            self._stopped(wanted, _stopped(error, self._deadlines.connect))
+            self._stopped(wanted, stopped_by(error, self._deadlines.connect))
             return False
         attempt = _Try(wanted, connection, time.monotonic() + self._deadlines.connect)
         self._under_way[address] = attempt
         self._due = min(self._due, attempt.until)
         status = connection.connect_ex(to)
         if status not in (0, errno.EINPROGRESS):
-            self._ended(attempt, _stopped(OSError(status, os.strerror(status)), self._deadlines.connect))
+            self._ended(attempt, stopped_by(OSError(status, os.strerror(status)), self._deadlines.connect))
         else:
             self._selector.register(connection, selectors.EVENT_WRITE, attempt)
         return True
@@ -310,10 +307,10 @@ class _Seeker:
         except BlockingIOError:
             return
         except ConnectionResetError as error:
-            stop = attempt.greeting.ended() if attempt.greeting else _stopped(error, self._deadlines.connect)
+            stop = attempt.greeting.ended() if attempt.greeting else stopped_by(error, self._deadlines.connect)
             self._ended(attempt, stop)
         except OSError as error:
-            self._ended(attempt, _stopped(error, self._deadlines.connect))
+            self._ended(attempt, stopped_by(error, self._deadlines.connect))
         except Stopped as stop:
             self._ended(attempt, stop)
         else:
@@ -326,7 +323,7 @@ class _Seeker:
         if attempt.greeting is not None:
             self._ended(attempt, attempt.greeting.timed_out(self._deadlines.banner))
         else:
-            self._ended(attempt, _stopped(TimeoutError(), self._deadlines.connect))
+            self._ended(attempt, stopped_by(TimeoutError(), self._deadlines.connect))
 
     def _ended(self, attempt: _Try, end: Identification | Stopped) -> None:
         if attempt.connection in self._selector.get_map():
@@ -366,85 +363,6 @@ class _Seeker:
         with self._lock:
             self._held += 1
         self._tell((target, reached))
-
-
-def connect(
-    address: str, port: int, deadlines: Deadlines, unanswered: Unanswered
-) -> tuple[socket.socket, Identification]:
-    """One connection with its identification, now. Raises Stopped."""
-    known = unanswered.stop("", address)
-    if known is not None:
-        raise known
-    try:
-        connection, to = _socket(address, port)
-    except OSError as error:
-        raise _stopped(error, deadlines.connect) from None
-    try:
-        connection.settimeout(deadlines.connect)
-        try:
-            connection.connect(to)
-        except OSError as error:
-            raise _stopped(error, deadlines.connect) from None
-        return connection, identify(connection, deadlines.banner)
-    except Stopped as stop:
-        connection.close()
-        unanswered.note("", address, port, stop)
-        raise
-    except BaseException:
-        connection.close()
-        raise
-
-
-def identify(connection: socket.socket, seconds: float) -> Identification:
-    """Read the identification within `seconds`, whatever trickles in. Works on anything with recv and settimeout."""
-    greeting, until = Greeting(), time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        connection.settimeout(left)
-        try:
-            received = connection.recv(_RECEIVED)
-        except TimeoutError:
-            break
-        except OSError:
-            raise greeting.ended() from None
-        if not received:
-            raise greeting.ended()
-        identification = greeting.take(received)
-        if identification is not None:
-            return identification
-    raise greeting.timed_out(seconds)
-
-
-def _socket(address: str, port: int) -> tuple[socket.socket, tuple[str, int] | tuple[str, int, int, int]]:
-    """A socket and where to connect it. Only numbers: nothing asks a name server here."""
-    family, kind, protocol, _, to = socket.getaddrinfo(
-        address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    )[0]
-    connection = socket.socket(family, kind, protocol)
-    connection.setblocking(False)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connection, to  # type: ignore[return-value]
-
-
-def _stopped(error: OSError, seconds: float) -> Stopped:
-    if isinstance(error, socket.gaierror):
-        return Stopped(
-            UNREACHABLE, "resolve", "this is no address, and names are resolved before a sweep", "name an address"
-        )
-    if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
-        return Stopped(
-            TIMED_OUT,
-            "connect",
-            f"no answer in {seconds:g} s",
-            "check that the host is up and that no packet filter drops the port",
-        )
-    text = os.strerror(error.errno) if error.errno else str(error)
-    if error.errno == errno.ECONNREFUSED:
-        return Stopped(
-            REFUSED, "connect", "nothing listens at the port", "check the port, and that sshd runs on the host"
-        )
-    if error.errno in _NO_WAY:
-        return Stopped(UNREACHABLE, "connect", text, "check the route from here to the address")
-    return Stopped(FAILED, "connect", text, "try again; if it stays, check limits of this machine (open files, memory)")
 
 
 def _through(target: Target, stop: Stopped) -> Stopped:

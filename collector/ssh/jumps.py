@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import paramiko
 
+from collector.connecting import identify
 from collector.credentials import hop_target
 from collector.deadlines import Deadlines
 from collector.identification import Identification
 from collector.outcome import FAILED, REFUSED, TIMED_OUT, UNREACHABLE, Stopped
-from collector.reachability import Unanswered, identify
+from collector.reachability import Unanswered
 from collector.ssh.wire import ChannelRefused
 from collector.target import Hop, Target
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import paramiko
 
-from collector import reachability
+from collector import connecting
 from collector.deadlines import Deadlines
 from collector.execution import Executed
 from collector.identification import Identification, visible
@@ -34,7 +34,8 @@ from collector.reachability import Reached, Unanswered
 from collector.secret import Forgetting, Secret
 from collector.ssh import command as commands
 from collector.ssh.algorithms import offered
-from collector.ssh.authentication import Boundless, Broken, Budget, Ledger, SignIn, steps_of
+from collector.ssh.auth_messages import Broken
+from collector.ssh.authentication import Boundless, Budget, Ledger, SignIn, steps_of
 from collector.ssh.jumps import Jumps
 from collector.ssh.known_hosts import HostKey, HostNames, KnownHosts, OtherTypesKnown, Vouched, host_names
 from collector.ssh.signers import Keys
@@ -264,7 +265,7 @@ class _Way:
 
     def _connected(self) -> tuple[Carrier, Identification]:
         if not self.target.jumps:
-            return reachability.connect(self.target.address, self.target.port, self.deadlines, self._unanswered)
+            return connecting.connect(self.target.address, self.target.port, self.deadlines, self._unanswered)
         if self._jumps is None:
             raise Stopped(
                 FAILED, "connect", "it lies behind a jump host, and no jump hosts are used", "name it without"

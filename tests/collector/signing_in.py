@@ -20,7 +20,7 @@ from paramiko.packet import Packetizer
 
 from api.sweep_files import sweep_files
 from collector.outcome import Stopped
-from collector.ssh import authentication, command, signers
+from collector.ssh import auth_messages, command, signers
 from collector.ssh.known_hosts import KnownHosts
 from collector.ssh.session import Session, connect
 from collector.ssh.wire import Wire
@@ -62,7 +62,7 @@ def main(address: str, *ports: str) -> None:
                 told(stop)
         # Mistakes of our own, while a secret is under way.
         for broken, attribute in (
-            (authentication._Handler, "_say"),
+            (auth_messages.AuthMessages, "_say"),
             (command, "run"),
             (Wire, "_send_message"),
             (Packetizer, "send_message"),

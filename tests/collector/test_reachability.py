@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -10,86 +8,13 @@ import pytest
 
 from collector.deadlines import Deadlines
 from collector.outcome import Stopped
-from collector.reachability import Pace, Reached, Unanswered, connect, identify, reach
+from collector.reachability import Pace, Reached, reach
 from collector.target import Hop, Target
+from tests.collector.ports import Deaf, Listener
 from tests.lab.hosts import Host, Lab
 from tests.lab.ssh_server import SshServer
 
 QUICK = Deadlines(connect=0.5, banner=0.5)
-
-
-class Listener:
-    """A port of this machine that says something to whoever comes, and counts them; on a thread, ended with the test."""
-
-    def __init__(self, says: bytes = b"SSH-2.0-Test_1\r\n", address: str = "127.0.0.1", port: int = 0) -> None:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.socket = socket.create_server((address, port), family=family, backlog=64)
-        self.port: int = self.socket.getsockname()[1]
-        self.address = address
-        self.received: list[bytes] = []
-        self.visits = 0
-        self._says = says
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        open_ones = []
-        while True:
-            try:
-                visitor, _ = self.socket.accept()
-            except OSError:
-                break
-            self.visits += 1
-            visitor.settimeout(0.05)
-            if self._says:
-                visitor.sendall(self._says)
-            with contextlib.suppress(TimeoutError, ConnectionResetError):
-                self.received.append(visitor.recv(100))
-            open_ones.append(visitor)
-        for visitor in open_ones:
-            visitor.close()
-
-    def target(self, name: str = "", **more: object) -> Target:
-        return Target(name or self.address, self.address, self.port, **more)  # type: ignore[arg-type]
-
-    def end(self) -> None:
-        self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        self._thread.join()
-
-
-@pytest.fixture
-def listeners() -> Iterator[list[Listener]]:
-    running: list[Listener] = []
-    yield running
-    for listener in running:
-        listener.end()
-
-
-class Deaf:
-    """A port that drops whoever comes: its queue of connections is full and nobody takes from it."""
-
-    def __init__(self, address: str, port: int = 0) -> None:
-        self.socket = socket.socket()
-        self.socket.bind((address, port))
-        self.socket.listen(0)
-        self.address, self.port = self.socket.getsockname()
-        self._fill = socket.create_connection((self.address, self.port), timeout=5)
-
-    def target(self, name: str = "") -> Target:
-        return Target(name or self.address, self.address, self.port)
-
-    def end(self) -> None:
-        self._fill.close()
-        self.socket.close()
-
-
-@pytest.fixture
-def deaf() -> Iterator[list[Deaf]]:
-    running: list[Deaf] = []
-    yield running
-    for one in running:
-        one.end()
 
 
 def ends(*targets: Target, pace: Pace | None = None, deadlines: Deadlines = QUICK) -> dict[str, str]:
@@ -273,48 +198,6 @@ def test_a_failing_source_of_targets_fails_the_look(listeners: list[Listener]) -
 
     with pytest.raises(ValueError, match="line 2"):
         look()
-
-
-def test_one_connection_is_made_and_identified_now_and_a_dead_address_is_remembered(
-    listeners: list[Listener], deaf: list[Deaf]
-) -> None:
-    listeners.append(Listener())
-    deaf.append(Deaf("127.9.7.1"))
-    unanswered = Unanswered()
-
-    connection, identification = connect(listeners[0].address, listeners[0].port, QUICK, unanswered)
-    connection.close()
-    with pytest.raises(Stopped, match=r"no answer in 0\.5 s"):
-        connect(deaf[0].address, deaf[0].port, QUICK, unanswered)
-    start = time.monotonic()
-    with pytest.raises(Stopped, match="not tried again"):
-        connect(deaf[0].address, 2222, QUICK, unanswered)
-
-    assert identification.version == "SSH-2.0-Test_1"
-    assert time.monotonic() - start < QUICK.connect
-
-
-def test_what_trickles_in_does_not_prolong_the_time_for_the_banner() -> None:
-    near, far = socket.socketpair()
-    stop = threading.Event()
-
-    def trickle() -> None:
-        while not stop.wait(0.05):
-            far.send(b"S")
-
-    thread = threading.Thread(target=trickle)
-    thread.start()
-    start = time.monotonic()
-    try:
-        with pytest.raises(Stopped):
-            identify(near, 0.5)
-    finally:
-        stop.set()
-        thread.join()
-        near.close()
-        far.close()
-
-    assert time.monotonic() - start < 3
 
 
 @pytest.fixture(scope="module")
