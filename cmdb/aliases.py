@@ -54,6 +54,22 @@ def ended(view: View, at: int | None = None) -> set[str]:
     return found
 
 
+def folded_into(view: View) -> set[str]:
+    """Ids of the parts that an equal part of a merged whole was folded into."""
+    return {str(part) for entry in view.entries(MERGE) for part in entry.value["folded"].values()}
+
+
+def sides(view: View, id_: str) -> set[str]:
+    """A CI with all that was merged into it, and into those, and not split off again."""
+    found, ahead = {id_}, [id_]
+    while ahead:
+        entries = view.entries(JOINED, None, ahead)
+        more = {str(other) for entry in entries for other in entry.value["ids"]} - found
+        found |= more
+        ahead = sorted(more)
+    return found
+
+
 def followed(view: View, query: Query, at: int | None = None) -> Query:
     """The query with ids that lead to other CIs replaced by the ids of those."""
     terms = [

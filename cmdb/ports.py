@@ -138,6 +138,9 @@ class View(Protocol):
     def unversioned(self, kind: str, key: str) -> dict[str, Any] | None:
         """What is kept outside the chain and history under this kind and key."""
 
+    def unversioned_of(self, kind: str, after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        """Up to `limit` of what is kept so under this kind, with its key, behind a key and in the order of keys."""
+
     def past_states(self, until: Mapping[str, int], after: tuple[str, int], limit: int) -> list[Item]:
         """Up to `limit` past states that are not freed and ended by the revision given for their class, behind the place
         (id, until) and in that order. Classes that are not named are left out."""

@@ -4,8 +4,8 @@ The current state gives the value up by an ordinary update in the redaction's ow
 others are written anew without it. Each keeps the digest that the chain covers and gets a new salt, so that a value of few
 possibilities can not be guessed from the digest; what is left is sealed under the new salt, and the redaction's entry
 (redacted.py) names that seal. Relations and conflicts of the same machine that tell the value (traces.py) are treated alike; its
-claims, readings and receipts lose it, raw batches that tell it are dropped, documents are written anew. A reading, of which
-there is no past, is erased in the same way.
+claims, readings and receipts lose it, and so does what is set aside for a restoration or a split (asides.py); raw batches that
+tell it are dropped, documents are written anew. A reading, of which there is no past, is erased in the same way.
 
 A value that identifies its CI, or is its key, is refused: it is what all of the past hangs on.
 """
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cmdb import aliases, redacted, traces
+from cmdb import aliases, asides, redacted, traces
 from cmdb.commit import SALT_BYTES, act
 from cmdb.draft import Draft
 from cmdb.model.errors import ConflictError, NotFoundError
@@ -98,6 +98,7 @@ def _redact(
     claims = [claim for claim in tx.claims([id_]) if attribute in claim.attributes]
     values = [*(s.attributes[attribute] for s in states), *(c.attributes[attribute] for c in claims)]
     values += traces.own_readings(tx, history[-1], attribute) if history else []
+    values += asides.of(tx, id_, attribute)
     if not values:
         raise NotFoundError(
             f"{id_:.40} has and had no value of {attribute!r:.80} that is kept; `ci history` lists them."
@@ -135,6 +136,8 @@ def _redact(
         state.until = state.until or revision.number
     tx.rewrite(Rewritten(items, links, entries, documents_left, found.receipts))
     tx.drop_raws(raws)
+    for kind, of, note in found.notes:
+        tx.put_unversioned(kind, of, note)
     return {
         "ci": id_,
         "attribute": attribute,
@@ -194,7 +197,7 @@ class _Salted:
 def _may_go(tx: Transaction, history: list[Item], attribute: str, values: list[Value]) -> None:
     """Raises ConflictError where the value is told by more than the attribute."""
     id_ = history[-1].id
-    if aliases.joins(tx, id_) or id_ in aliases.ended(tx):
+    if aliases.joins(tx, id_) or id_ in aliases.ended(tx) or id_ in aliases.folded_into(tx):
         raise ConflictError(
             f"{id_} was merged with another CI, and what they were before is kept for a split: no value of it can be erased."
         )

@@ -1,4 +1,5 @@
-"""Where, beside the states of its CI, a value was told that is to be erased: by relations, readings, conflicts and receipts.
+"""Where, beside the states of its CI, a value was told that is to be erased: by relations, readings, conflicts, receipts, and
+what a restoration or a split would bring back (asides.py).
 
 What counts is what is told of the same machine or device: of the CI, its whole, and that one's parts. There an attribute of a
 relation or a reading is taken away where it has the attribute's own name and value, or a text that holds the value and the value
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cmdb import conflicts
+from cmdb import aliases, asides, conflicts
 from cmdb.draft import Draft
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import ConflictError
@@ -45,8 +46,8 @@ class Traces:
     receipts: dict[int, dict[str, Any]] = field(default_factory=dict)
     relations: list[list[str]] = field(default_factory=list)
     readings: list[list[str]] = field(default_factory=list)
-    values: list[Value] = field(default_factory=list)
-    """Values of readings of the attribute's name, which are to be erased too."""
+    notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    """What is kept outside the chain, by kind and key."""
 
 
 class Told:
@@ -88,10 +89,12 @@ def find(draft: Draft, states: Sequence[Item], told: Told, rows: Iterable[tuple[
     subject = last.parent or last.id
     found = Traces()
     _readings(draft, subject, last, told, found)
-    family = _family(tx, subject)
+    wholes = aliases.sides(tx, subject)
+    family = _family(tx, wholes)
     _links(draft, family, told, found)
+    found.notes = asides.without(tx, last.id, told.name, family, told.names)
     sources = {scope.source for scope in tx.scopes(subject)}
-    _conflicts(draft, {subject, last.id}, sources, told, found)
+    _conflicts(draft, {*wholes, last.id}, sources, told, found)
     for number, receipt in rows:
         if receipt.get("ci") in family or (not receipt.get("ci") and receipt.get("source") in sources):
             clean = _clean(receipt, told)
@@ -114,11 +117,11 @@ def own_readings(tx: Transaction, item: Item, name: str) -> list[Value]:
     return [row["readings"][name] for row in rows if _is_of(row, item) and name in row["readings"]]
 
 
-def _family(tx: Transaction, subject: str) -> set[str]:
-    """A whole and all parts that it has or had."""
+def _family(tx: Transaction, wholes: set[str]) -> set[str]:
+    """A whole, also as what it was before a merge, and all parts that it has or had."""
     parts = [name for name, declared in CLASSES.items() if not declared.independent]
-    gone = {item.id for item in tx.retired(parts) if item.parent == subject}
-    return {subject, *gone, *(part.id for part in tx.parts(subject))}
+    gone = {item.id for item in tx.retired(parts) if item.parent in wholes}
+    return {*wholes, *gone, *(part.id for whole in wholes for part in tx.parts(whole))}
 
 
 def _is_of(row: dict[str, Any], item: Item) -> bool:

@@ -113,6 +113,12 @@ class Records:
         found = self._run("MATCH (n:Note) WHERE n.kind = $kind AND n.key = $key RETURN n.value", kind=kind, key=key)
         return json.loads(found[0][0]) if found else None
 
+    def unversioned_of(self, kind: str, after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        cypher = (
+            "MATCH (n:Note) WHERE n.kind = $kind AND n.key > $after RETURN n.key, n.value ORDER BY n.key LIMIT $limit"
+        )
+        return [(row[0], json.loads(row[1])) for row in self._run(cypher, kind=kind, after=after, limit=limit)]
+
     def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
         if keys is None:
             found = self._entries(f"e.kind = $kind{present('e', 'key')}", kind=kind)

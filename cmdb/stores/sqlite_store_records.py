@@ -104,6 +104,10 @@ class SqliteRecords:
         row = self._db.execute("SELECT value FROM note WHERE kind = ? AND key = ?", (kind, key)).fetchone()
         return json.loads(row[0]) if row else None
 
+    def unversioned_of(self, kind: str, after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        sql = "SELECT key, value FROM note WHERE kind = ? AND key > ? ORDER BY key LIMIT ?"
+        return [(key, json.loads(value)) for key, value in self._db.execute(sql, (kind, after, limit))]
+
     def entries(self, kind: str, at: int | None = None, keys: Collection[str] | None = None) -> list[Entry]:
         if at is None:
             return self._current_entries(kind, keys)

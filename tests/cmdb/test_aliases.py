@@ -5,6 +5,8 @@ from __future__ import annotations
 from cmdb import aliases
 from cmdb.commit import act
 from cmdb.draft import Draft
+from cmdb.merging import merge
+from cmdb.splitting import split
 from cmdb.states import Entry, Retirement
 from tests.cmdb.building import Receiver, Reporter, system
 
@@ -46,3 +48,15 @@ def test_a_circle_ends(cmdb: Receiver) -> None:
 
     with cmdb.view() as view:
         assert aliases.resolve(view, ids[0]) in ids
+
+
+def test_the_sides_of_a_ci_are_all_that_were_merged_and_not_split_again(cmdb: Receiver) -> None:
+    a, b, c = (str(cmdb.take(Reporter(name).batch(system(name)))["ci"]) for name in ("a", "b", "c"))
+    for survivor, other in ((b, c), (a, b)):
+        merge(cmdb.store, survivor, other, "me", "one machine", lambda: 0, cmdb.random)
+    with cmdb.view() as view:
+        assert aliases.sides(view, a) == {a, b, c}
+    split(cmdb.store, b, "me", "two", clock=lambda: 0, randomness=cmdb.random)
+    with cmdb.view() as view:
+        assert aliases.sides(view, a) == {a}
+        assert aliases.sides(view, b) == {b, c}

@@ -245,6 +245,16 @@ class Records:
             tx.remove_entry_value("session", "never was")
             assert tx.unversioned("session", "k") is None
 
+    def test_unversioned_values_of_a_kind_come_by_key_a_page_at_a_time(self, store: Store) -> None:
+        with store.transaction() as tx:
+            for key in ("b", "a", "\u00e4", "c"):
+                tx.put_unversioned("session", key, {"of": key})
+            tx.put_unversioned("code", "aa", {})
+            assert tx.unversioned_of("session", "", 2) == [("a", {"of": "a"}), ("b", {"of": "b"})]
+        with store.view() as view:
+            assert view.unversioned_of("session", "b", 5) == [("c", {"of": "c"}), ("\u00e4", {"of": "\u00e4"})]
+            assert view.unversioned_of("none", "", 5) == []
+
     # -- batches ------------------------------------------------------------------------------------
 
     def test_a_batch_that_made_a_revision_keeps_its_receipt(self, store: Store) -> None:

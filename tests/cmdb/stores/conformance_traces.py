@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from baselines.baseline import approve, create
+from baselines.redacting import rewritten
 from baselines.verification import verify_documents
-from cmdb import backup, conflicts
+from cmdb import backup, by_hand, conflicts
 from cmdb.chain import verify_chain
+from cmdb.merging import merge
 from cmdb.model.batch import Section
 from cmdb.model.classes.software_instance import SoftwareInstance
 from cmdb.model.declaration import Relation
@@ -62,6 +64,45 @@ class LeavingNoTrace:
             assert [c.attributes for c in view.claims([noted.key])] == [{"strength": "hard"}] * 2
             host = cmdb.one("class:Host name:web")
             assert view.readings(host.id)["os"]["items"][0]["readings"] == {"process_count": 7}
+
+    def test_what_a_restoration_brings_back_is_without_the_value(self, store: Store) -> None:
+        cmdb = told_everywhere(store)
+        id_ = cmdb.one("class:Host name:web").id
+        with store.transaction() as tx:
+            by_hand.retire(tx, id_, "me", "scrapped", clock(cmdb), cmdb.random)
+        done = redact(store, id_, "os_version", "a secret", "me", rewritten, clock(cmdb), cmdb.random)
+        assert done["states"] == 2
+        assert TOKEN not in everything(store)
+        with store.transaction() as tx:
+            by_hand.restore(tx, id_, "me", "a mistake", clock(cmdb), cmdb.random)
+        attributes = cmdb.one("class:Host name:web").attributes
+        assert (attributes.get("os"), attributes.get("os_version")) == ("debian", None)
+        assert TOKEN not in everything(store)
+        cmdb.sound()
+
+    def test_a_value_that_only_claims_set_aside_tell_can_be_erased(self, store: Store) -> None:
+        cmdb = Receiver(store)
+        cmdb.take(Reporter("web").batch(system("web", os_version="13")))
+        id_ = cmdb.one("class:Host").id
+        with store.transaction() as tx:
+            by_hand.retire(tx, id_, "me", "scrapped", clock(cmdb), cmdb.random)
+            note = tx.unversioned(by_hand.NOTE, id_)
+            assert note is not None
+            told = [[s, t, {**a, "note": TOKEN} if "os_version" in a else a, i] for s, t, a, i in note["claims"]]
+            tx.put_unversioned(by_hand.NOTE, id_, {**note, "claims": told})
+        redact(store, id_, "note", "a secret", "me", rewritten, clock(cmdb), cmdb.random)
+        assert TOKEN not in everything(store)
+
+    def test_a_value_of_a_part_that_an_equal_one_was_folded_into_is_refused(self, store: Store) -> None:
+        cmdb = Receiver(store)
+        for name in ("one", "two"):
+            part = SoftwareInstance(instance="unit web", name="web", command=TOKEN)
+            cmdb.take(Reporter(name).batch(system(name), collected("software", ["SoftwareInstance"], [part])))
+        one, two = (cmdb.one(f"class:Host name:{name}").id for name in ("one", "two"))
+        merge(store, one, two, "me", "one machine", clock(cmdb), cmdb.random)
+        part_id = cmdb.one("class:SoftwareInstance").id
+        with pytest.raises(ConflictError, match="merged with another"):
+            redact(store, part_id, "command", "a secret", "me", rewritten, clock(cmdb), cmdb.random)
 
     def test_relations_and_readings_that_tell_it_again_do_so_in_vain(self, store: Store) -> None:
         cmdb = told_everywhere(store)
