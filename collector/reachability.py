@@ -26,6 +26,8 @@ from collector.outcome import TIMED_OUT, UNREACHABLE, Evidence, Stopped
 from collector.target import Target
 
 _RECEIVED = 1024
+_FULL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_PAUSE_SECONDS = 0.05
 _FRESH_SECONDS = 30.0  # a server ends a connection that does not sign in (LoginGraceTime, 120 s by default)
 
 
@@ -177,6 +179,7 @@ class _Seeker:
         self._behind: dict[str, deque[_Wanted]] = {}  # by address: those that wait for what is under way there
         self._left: deque[_Wanted] = deque()  # released by the end of a try at their address
         self._jumps: dict[tuple[str, int], Stopped | None] = {}  # how jump hosts were found: None is alive
+        self._begin_at = 0.0  # nothing is begun before this
         self._due = math.inf  # no try runs out of time before this
         self._held = 0
         self._lock = threading.Lock()
@@ -247,6 +250,8 @@ class _Seeker:
             if full or len(self._under_way) >= self._pace.at_once or (self._exhausted and not self._left):
                 return 60.0
             now = time.monotonic()
+            if now < self._begin_at:
+                return self._begin_at - now
             burst = max(1.0, self._pace.per_second / 10)
             self._allowance = min(burst, self._allowance + (now - self._counted_at) * self._pace.per_second)
             self._counted_at = now
@@ -279,6 +284,10 @@ class _Seeker:
         try:
             connection, to = socket_for(address, port)
         except OSError as error:
+            if error.errno in _FULL and self._under_way:  # what is under way will give its descriptors back
+                self._left.appendleft(wanted)
+                self._begin_at = time.monotonic() + _PAUSE_SECONDS
+                return False
             self._stopped(wanted, stopped_by(error, self._deadlines.connect))
             return False
         attempt = _Try(wanted, connection, time.monotonic() + self._deadlines.connect)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import resource
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -170,6 +172,21 @@ def test_only_so_many_live_connections_wait_for_a_worker(listeners: list[Listene
         end.close()
 
     assert max(ahead) <= pace.waiting + pace.at_once + 1
+
+
+def test_a_process_that_may_open_few_files_begins_fewer_at_once(deaf: list[Deaf]) -> None:
+    deaf += [Deaf(f"127.9.9.{n}") for n in range(1, 25)]
+    targets = [one.target() for one in deaf]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(file.name) for file in Path("/proc/self/fd").iterdir())
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 16, hard))
+    try:
+        found = ends(*targets, deadlines=Deadlines(connect=0.3))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert list(found.values()) == ["timed_out connect"] * 24
 
 
 def test_leaving_early_closes_what_waits(listeners: list[Listener]) -> None:

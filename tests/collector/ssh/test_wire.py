@@ -161,6 +161,8 @@ def test_no_phase_before_signing_in_can_be_held_up(
 class Server(paramiko.ServerInterface):
     """Lets ops in, and then does what the test says."""
 
+    hold_channel = False
+
     def __init__(self, over: threading.Event, hold_authentication: bool, run: Callable[[Any], None]) -> None:
         self._over, self._hold, self._run = over, hold_authentication, run
 
@@ -173,9 +175,13 @@ class Server(paramiko.ServerInterface):
         return "password"
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
+        if self.hold_channel:
+            self._over.wait()
         return paramiko.common.OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: Any, command: bytes) -> bool:
+        if command == b"hold":
+            self._over.wait()
         if command == b"no":
             return False
         threading.Thread(target=self._run, args=(channel,), daemon=True).start()
@@ -187,13 +193,17 @@ def host_key(tmp_path_factory: pytest.TempPathFactory) -> paramiko.PKey:
     return paramiko.ECDSAKey.generate()
 
 
-def ssh_server(key: paramiko.PKey, run: Callable[[Any], None], hold_authentication: bool = False) -> Serve:
+def ssh_server(
+    key: paramiko.PKey, run: Callable[[Any], None], hold_authentication: bool = False, hold_channel: bool = False
+) -> Serve:
     def serve(connection: socket.socket, over: threading.Event) -> None:
+        server = Server(over, hold_authentication, run)
+        server.hold_channel = hold_channel
         transport = paramiko.Transport(connection)
         transport.set_log_channel("tests.hostile")
         transport.add_server_key(key)
         try:
-            transport.start_server(threading.Event(), Server(over, hold_authentication, run))
+            transport.start_server(threading.Event(), server)
             over.wait()
         finally:
             transport.close()
@@ -253,6 +263,20 @@ def test_a_command_can_not_hold_up_either(
             assert (caught.value.outcome, caught.value.phase) == ("timed_out", "command")
 
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize(("command", "hold_channel"), [("x", True), ("hold", False)])
+def test_neither_opening_a_channel_nor_beginning_a_command_can_be_held_up(
+    hostile: Callable[[Serve], Target], known: KnownHosts, host_key: paramiko.PKey, command: str, hold_channel: bool
+) -> None:
+    target = hostile(ssh_server(host_key, lambda channel: None, hold_channel=hold_channel))
+    start = time.monotonic()
+
+    with connect(target, [LOGIN], known, SHORT) as session, pytest.raises(Stopped) as caught:
+        session.execute(command, b"", limit=10, seconds=1.0)
+
+    assert time.monotonic() - start < 10
+    assert (caught.value.outcome, caught.value.phase) == ("timed_out", "command")
 
 
 @pytest.mark.parametrize("kind", ["auth-agent@openssh.com", "x11", "forwarded-tcpip", "session"])
