@@ -55,7 +55,8 @@ def joined(located: Sequence[Located], *, port: int | None, user: str) -> tuple[
             doubles += len(members) - 1
             target = _target(members, port, user, own)
             made.append((min(place for place, _ in group), target))
-            notes += _dropped(members, target)
+            if len(members) > 1:
+                notes += _dropped(members, target)
     made.sort(key=lambda one: one[0])
     if len(notes) > MOST_NOTES:
         notes = [*notes[:MOST_NOTES], f"And {len(notes) - MOST_NOTES} more of this kind."]

@@ -66,6 +66,7 @@ class SshConfig:
     def __init__(self, blocks: Sequence[Block], *, home: Path, local_user: str, environment: Mapping[str, str]) -> None:
         self._blocks, self._home, self._local_user = blocks, home, local_user
         self._environment = environment
+        self._index: dict[int, _Index] = {}
 
     @classmethod
     def load(
@@ -90,10 +91,16 @@ class SshConfig:
 
     def lookup(self, host: str, *, user: str = "") -> SshSettings:
         """What the configuration says of a host as it was named; `user` is one that stands above the file's."""
-        state = _Lookup(host, user, self._local_user)
-        for block in self._blocks:
-            state.block(block)
+        state = _Lookup(host, user, self._local_user, self._candidates)
+        state.walk(self._blocks)
         return self._finished(state, host)
+
+    def _candidates(self, blocks: Sequence[Block], host: str) -> list[Block]:
+        """Those of several blocks that may be about a host, in their order: most name other hosts, and are not looked at."""
+        index = self._index.get(id(blocks))
+        if index is None:
+            index = self._index[id(blocks)] = _Index(blocks)
+        return index.candidates(host)
 
     def _finished(self, state: _Lookup, host: str) -> SshSettings:
         made = state.made
@@ -134,20 +141,22 @@ class SshConfig:
 class _Lookup:
     """One walk over the blocks for one host."""
 
-    def __init__(self, host: str, user: str, local_user: str) -> None:
+    def __init__(
+        self, host: str, user: str, local_user: str, candidates: Callable[[Sequence[Block], str], list[Block]]
+    ) -> None:
         self.made = SshSettings(user=user)
         self.identity_files: list[tuple[Line, str]] = []
         self.known_hosts: tuple[Line, list[str]] | None = None
-        self._host, self._local_user = host, local_user
+        self._host, self._local_user, self._candidates = host, local_user, candidates
         self._taken: set[str] = {"user"} if user else set()
 
     def resolved_name(self) -> str:
         """HostName with %h put in; empty where the file says none."""
         return re.sub(r"%([%h])", lambda found: self._host if found[1] == "h" else "%", self.made.host_name)
 
-    def block(self, block: Block) -> None:
-        """Takes what a block says, if it applies, and then what it includes."""
-        waiting: list[tuple[Block, int]] = [(block, 0)]
+    def walk(self, blocks: Sequence[Block]) -> None:
+        """Takes what each block says, if it applies, and what it includes in its place."""
+        waiting = [(block, 0) for block in reversed(self._candidates(blocks, self._host))]
         while waiting:
             now, at = waiting.pop()
             if at == 0 and not self._applies(now):
@@ -159,7 +168,7 @@ class _Lookup:
                     self._option(item)
                 else:
                     waiting.append((now, at))
-                    waiting.extend((inner, 0) for inner in reversed(item))
+                    waiting.extend((inner, 0) for inner in reversed(self._candidates(item, self._host)))
                     break
 
     def _applies(self, block: Block) -> bool:
@@ -251,6 +260,25 @@ class _Lookup:
 
     def _say(self, line: Line, what: str) -> None:
         self.made.ignored.append(f"{line.where}: {what}.")
+
+
+class _Index:
+    """Blocks by the names that they are about, where these are no patterns."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._named: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for place, block in enumerate(blocks):
+            line = block.line
+            if line is None or line.name != "host" or any(sign in word for word in line.words for sign in "*?!"):
+                self._always.append(place)
+            else:
+                for word in dict.fromkeys(line.words):
+                    self._named.setdefault(word, []).append(place)
+
+    def candidates(self, host: str) -> list[Block]:
+        return [self._blocks[place] for place in sorted([*self._always, *self._named.get(host, ())])]
 
 
 def _any(patterns: Sequence[str], text: str) -> bool:

@@ -15,6 +15,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from cmdb.model.checked import shown
 from cmdb.model.errors import UsageError
@@ -93,6 +94,7 @@ def parse(text: str, *, excludes: bool = False) -> Expression:
     return Expression(written, excludes, user, dns_name(host, text), None, port)
 
 
+@lru_cache(maxsize=8_192)
 def address_of(text: str) -> Address | None:
     """The address that a text is, in the one form that we keep; None where it is none."""
     plain, sign, zone = text.partition("%")

@@ -8,13 +8,13 @@ value or a number, are no part of it.
 from __future__ import annotations
 
 import re
-import shlex
 
 from cmdb.model.checked import shown
 from cmdb.model.errors import UsageError
 from collector.inventory.groups import ALL, UNGROUPED, Groups, Written
 from collector.inventory.host_patterns import expand
 from collector.inventory.reach import READ
+from collector.inventory.shell_words import split
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?\Z")
 _GROUP = re.compile(r"([^:\]\s]+)\s*(?:#.*)?\Z")
@@ -73,7 +73,7 @@ def parse(text: str, name: str) -> Groups:
 
 def _host(groups: Groups, line: str, section: str, where: str) -> None:
     try:
-        tokens = shlex.split(line, comments=True) if any(sign in line for sign in "'\"\\#") else line.split()
+        tokens = split(line, comments=True)
         names, port = expand(tokens[0]) if tokens else ([], "")
     except (ValueError, UsageError) as error:
         raise UsageError(

@@ -159,16 +159,20 @@ def _port(text: str, where: str, problems: list[str]) -> int | None:
 
 def _words(told: _Told, ignored: Ignored) -> ssh_words.SshWords:
     """The words for ssh of all the variables that have some, the first that says a thing first."""
-    made = ssh_words.SshWords()
+    every = []
     for variable in _WORDS:
         text, where = told.of((variable,))
         if not text:
             continue
         found = ssh_words.parse(text)
+        every.append(found)
         if found.problem:
             ignored.add(f"{variable} {found.problem}", where)
         for option in found.unused:
             ignored.add(f"{variable}: {option} is not used", where)
-        made.jump, made.port, made.user = made.jump or found.jump, made.port or found.port, made.user or found.user
-        made.identity_files += found.identity_files
-    return made
+    return ssh_words.SshWords(
+        next((one.jump for one in every if one.jump), ""),
+        next((one.port for one in every if one.port), ""),
+        next((one.user for one in every if one.user), ""),
+        tuple(file for one in every for file in one.identity_files),
+    )

@@ -10,7 +10,7 @@ from cmdb.model.errors import UsageError
 from collector.inventory.listed import Listed
 from collector.permitted import Excluded, Permitted
 from collector.ssh_config import SshConfig
-from collector.targets import parse
+from collector.targets import MOST_TARGETS, parse
 from collector.wish import Wish, Wishes, configure, counted
 
 
@@ -67,6 +67,7 @@ def test_the_configuration_fills_in_what_was_not_said(tmp_path: Path) -> None:
 
 
 def test_counting_names_the_largest() -> None:
-    counted([parse("10.0.0.1")], 1)
+    counted([parse("10.0.0.0/16")], MOST_TARGETS)
+    counted([parse("2001:db8::/112")], MOST_TARGETS)
     with pytest.raises(UsageError, match=r"10\.0\.0\.0/30 has 2 addresses; a sweep takes at most 1"):
         counted([parse("10.0.0.0/30")], 1)

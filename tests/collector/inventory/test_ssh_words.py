@@ -24,19 +24,19 @@ from collector.inventory.ssh_words import parse
 def test_a_jump_is_understood_in_every_writing(text: str) -> None:
     found = parse(text)
 
-    assert (found.jump, found.unused) == ("root@jump:22", [])
+    assert (found.jump, found.unused) == ("root@jump:22", ())
 
 
 def test_port_user_and_keys_are_taken() -> None:
     found = parse('-p 2222 -l admin -i ~/.ssh/a -o IdentityFile="/keys/b" -o Port=1 -o User=other')
 
-    assert (found.port, found.user, found.identity_files) == ("2222", "admin", ["~/.ssh/a", "/keys/b"])
+    assert (found.port, found.user, found.identity_files) == ("2222", "admin", ("~/.ssh/a", "/keys/b"))
 
 
 def test_what_is_not_used_is_told_by_its_name_alone() -> None:
     found = parse("-o ProxyCommand='nc -p hunter2 %h' -o StrictHostKeyChecking=no -F /my/hunter2 -A hunter2")
 
-    assert found.unused == ["proxycommand", "stricthostkeychecking", "-F", "-A", "a word that is no option"]
+    assert found.unused == ("proxycommand", "stricthostkeychecking", "-F", "-A", "a word that is no option")
     assert "hunter2" not in str(found)
 
 
