@@ -4,6 +4,8 @@ Facts `software` and `flows` share it, so that both name an instance by the same
 service unit or of a container, or those around one that listens, or a daemon. The key is the unit, else the container's
 name, else the data or configuration path, else executable, user and lowest port: never a pid.
 
+In a container whose first process is no init, what the script that it starts runs counts as a daemon does.
+
 Never an instance: kernel threads, the observer and its children, logins and what they run (unless it listens), shells,
 jobs that a unit runs once, and what neither listens nor belongs to a unit or container and was started less than a minute
 ago: scripts and schedulers leave jobs behind that look like daemons and end by themselves.
@@ -152,6 +154,7 @@ class _Groups:
     ) -> None:
         first = processes.get(1)
         own = _place(first.cgroup, "")[1] if first else ""
+        self._first = first
         self._places = {pid: _place(p.cgroup, own) for pid, p in processes.items() if pid not in excluded}
         self._processes = {pid: processes[pid] for pid, place in self._places.items() if place[0] not in jobs}
         self._settled = settled
@@ -213,6 +216,8 @@ class _Groups:
         if process.pid == 1:
             return not known_software.is_init(process)
         parent = self._processes.get(process.parent)
+        if parent is not None and self._is_entrypoint(parent):
+            return not known_software.is_init(process)
         minded = process.parent == 1 or (parent is not None and known_software.is_supervisor(parent))
         # A daemon leads its session or has outlived its leader; session 0 is that of what the kernel started.
         return (
@@ -220,6 +225,13 @@ class _Groups:
             and process.session != 0
             and (process.session == process.pid or process.session not in self._processes)
         )
+
+    def _is_entrypoint(self, process: Process) -> bool:
+        """True of the script that a container runs, as its first process or as the child of one that only waits for it."""
+        first = self._first
+        if first is None or not known_software.is_wrapper(first) or not known_software.is_shell(process):
+            return False
+        return process.pid == 1 or process.parent == 1
 
     def _families(self, heads: set[int], taken: set[int]) -> list[set[int]]:
         children: dict[int, list[int]] = {}

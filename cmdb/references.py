@@ -18,7 +18,9 @@ from cmdb.observation import ObservedRelation
 from cmdb.states import Item, Link, LinkKey, Pending, Retirement, Scope
 
 APART = 60 * SECOND
-ANY_ADDRESS = ("0.0.0.0", "::", "*")  # noqa: S104 - compared with, never bound to
+ANY_ADDRESS = {4: ("0.0.0.0", "*", "::"), 6: ("::", "*")}  # noqa: S104 - compared with, never bound to
+"""Bind addresses that answer at any address of a family, those of the family itself first: it is their socket that has the
+connection where both are bound."""
 
 
 class References:
@@ -319,13 +321,13 @@ def _moved(draft: Draft) -> bool:
 
 def _endpoint(endpoints: Iterable[Item], row: Pending) -> str | None:
     """The endpoint of a host that answers there: bound to the very address, else to any address."""
-    fit = [
-        e for e in endpoints if e.attributes.get("protocol") == row.protocol and e.attributes.get("port") == row.port
-    ]
-    for addresses in ((row.address,), ANY_ADDRESS):
-        found = sorted(e.id for e in fit if str(e.attributes.get("address", "")).partition("%")[0] in addresses)
-        if found:
-            return found[0]
+    fit: dict[str, list[str]] = {}
+    for each in endpoints:
+        if each.attributes.get("protocol") == row.protocol and each.attributes.get("port") == row.port:
+            fit.setdefault(str(each.attributes.get("address", "")).partition("%")[0], []).append(each.id)
+    for address in (row.address, *ANY_ADDRESS[6 if ":" in row.address else 4]):
+        if address in fit:
+            return min(fit[address])
     return None
 
 

@@ -215,6 +215,25 @@ def test_shells_jobs_and_what_has_a_terminal_are_no_daemons() -> None:
     assert keys(found) == ["exe /usr/sbin/cron root"]
 
 
+@pytest.mark.parametrize("first", ["/usr/bin/tini -- /bin/sh /entry.sh", ""])
+def test_what_the_script_of_a_container_runs_is_an_instance(first: str) -> None:
+    """A worker that only asks others listens nowhere, and its flows would be nobody's."""
+    script = process("/bin/sh /entry.sh", "/usr/bin/dash", pid=7 if first else 1, parent=1 if first else 0, session=0)
+    rest = [
+        process("python3 /opt/worker.py", "/usr/bin/python3.11", pid=20, parent=script.pid, session=0),
+        process("sleep 3600", "/usr/bin/sleep", pid=21, parent=script.pid, session=0),
+        process("bash", "/usr/bin/bash", pid=22, parent=0, session=0),
+        process("curl http://a", "/usr/bin/curl", pid=23, parent=22, session=0),
+    ]
+    wrapper = [process(first, "/usr/bin/tini", pid=1, parent=0, session=0)] if first else []
+    assert "exe /opt/worker.py root" in keys(arranged([*wrapper, script, *rest]))
+    assert not {"exe /usr/bin/sleep root", "exe /usr/bin/curl root"} & set(keys(arranged([*wrapper, script, *rest])))
+
+    machine = process("/sbin/init", "/usr/lib/systemd/systemd", "systemd", pid=1, parent=0, session=1)
+    orphan = process("/bin/sh /home/loop.sh", "/usr/bin/dash", pid=7, parent=1, session=5)
+    assert keys(arranged([machine, orphan, *rest[:1]])) == []
+
+
 def test_a_login_over_ssh_is_no_instance_nor_are_the_ports_it_forwards() -> None:
     found = arranged(
         [

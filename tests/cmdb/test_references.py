@@ -299,6 +299,24 @@ class TestDependencies:
 
         assert cmdb.links("DEPENDS_ON") == {("web", "DEPENDS_ON", "db/tcp 10.0.0.2:5432")}
 
+    def test_of_endpoints_bound_to_any_address_that_of_the_family_answers(self, cmdb: Receiver) -> None:
+        """A server that has a socket of each family accepts an IPv4 connection at that of IPv4."""
+        ports = range(5432, 5440)
+        listening = [
+            f"{name}:{any_}:{port}"
+            for port in ports
+            for name, any_ in ((f"v4-{port}", "0.0.0.0"), (f"v6-{port}", "::"))
+        ]
+        for address in ("10.0.0.2", "fd00::2"):
+            name = f"db{len(address)}"
+            cmdb.take(Reporter(name).batch(system(name), network(address), software(*listening)))
+            web = Reporter("web", source=f"agent of {name}")
+            cmdb.take(web.batch(system("web"), network("10.0.0.1"), depends(*[(address, p) for p in ports])))
+            bound = "::" if ":" in address else "0.0.0.0"
+            assert {k for k in cmdb.links("DEPENDS_ON") if name in k[2]} == {
+                ("web", "DEPENDS_ON", f"{name}/tcp {bound}:{port}") for port in ports
+            }
+
     def test_a_narrower_or_failed_section_drops_no_reference(self, cmdb: Receiver) -> None:
         web = Reporter("web")
         db_says(cmdb, Reporter("db"), 0)
