@@ -78,7 +78,9 @@ def lift(
         draft.entries.append(replace(entry, value={**entry.value, "lifted": True, "reason": reason, "by": actor}))
         subject = str(entry.value["subject"])
         # Its sources have to be heard again, though they tell nothing new.
-        draft.scopes += [replace(scope, digest="") for scope in tx.scopes(subject)]
+        scopes = {s.number: s for s in tx.scopes(subject)}
+        scopes |= tx.scopes_by_number(traces.tellers(tx, entry.value.get("relations", ())) - scopes.keys())
+        draft.scopes += [replace(scope, digest="") for scope in scopes.values()]
         revision = act(draft, redacted.KIND, actor, reason, clock, randomness)
         return {"ci": id_, "attribute": attribute, "revision": revision.number}
 

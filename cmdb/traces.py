@@ -111,6 +111,18 @@ def receipts(tx: Transaction) -> Iterator[tuple[int, dict[str, Any]]]:
         number = page[-1][0]
 
 
+def tellers(tx: Transaction, withheld: Iterable[Sequence[str]]) -> set[int]:
+    """Numbers of the sections that tell relations and references of which attributes are withheld (id of the CI, type,
+    attribute), whoever's they are."""
+    places = {(end, type_name) for end, type_name, _ in withheld}
+    ends = sorted({end for end, _ in places})
+    links = [k for k in tx.links(ends) if places & {(k.subject, k.type), (k.object, k.type)}] if ends else []
+    claims = tx.claims([k.key for k in links]) if links else []
+    rows = [p for p in tx.pending(ends) if (p.near, p.type) in places] if ends else []
+    numbers = {k.scope for k in links} | {c.scope for c in claims} | {p.scope for p in rows}
+    return {n for n in numbers if n is not None}
+
+
 def own_readings(tx: Transaction, item: Item, name: str) -> list[Value]:
     """Values of a CI's readings of this name."""
     rows = (row for section in tx.readings(item.parent or item.id).values() for row in section.get("items", ()))

@@ -122,6 +122,24 @@ class LeavingNoTrace:
             assert [link.attributes for link in view.scan_links(["DEPENDS_ON"])] == [{"why": f"{NOTE} 10.0.0.2"}]
         cmdb.sound()
 
+    def test_what_others_told_of_it_is_heard_again_when_that_is_lifted(self, store: Store) -> None:
+        cmdb, web = Receiver(store), Reporter("web")
+        cmdb.take(Reporter("db").batch(system("db", os_version=TOKEN), network("10.0.0.2"), software("named:53")))
+        for at, why in ((10, TOKEN), (20, "backups")):
+            cmdb.now = at
+            cmdb.take(web.batch(system("web"), depends(("10.0.0.2", 53), why=why), at=at))
+            if at == 10:
+                id_ = cmdb.one("class:Host name:db").id
+                redact(store, id_, "os_version", "a secret", "me", rewritten, clock(cmdb), cmdb.random)
+        with store.view() as view:
+            assert [link.attributes for link in view.scan_links(["DEPENDS_ON"])] == [{}]
+        lift(store, id_, "os_version", "a mistake", "me", clock(cmdb), cmdb.random)
+        cmdb.now = 30
+        cmdb.take(web.batch(system("web"), depends(("10.0.0.2", 53), why="backups"), at=30))
+        with store.view() as view:
+            assert [link.attributes for link in view.scan_links(["DEPENDS_ON"])] == [{"why": "backups 10.0.0.2"}]
+        cmdb.sound()
+
     def test_what_others_tell_is_theirs(self, store: Store) -> None:
         cmdb = told_everywhere(store)
         cmdb.take(
