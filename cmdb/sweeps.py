@@ -34,6 +34,9 @@ MAX_VALUE_CHARACTERS = 16_384
 """JSON of what is known of one target, or of a sweep."""
 TEXT = 1_000
 """Characters of a reason, remedy or name; a longer one is cut."""
+SSH_PORT = 22
+"""Of a target that names none."""
+MAX_PORT = 65_535
 WORDS = 200
 """Words of the command that are kept."""
 LISTED = 100
@@ -126,9 +129,11 @@ def put(store: Store, id: str, said: Said, teller: Teller, now: int, limits: Lim
         }
         if len(json.dumps(value)) > MAX_VALUE_CHARACTERS:
             value["words"] = value["words"][:10]
-        record = SweepRecord(id, 0, known.started_at if known else now, said.total, value)
+        before = known.targets if known else 0
+        # Targets that are written down stay, so a sweep does not shrink; one that grows has to find room as a new one has.
+        record = SweepRecord(id, 0, known.started_at if known else now, max(said.total, before), value)
         tx.put_sweep(record)
-        if known is None:
+        if known is None or record.targets > before:
             trim(tx, limits or Limits(), id)
         return document(tx, record, now)
 
@@ -148,7 +153,7 @@ def put_targets(store: Store, id: str, rows: Sequence[Row], teller: Teller, now:
             plan = row.plan if row.plan is not None else before.value["plan"] if before else None
             if plan is None:
                 raise UsageError(f"Nothing was said of target {row.number} yet: say how it is reached.")
-            value = {"plan": _plain(dict(plan))}
+            value = {"plan": _plan(plan)}
             if row.result is not None:
                 value["result"] = _result(row.result)
             elif before is not None and "result" in before.value:
@@ -288,6 +293,18 @@ def _result(said: Mapping[str, Any]) -> Document:
     }
 
 
+def _plan(said: Mapping[str, Any]) -> Document:
+    """How a target is reached; what all readers are shown of it is what it should be."""
+    found: Document = _plain(dict(said))
+    port = found.get("port", SSH_PORT)
+    if type(port) is not int or not 1 <= port <= MAX_PORT:
+        raise UsageError(f"{port!r:.60} is no port of a target: a number from 1 to {MAX_PORT} is.")
+    for name in ("name", "address", "zone"):
+        if not isinstance(found.get(name, ""), str):
+            raise UsageError(f"{found[name]!r:.60} is no {name} of a target: a text is.")
+    return found
+
+
 def _plain(said: Any, depth: int = 4) -> Any:
     """Plain JSON of what a collector says, its texts fit to be kept."""
     if isinstance(said, str):
@@ -304,7 +321,7 @@ def _plain(said: Any, depth: int = 4) -> Any:
 def _target(one: SweepTarget, plan: bool) -> Document:
     reached = one.value["plan"]
     found = {
-        "target": _cut(str(reached.get("name", ""))),
+        "target": _cut(reached.get("name", "")),
         "outcome": WAITING,
         **dict.fromkeys(_TOLD, ""),
         "ci": None,
@@ -314,9 +331,9 @@ def _target(one: SweepTarget, plan: bool) -> Document:
         "items": 0,
         **one.value.get("result", {}),
         "number": one.number,
-        "address": _cut(str(reached.get("address", ""))),
-        "port": int(reached.get("port", 22)),
-        "zone": _cut(str(reached.get("zone", "default"))),
+        "address": _cut(reached.get("address", "")),
+        "port": reached.get("port", SSH_PORT),
+        "zone": _cut(reached.get("zone", "default")),
     }
     return {**found, "plan": reached} if plan else found
 

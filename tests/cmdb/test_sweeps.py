@@ -103,6 +103,25 @@ def test_a_sweep_ends_and_can_be_gone_on_with(store: Store) -> None:
     assert again["started_at"] == over["started_at"] != over["updated_at"]
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"port": "ssh"}, {"port": None}, {"port": True}, {"port": 0}, {"port": 65_536}, {"address": None}]
+)
+def test_a_target_that_could_not_be_shown_is_refused(store: Store, wrong: dict[str, object]) -> None:
+    begin(store)
+    with pytest.raises(UsageError, match="of a target"):
+        sweeps.put_targets(store, ID, [Row(1, {**plan(1), **wrong})], ANN, START)
+    assert shown(store)["targets"] == []
+
+
+def test_a_sweep_does_not_shrink_and_finds_room_when_it_grows(store: Store) -> None:
+    limits = sweeps.Limits(targets=5)
+    for id_, total in ((OTHER, 4), (ID, 1), (ID, 3), (ID, 0)):
+        told = sweeps.put(store, id_, Said("ssh:1", "running", total), ANN, START, limits)
+    assert told["total"] == 3
+    with store.view() as view:
+        assert [one.id for one in view.sweeps()] == [ID]
+
+
 def test_a_collector_that_is_silent_is_lost_until_it_speaks_again(store: Store) -> None:
     begin(store)
     planned(store, 1)
