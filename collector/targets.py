@@ -35,7 +35,8 @@ _ZONE = re.compile(r"[A-Za-z0-9_.~-]{1,32}\Z")
 class Expression:
     """One expression. Either `name` or `span` is set; a name that leaves out may be a pattern with * and ?.
 
-    `port` is None and `user` empty where the expression says none. `text` is what was written.
+    `port` is None and `user` empty where the expression says none. `text` is what was written, `called` the host in it as
+    it was written: names in an OpenSSH configuration are told apart by capitals.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Expression:
     name: str = ""
     span: Span | None = None
     port: int | None = None
+    called: str = ""
 
     @property
     def count(self) -> int:
@@ -86,12 +88,12 @@ def parse(text: str, *, excludes: bool = False) -> Expression:
         )
     span = _span(host, text, whole=excludes)
     if span is not None:
-        return Expression(written, excludes, user, "", span, port)
+        return Expression(written, excludes, user, "", span, port, host)
     if excludes and any(sign in host for sign in "*?"):
         if not _PATTERN.match(host.lower()):
             raise UsageError(f"{shown(text)} is no pattern of names.")
         return Expression(written, True, "", host.lower().rstrip("."))
-    return Expression(written, excludes, user, dns_name(host, text), None, port)
+    return Expression(written, excludes, user, dns_name(host, text), None, port, host)
 
 
 @lru_cache(maxsize=8_192)

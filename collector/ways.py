@@ -96,7 +96,7 @@ class Ways:
         called = _called(word)
         if self._config is None:
             return _Written(called, called, found.port or 22, found.user, (), ""), ()
-        said = self._config.lookup(called, user=found.user)
+        said = self._config.lookup(found.called if found.name else called, user=found.user)
         self._ignored.update(dict.fromkeys(said.ignored))
         address = address_of(said.host_name) if said.host_name else None
         host = str(address) if address is not None else dns_name(said.host_name) if said.host_name else called

@@ -21,7 +21,8 @@ ARGUMENT, INVENTORY = 0, 1
 
 @dataclass(slots=True)
 class Wish:
-    """One host that is wanted. `host` is an address in its canonical text or a name; `host_names` are names for it.
+    """One host that is wanted. `host` is an address in its canonical text or a name; `host_names` are names for it, and
+    `called` is the name as it was written, which an OpenSSH configuration is asked for (empty: `host`).
 
     `port` and `user` are what was said with it; `config_port`, `config_user` what the OpenSSH configuration says, which
     counts less. `jumps` are ProxyJump's words, None where nothing is said. `single`: it was named by itself, and not as
@@ -45,6 +46,7 @@ class Wish:
     known_hosts_files: tuple[str, ...] = ()
     identities_only: bool = False
     host_names: tuple[str, ...] = ()
+    called: str = ""
 
 
 class Wishes:
@@ -90,7 +92,7 @@ class Wishes:
 
     def _add(self, found: Expression, wish: Wish) -> None:
         if found.span is None:
-            self.made.append(replace(wish, name=wish.name or found.name, host=found.name))
+            self.made.append(replace(wish, name=wish.name or found.name, host=found.name, called=found.called))
             return
         for part in self._parts(found.span, wish.name or str(found.span)):
             for address in part.addresses():
@@ -117,13 +119,14 @@ def not_permitted(name: str, address: str, reason: str, permit: str) -> TargetOu
 
 def configure(wish: Wish, config: SshConfig, ignored: dict[str, None]) -> None:
     """Adds what the OpenSSH configuration says of a host as it was named. Raises UsageError for a HostName that is none."""
-    found = config.lookup(wish.host, user=wish.user)
+    found = config.lookup(wish.called or wish.host, user=wish.user)
     ignored.update(dict.fromkeys(found.ignored))
-    if found.host_name and found.host_name != wish.host:
+    if found.host_name:
         address = address_of(found.host_name)
         host = str(address) if address is not None else dns_name(found.host_name)
-        wish.host_names = tuple(name for name in (wish.host,) if address_of(name) is None)
-        wish.host = host
+        if host != wish.host:
+            wish.host_names = tuple(name for name in (wish.host,) if address_of(name) is None)
+            wish.host = host
     wish.config_port, wish.config_user = found.port, found.user if not wish.user else ""
     wish.identity_files = tuple(dict.fromkeys([*wish.identity_files, *found.identity_files]))
     if wish.jumps is None:

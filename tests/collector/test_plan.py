@@ -225,6 +225,15 @@ def test_the_configuration_says_where_a_host_is_and_its_keys(tmp_path: Path) -> 
     assert found.ignored == ("~/config line 7: ProxyCommand would run a program, which a sweep never does.",)
 
 
+def test_names_of_the_configuration_are_told_apart_by_capitals_as_ssh_does(tmp_path: Path) -> None:
+    ssh = config("Host DB\n HostName 10.0.0.9\n ProxyJump JUMP\nHost JUMP\n HostName 10.9.0.9\n", tmp_path)
+    (tmp_path / "hosts").write_text("DB ansible_user=x\n")
+
+    assert made("DB", ssh_config=ssh).targets[0] == Target("db", "10.0.0.9", jumps=(Hop("10.9.0.9"),))
+    assert made("db", ssh_config=ssh).targets[0].address == "10.0.0.2"
+    assert made(inventories=[str(tmp_path / "hosts")], ssh_config=ssh).targets[0].address == "10.0.0.9"
+
+
 def test_a_way_is_made_of_hops_and_each_is_permitted_or_not(tmp_path: Path) -> None:
     ssh = config(
         "Host 10.0.0.9\n ProxyJump none\nHost 10.0.0.*\n ProxyJump admin@jump:2222\nHost jump\n IdentityFile ~/jump\n"
