@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import shlex
 import signal
@@ -26,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NETWORK = "10.88.0"
 NETWORK6 = "fd88::"
 PATIENCE_SECONDS = 30.0
+_LABS = itertools.cycle("abcdefghijklmnopqrstuvwxyz")  # several may run at once in one process
 
 # The host's own pid namespace begins here: mounts, then an init that reaps.
 _BOOT = r"""
@@ -78,7 +80,7 @@ class Lab:
 
     def __init__(self, share: Sequence[Path] = ()) -> None:
         self._share = [str(p) for p in share]
-        self._prefix = f"sml{os.getpid() % 100000}-"
+        self._prefix = f"sml{os.getpid() % 100000}{next(_LABS)}-"
         self._hosts: dict[str, Host] = {}
         self._switch = self._prefix + "sw"
 

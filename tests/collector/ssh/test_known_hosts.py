@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import base64
-import multiprocessing
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from collector.outcome import Stopped
 from collector.ssh.known_hosts import (
     HostKey,
     HostKeyChanged,
-    HostNames,
     KnownHosts,
     OtherTypesKnown,
     fingerprint,
@@ -21,6 +20,8 @@ from collector.ssh.known_hosts import (
 )
 from collector.target import Target
 from tests.lab.ssh_keys import KeyPair, certify, key_pair
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def host_key(pair: KeyPair) -> HostKey:
@@ -211,22 +212,22 @@ def test_certificates_of_hosts_are_checked_as_ssh_does(tmp_path: Path, pairs: li
         revoked.vouch(WEB, good)
 
 
-def _keep(own: Path, key: HostKey, start: int) -> None:
-    hosts = KnownHosts(own, ())
-    for number in range(start, start + 40):
-        hosts.vouch(HostNames("x", f"10.0.0.{number}", (f"10.0.0.{number}",)), key)
+KEEPING = """
+import sys
+from pathlib import Path
+from collector.ssh.known_hosts import HostKey, HostNames, KnownHosts
+hosts, key, start = KnownHosts(Path(sys.argv[1]), ()), HostKey.of(bytes.fromhex(sys.argv[2])), int(sys.argv[3])
+for number in range(start, start + 40):
+    hosts.vouch(HostNames("x", f"10.0.0.{number}", (f"10.0.0.{number}",)), key)
+"""
 
 
 def test_processes_that_keep_keys_at_once_tear_and_repeat_nothing(tmp_path: Path, pairs: list[KeyPair]) -> None:
     own, key = tmp_path / "known_hosts", host_key(pairs[0])
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_keep, args=(own, key, start)) for start in (0, 20, 40)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    arguments = [sys.executable, "-c", KEEPING, str(own), key.blob.hex()]
+    workers = [subprocess.Popen([*arguments, str(start)], cwd=ROOT) for start in (0, 20, 40)]
 
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     assert sorted(own.read_text().splitlines()) == sorted(f"10.0.0.{n} {key.type} {key.base64}" for n in range(80))
 
 
