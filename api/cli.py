@@ -41,6 +41,26 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        self.beside: dict[str, Parser] = {}
+        """Commands that stand beside what the command itself does, told apart by its first word."""
+        self.gathers = ""
+        """The argument that also takes words which stand behind options."""
+
+    def add_beside(self, name: str, text: str) -> Parser:
+        """A command of a command that takes words itself: `sweep list` beside `sweep TARGET`."""
+        self.beside[name] = Parser(prog=f"{self.prog} {name}", description=text)
+        return self.beside[name]
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        given = list(args or ())
+        place = _first_word(given) if self.beside else len(given)
+        if place < len(given) and given[place] in self.beside:
+            return self.beside[given[place]].parse_known_args(given[:place] + given[place + 1 :], namespace)
+        found, left = super().parse_known_args(args, namespace)
+        if self.gathers and not any(word.startswith("--") for word in left):
+            getattr(found, self.gathers).extend(left)
+            left = []
+        return found, left
 
     def _parse_optional(self, arg_string: str) -> Any:
         """All our options begin with two dashes (but -h): one dash leaves a term out of a query, as in -env:test."""
@@ -112,6 +132,17 @@ _STORE = (
 _SERVER = "ask this server instead of opening a store"
 _WITH_TOKEN = "file (mode 0600) with the access token for --server, - for standard input (SURVEYMARK_TOKEN otherwise)"  # noqa: S105 - no secret, but where it is
 _AT = "as of a revision, an ISO 8601 time with offset, a date, or '2h ago'"
+
+
+def _first_word(arguments: Sequence[str]) -> int:
+    """Where the first argument stands that is none of the options which are understood everywhere."""
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("--"):
+        name = arguments[place].partition("=")[0]
+        if name not in ("--json", "--store", "--server", "--token-file"):
+            return len(arguments)
+        place += 1 if name == "--json" or "=" in arguments[place] else 2
+    return place
 
 
 def _failed(io: Terminal, error: SurveymarkError) -> int:

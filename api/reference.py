@@ -59,6 +59,8 @@ def _commands(command: argparse.ArgumentParser, path: str) -> Iterator[tuple[str
                     yield from _commands(below, f"{path} {name}")
                 else:
                     yield f"{path} {name}", below
+                    for word, beside in getattr(below, "beside", {}).items():
+                        yield f"{path} {name} {word}", beside
 
 
 def _arguments(command: argparse.ArgumentParser) -> list[argparse.Action]:

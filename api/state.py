@@ -62,6 +62,11 @@ class State:
         """The name under which this host's agent reports; it does not give the key away."""
         return "agent:" + hashlib.sha256(self.agent_key().encode()).hexdigest()[:16]
 
+    def collector(self, zone: str) -> str:
+        """The name under which this installation's sweeps of a zone report."""
+        own = "ssh:" + hashlib.sha256(b"collector " + self.agent_key().encode()).hexdigest()[:16]
+        return own if zone == "default" else f"{own}:{zone}"
+
     def next_sequence(self) -> int:
         """A number above every one that was given before, also to processes that ask at the same time."""
         path = self._made("sequence")

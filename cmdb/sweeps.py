@@ -183,12 +183,11 @@ def listed(view: View, now: int, cursor: str | None = None, limit: int = 100) ->
 
 
 def show(view: View, id: str, now: int, asked: Asked, teller: Teller) -> Document:
-    """A sweep with a page of its targets. Raises NotFoundError."""
+    """A sweep with a page of its targets. Raises NotFoundError, ForbiddenError where the teller is bound to another source."""
     record = view.sweep(id)
     if record is None:
         raise NotFoundError(f"There is no sweep {id!r:.60}; `surveymark sweep list` names those that are kept.")
-    if asked.plan:
-        _speaks_for(record, teller)
+    _speaks_for(record, teller)
     wanted = ["" if name == WAITING else name for name in asked.outcomes] or None
     found = view.sweep_targets(id, _place(asked.cursor) or 0, asked.limit + 1, wanted)
     more = str(found[asked.limit - 1].number) if len(found) > asked.limit else None

@@ -36,6 +36,9 @@ def words(parser: argparse.ArgumentParser, path: str = "") -> dict[str, list[str
             found[path] += [option for option in action.option_strings if option.startswith("--")]
             if not action.option_strings and action.choices:
                 found[path] += map(str, action.choices)
+    for name, beside in getattr(parser, "beside", {}).items():
+        found[path].append(name)
+        found.update(words(beside, f"{path} {name}".strip()))
     return found
 
 

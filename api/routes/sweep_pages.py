@@ -26,8 +26,7 @@ def one(id_: str) -> str:
     with asked() as page:
         outcome = request.args.get("outcome", "")
         wanted = sweeps.Asked((outcome,) if outcome else (), request.args.get("cursor"), SHOWN)
-        teller = sweeps.Teller(page.caller.actor, page.caller.source)
-        found = sweeps.show(page.view, id_, page.now, wanted, teller)
+        found = sweeps.show(page.view, id_, page.now, wanted, sweeps.Teller(page.caller.actor))
         bar = sweep_counts.parts(found["counts"], found["waiting"])
         return page.render(
             "sweep.html", sweep=found, bar=bar, outcome=outcome, tone=sweep_counts.tone, label=sweep_counts.label

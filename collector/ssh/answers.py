@@ -123,8 +123,9 @@ class Answers:
             last = pattern.rpartition("/")[2]
             own = "" if _WILD.search(last) else f"/{last}"
             paths = dict.fromkeys(p for p in (*self._found.texts, *self._failed) if p.endswith(own))
-            if pattern.startswith("/proc/[0-9]*/"):
-                # grep shows nothing of an empty file, such as the command line of a process that has wiped it out.
+            if pattern == "/proc/[0-9]*/cmdline":
+                # grep shows nothing of an empty file, such as the command line of a process that has wiped it out. Other
+                # files of a process are never empty: one that is not there has ended meanwhile.
                 paths.update(dict.fromkeys(f"/proc/{pid}{own}" for pid in self._pids))
             return paths
         return dict.fromkeys([*self._found.rows, *self._failed])

@@ -128,3 +128,11 @@ def test_a_secret_is_read_from_a_regular_file_of_its_owner_only(tmp_path: Path) 
 
 def test_a_folder_with_odd_characters_makes_a_store_url_that_leads_there(tmp_path: Path) -> None:
     assert State(Path("/a b/c%d")).store_url == "sqlite:///a%20b/c%25d/surveymark.db"
+
+
+def test_sweeps_report_under_a_name_of_their_own_for_each_zone(tmp_path: Path) -> None:
+    own = State(tmp_path / "state")
+
+    assert own.collector("default").startswith("ssh:")
+    assert own.collector("dmz") == own.collector("default") + ":dmz"
+    assert own.source().partition(":")[2] not in own.collector("default")

@@ -57,6 +57,14 @@ def test_how_targets_are_reached_is_for_collectors_only(api_as: Callable[..., Ap
     assert api_as("collector", "ssh:2")("GET", f"/sweeps/{ID}?plan=true").status_code == 403
 
 
+def test_a_collector_sees_its_own_sweeps_and_no_other_one_s(api_as: Callable[..., Api]) -> None:
+    begun(api_as("collector", "ssh:1"))
+
+    assert api_as("collector", "ssh:1")("GET", f"/sweeps/{ID}").json["sweep"] == ID
+    assert api_as("collector", "ssh:2")("GET", f"/sweeps/{ID}").status_code == 403
+    assert api_as("agent", "ssh:1")("GET", f"/sweeps/{ID}").status_code == 403
+
+
 def test_a_collector_writes_what_it_saw_and_its_sweeps_and_nothing_else(api_as: Callable[..., Api], site: Site) -> None:
     collector = api_as("collector", "ssh:1")
 

@@ -80,6 +80,12 @@ def test_an_empty_command_line_of_a_process_is_there() -> None:
     }
 
 
+def test_a_process_that_ended_between_two_of_its_files_is_not_there_rather_than_empty() -> None:
+    found = answer(Files("/proc/[0-9]*/status"), texts=b"7/stat\0007 (x)\n8/stat\0008 (y)\n8/status\0Name:\ty\n")
+
+    assert list(found) == ["/proc/8/status"]
+
+
 def test_remedies_name_root_only_where_root_did_not_look() -> None:
     errors = b"grep: /etc/a: Permission denied\n"
     section = Section(b"", "1", 0.0, errors)

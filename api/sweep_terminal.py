@@ -1,0 +1,94 @@
+"""What a person sees of a sweep: a bar while it is under way, and at its end a table with reasons and remedies."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from api.encoders import visible
+from collector.outcome import DONE, LOOKED_AT, SAME_HOST
+
+if TYPE_CHECKING:
+    from api.terminal import Terminal
+    from collector.outcome import TargetOutcome
+    from collector.runner import Standing
+
+BAR = 24
+SHOWN = 200
+"""Targets that are listed at the end; `sweep show` has all."""
+CELL = 300
+
+
+class Watching:
+    """A bar with counts by outcome on a terminal, else a line for each target that was not simply looked at and, every ten
+    seconds, one with the counts."""
+
+    EVERY_SECONDS = 10.0
+
+    def __init__(self, io: Terminal, already: int = 0) -> None:
+        self._io = io
+        self._already = already
+        self._bar = sys.stderr.isatty()
+        self._said_at = time.monotonic()
+
+    def stands(self, standing: Standing) -> None:
+        """How it stands now."""
+        text = f"{standing.ended} of {standing.total}"
+        told = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in standing.counts.items())
+        if self._bar:
+            filled = BAR * standing.ended // max(1, standing.total)
+            self._io.progress(f"[{'#' * filled}{'.' * (BAR - filled)}] {text}, {standing.busy} under way: {told}")
+        elif time.monotonic() - self._said_at >= self.EVERY_SECONDS:
+            self._said_at = time.monotonic()
+            self._io.say(f"{text}, {standing.busy} under way: {told}")
+
+    def ended(self, ended: Iterable[tuple[int, TargetOutcome]]) -> None:
+        """These targets ended."""
+        if self._bar:
+            return
+        for _, one in ended:
+            where = "" if one.target == one.address else f" ({one.address})"
+            phase = f" in {one.phase}" if one.phase and one.outcome != DONE else ""
+            reason = f": {one.reason}" if one.reason else ""
+            line = f"{one.target}{where}: {one.outcome.replace('_', ' ')}{phase}, {one.seconds:.1f} s{reason}"
+            self._io.say(line[:CELL])
+
+
+def summary(found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], io: Terminal, every: bool = False) -> None:
+    """A sweep and its targets for a person: those that were not looked at whole, or with `every` all."""
+    shown = [row for row in rows if every or row["outcome"] not in LOOKED_AT][:SHOWN]
+    table = [
+        (
+            row["target"] if row["target"] == row["address"] else f"{row['target']} ({row['address']})",
+            row["outcome"].replace("_", " "),
+            row["phase"] if row["outcome"] != DONE else "",
+            row["ci"] or "",
+            f"{row['seconds']:.1f}",
+            _sentence(row),
+        )
+        for row in shown
+    ]
+    io.table(("target", "outcome", "phase", "item", "s", "reason and remedy"), table)
+    if table:
+        io.line()
+    counts = found["counts"]
+    told = [f"{count} {visible(outcome.replace('_', ' '))}" for outcome, count in sorted(counts.items(), key=_first)]
+    waiting = found["waiting"]
+    told += [f"{waiting} not begun"] if waiting else []
+    io.line(f"Sweep {found['sweep']}, {found['state']}: {found['total']} targets, {', '.join(told) or 'none of them'}.")
+    for event in found.get("events", ()):
+        io.line(f"Host key changed at {visible(event['target'])}: {visible(event['reason'])}")
+
+
+def _first(pair: tuple[str, int]) -> tuple[int, int, str]:
+    """What was looked at first, then the most frequent."""
+    outcome, count = pair
+    return (0 if outcome == DONE else 1 if outcome == SAME_HOST else 2, -count, outcome)
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    """Reason and remedy as one text."""
+    reason, remedy = str(row["reason"]), str(row["remedy"])
+    return "; ".join(part for part in (reason, f"remedy: {remedy}" if remedy else "") if part)[: 2 * CELL]

@@ -1,0 +1,184 @@
+"""A sweep from the command line, on this machine's own loopback: planned, run, recorded, ended by Ctrl-C, gone on with."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.service import address, server, serving
+from api.settings import Settings
+from tests.agent.supplied import RECORDINGS
+from tests.api.conftest import Done, token
+from tests.api.test_hostile import harmless
+from tests.baselines.site import Site
+
+Run = Callable[..., Done]
+NASTY = b"220 \x1b[2J\xe2\x80\xae<script>\r\n" * 3
+
+
+@pytest.fixture(autouse=True)
+def settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credentials, and no OpenSSH configuration, of this machine's own."""
+    (tmp_path / "config").mkdir(mode=0o700)
+    monkeypatch.setenv("SURVEYMARK_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@contextmanager
+def listening(said: bytes = b"", hold: bool = False) -> Iterator[int]:
+    """A port of loopback where something answers that speaks no SSH; with `hold` it says nothing at all."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        held = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                if hold:
+                    held.append(connection)
+                else:
+                    with connection:
+                        connection.sendall(said)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+        for connection in held:
+            connection.close()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        found: int = free.getsockname()[1]
+    return found
+
+
+def test_each_target_ends_with_its_reason_and_the_status_says_that_some_were_not_looked_at(
+    surveymark: Run, closed_port: int
+) -> None:
+    with listening(NASTY) as port:
+        done = surveymark("sweep", f"127.0.0.1:{port}", f"127.0.0.1:{closed_port}", "8.8.8.8")
+
+    assert done.status == 3
+    assert "no ssh" in done.out
+    assert "nothing listens at the port" in done.out
+    assert "outside of the permitted ranges" in done.out
+    assert "3 targets" in done.out
+    harmless(done.out)
+    harmless(done.err)
+
+
+def test_the_answer_is_one_document_and_the_record_tells_the_same(surveymark: Run, closed_port: int) -> None:
+    done = surveymark("sweep", f"127.0.0.1:{closed_port}", "--json")
+    found = done.json
+    shown = surveymark("sweep", "show", found["sweep"], "--json").json
+
+    assert {"target", "outcome", "phase", "reason", "remedy", "ci", "seconds"} <= found["targets"][0].keys()
+    assert (found["counts"], found["state"]) == ({"refused": 1}, "done")
+    assert shown == found
+    assert surveymark("sweep", "list", "--json").json["items"][0]["sweep"] == found["sweep"]
+    assert found["sweep"] in surveymark("--json", "sweep", "list").out
+    assert "refused" in surveymark("sweep", "show", found["sweep"]).out
+    assert surveymark("sweep", "show", found["sweep"], "--outcome", "done", "--json").json["targets"] == []
+
+
+def test_a_dry_run_says_where_it_would_go_and_goes_nowhere(surveymark: Run, tmp_path: Path) -> None:
+    (tmp_path / "config/credentials.toml").write_text(
+        '[credential.fleet]\nuser = "x"\nagent = true\nranges = ["127.0.0.0/8"]\n'
+    )
+    (tmp_path / "config/credentials.toml").chmod(0o600)
+    with listening(b"", hold=True) as port:
+        done = surveymark("sweep", "--dry-run", f"127.0.0.1:{port}", "--json")
+        shown = surveymark("sweep", "--dry-run", f"127.0.0.1:{port}", "--exclude", "127.0.0.9", "8.8.8.8")
+
+    assert [(t["port"], t["credentials"]) for t in done.json["targets"]] == [(port, ["fleet"])]
+    assert done.status == 0
+    assert shown.status == 3
+    assert "fleet" in shown.out
+    assert "Nothing was connected to." in shown.out
+    assert surveymark("sweep", "list", "--json").json["items"] == []
+
+
+def test_recordings_are_swept_like_hosts_and_the_second_time_makes_no_revision(surveymark: Run) -> None:
+    file = str(RECORDINGS / "debian12-lab.json")
+    first = surveymark("sweep", "--replay", file, "--json")
+    before = surveymark("ci", "find", "", "--json").json["revision"]
+    second = surveymark("sweep", "--replay", file, "--json")
+
+    assert first.json["targets"][0]["outcome"] in ("partly", "quarantined")
+    assert second.json["targets"][0]["outcome"] == first.json["targets"][0]["outcome"]
+    assert surveymark("ci", "find", "", "--json").json["revision"] == before
+
+
+def test_over_a_server_a_collector_s_token_is_enough(
+    site: Site, app: object, surveymark: Run, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(port=0)
+    made = server(app, settings)
+    with serving(made):
+        monkeypatch.setenv("SURVEYMARK_TOKEN", token(site, "collector", "ssh:elsewhere"))
+        done = surveymark("sweep", f"127.0.0.1:{closed_port}", "--server", address(made, settings), "--json", store="")
+    shown = surveymark("sweep", "show", done.json["sweep"], "--json").json
+
+    assert done.status == 3
+    assert (shown["counts"], shown["source"]) == ({"refused": 1}, "ssh:elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "nothing to sweep"),
+        (("--resume", "a" * 16, "127.0.0.1"), "beside --resume"),
+        (("--resume", "f" * 16), "no sweep"),
+        (("127.0.0.1", "--workers", "0"), "from 1 to 512"),
+        (("not a target",), "not a target"),
+        (("--credentials", "/nonexistent/file", "127.0.0.1"), "/nonexistent/file"),
+    ],
+)
+def test_what_can_not_be_done_is_said_before_anything_is(
+    surveymark: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    done = surveymark("sweep", *arguments)
+
+    assert done.status == 2, done
+    assert said in done.err
+    assert surveymark("sweep", "list", "--json").json["items"] == []
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_sweep_is_gone_on_with(
+    surveymark: Run, store_path: Path, root: Path, closed_port: int
+) -> None:
+    with listening(hold=True) as port:
+        targets = [f"127.0.0.1:{closed_port}", *(f"127.0.0.{n}:{port}" for n in range(2, 60))]
+        command = [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())"]
+        command += ["sweep", *targets, "--json", "--store", f"sqlite://{store_path}"]
+        with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            first = process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=120)
+    assert "refused" in first
+    assert process.returncode == 3, err
+    found = json.loads(out)
+    resumed = surveymark("sweep", "--resume", found["sweep"], "--json").json
+
+    assert found["state"] == "interrupted"
+    assert found["counts"]["refused"] >= 1
+    assert found["waiting"] > 0
+    assert (resumed["sweep"], resumed["state"], resumed["waiting"]) == (found["sweep"], "done", 0)
+    assert sum(resumed["counts"].values()) == len(targets)
