@@ -7,7 +7,7 @@ is connected to. Names behind a jump host are not looked up: that host will.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from collector.spans import Span, span_of
 from collector.ssh_config import SshConfig
 from collector.target import Hop, Target
 from collector.targets import MOST_TARGETS, Expression, address_of, matches, parse
-from collector.ways import Ways, forbidden
+from collector.ways import Ways, forbidden, led
 from collector.wish import Wish, Wishes, configure, counted, not_permitted
 
 MOST_WORDS = 100_000
@@ -83,6 +83,7 @@ def plan(
     zone: str = "default",
     port: int | None = None,
     user: str = "",
+    way: Callable[[Target], Target] | None = None,
     most: int = MOST_TARGETS,
     seconds: float = resolution.SECONDS,
     look: resolution.Look = resolution.look_up,
@@ -92,7 +93,8 @@ def plan(
 
     `ranges` are the permitted ranges of the settings (None: what is nobody's on the Internet), `permit` more of them,
     `exclude` expressions that are left out. `port` and `user` are for targets that say none; they count before what the
-    OpenSSH configuration says. `zone` is that of targets that say none. `most` bounds the targets, `seconds` each look-up.
+    OpenSSH configuration says. `zone` is that of targets that say none. `way` gives targets without jump hosts those of
+    their credential, which have to be permitted as well. `most` bounds the targets, `seconds` each look-up.
     Raises UsageError for what can not be read, for too many targets, and for an exclusion that names nothing.
     """
     if not is_zone(zone):
@@ -112,7 +114,11 @@ def plan(
     maker = _Maker(Permitted(ranges, permit), exclusions, config, zone)
     wishes = maker.wishes(wanted, files)
     known = resolve(maker.names(wishes), seconds=seconds, look=look, progress=progress)
-    return maker.plan(wishes, known, [line for file in files for line in file.ignored], port, user)
+    made = maker.plan(wishes, known, [line for file in files for line in file.ignored], port, user)
+    if way is None:
+        return made
+    targets, refused = led(made.targets, way, maker.permitted, lambda names: resolve(names, seconds=seconds, look=look))
+    return replace(made, targets=tuple(targets), refused=(*made.refused, *refused))
 
 
 class _Maker:
@@ -121,7 +127,7 @@ class _Maker:
     def __init__(
         self, permitted: Permitted, exclusions: Sequence[Expression], config: SshConfig | None, zone: str
     ) -> None:
-        self._permitted, self._exclusions, self._config, self._zone = permitted, exclusions, config, zone
+        self.permitted, self._exclusions, self._config, self._zone = permitted, exclusions, config, zone
         self._ignored: dict[str, None] = {}
         self._ways = Ways(config, self._ignored)
         self._refused: list[TargetOutcome] = []
@@ -129,7 +135,7 @@ class _Maker:
 
     def wishes(self, wanted: Iterable[Expression], files: Iterable[Inventory]) -> list[Wish]:
         """What is wanted, without what is refused or left out by its address alone."""
-        wishes = Wishes(self._permitted, Excluded(self._exclusions), self._zone)
+        wishes = Wishes(self.permitted, Excluded(self._exclusions), self._zone)
         for one in wanted:
             wishes.add_word(one)
         for file in files:
@@ -236,7 +242,7 @@ class _Maker:
         if not allowed:
             self._refused.append(_outside(wish, addresses))
             return None
-        wrong = forbidden(hops or (), self._permitted)
+        wrong = forbidden(hops or (), self.permitted)
         if wrong:
             reason = f"its jump host {wrong} is outside of the permitted ranges"
             self._refused.append(not_permitted(wish.name, wish.host, reason, wrong))
@@ -248,7 +254,7 @@ class _Maker:
 
     def _allows(self, text: str) -> bool:
         address = address_of(text)
-        return self._permitted.has_name(text) if address is None else self._permitted.has(address)
+        return self.permitted.has_name(text) if address is None else self.permitted.has(address)
 
 
 def _end(wish: Wish) -> tuple[str, ...]:

@@ -6,16 +6,18 @@ configuration, which come before it. A way does not lead by way of its own end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from cmdb.model.errors import UsageError
 from collector import ssh_jumps
+from collector.outcome import TIMED_OUT, UNREACHABLE, TargetOutcome
 from collector.permitted import Permitted
 from collector.resolution import Resolved
 from collector.ssh_config import SshConfig
-from collector.target import Hop
+from collector.target import Hop, Target
 from collector.targets import address_of, dns_name
+from collector.wish import not_permitted
 
 MOST_HOPS = ssh_jumps.MOST_HOPS
 
@@ -109,6 +111,50 @@ class Ways:
             said.host_key_alias,
         )
         return hop, said.jumps or ()
+
+
+def led(
+    targets: Sequence[Target],
+    way: Callable[[Target], Target],
+    permitted: Permitted,
+    resolve: Callable[[list[str]], dict[str, Resolved]],
+) -> tuple[list[Target], list[TargetOutcome]]:
+    """Targets with the ways that `way` gives those that have none, and the ends of those whose way may not be gone.
+
+    A way of a credential is permitted or not like any other; its first hop gets the address that `resolve` finds.
+    """
+    given = [way(target) for target in targets]
+    new = [made.jumps[0] for made, target in zip(given, targets) if made.jumps and not target.jumps]
+    found = resolve(list(dict.fromkeys(hop.address for hop in new if address_of(hop.address) is None)))
+    led_there: list[Target] = []
+    refused: list[TargetOutcome] = []
+    for made, target in zip(given, targets):
+        if target.jumps or not made.jumps:
+            led_there.append(made)
+            continue
+        first = made.jumps[0]
+        if first.address in found:
+            known = found[first.address]
+            if not known.addresses:
+                refused.append(_no_way(target, first.address, known))
+                continue
+            first = replace(first, address=known.addresses[0], name=first.name or first.address)
+        hops = (first, *made.jumps[1:])
+        wrong = forbidden(hops, permitted)
+        if wrong:
+            reason = f"its jump host {wrong} is outside of the permitted ranges"
+            refused.append(not_permitted(target.name, target.address, reason, wrong))
+        else:
+            led_there.append(replace(made, jumps=hops))
+    return led_there, refused
+
+
+def _no_way(target: Target, hop: str, found: Resolved) -> TargetOutcome:
+    outcome = TIMED_OUT if found.late else UNREACHABLE
+    remedy = "Name the jump host's address, or mend the name service."
+    return TargetOutcome(
+        target.name, target.address, outcome, "resolve", f"its jump host {hop}: {found.reason}.", remedy
+    )
 
 
 def forbidden(hops: Sequence[Hop], permitted: Permitted) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +252,16 @@ def test_a_way_is_made_of_hops_and_each_is_permitted_or_not(tmp_path: Path) -> N
     assert "its jump host 192.0.2.9 is outside" in found.refused[0].reason
     assert "its jump host nowhere: the resolver says" in found.refused[1].reason
     assert len(made("10.0.1.1", ssh_config=ssh, permit=["192.0.2.9"]).targets) == 1
+
+
+def test_the_way_of_a_credential_is_taken_where_it_is_permitted() -> None:
+    def way(target: Target) -> Target:
+        return target if target.jumps else replace(target, jumps=(Hop("jump" if target.name == "web" else "far-jump"),))
+
+    found = made("web", "db", way=way)
+
+    assert [(one.name, one.jumps) for one in found.targets] == [("web", (Hop("10.9.0.1", name="jump"),))]
+    assert [(one.target, one.outcome) for one in found.refused] == [("db", NOT_PERMITTED)]
 
 
 def test_a_name_behind_a_jump_host_is_left_to_that_host_and_permitted_by_name(tmp_path: Path) -> None:

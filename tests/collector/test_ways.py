@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cmdb.model.errors import UsageError
+from collector.outcome import NOT_PERMITTED, UNREACHABLE
 from collector.permitted import Permitted
 from collector.resolution import Resolved
 from collector.ssh_config import SshConfig
-from collector.target import Hop
-from collector.ways import Ways, forbidden
+from collector.target import Hop, Target
+from collector.ways import Ways, forbidden, led
 
 FOUND = {name: Resolved((f"10.9.0.{number}",)) for number, name in enumerate(["a", "b", "c", "real-b"], 1)}
 
@@ -72,3 +74,28 @@ def test_hops_outside_of_the_permitted_ranges_are_forbidden() -> None:
     assert forbidden([Hop("10.0.0.1"), Hop("192.0.2.1")], Permitted()) == "192.0.2.1"
     assert forbidden([Hop("10.0.0.1"), Hop("name")], Permitted()) == "name"
     assert forbidden([Hop("10.0.0.1"), Hop("name")], Permitted(permit=["name"])) == ""
+
+
+def test_ways_of_credentials_are_permitted_or_not_like_others() -> None:
+    own = Target("own", "10.0.0.1", jumps=(Hop("10.9.9.9"),))
+    targets = [
+        own,
+        *(Target(name, f"10.0.0.{number}") for number, name in enumerate(("a", "public", "none", "bare"), 2)),
+    ]
+    given = {"a": Hop("a", 23, credentials=("c",)), "public": Hop("192.0.2.1"), "none": Hop("nowhere")}
+    asked: list[list[str]] = []
+
+    def resolve(names: list[str]) -> dict[str, Resolved]:
+        asked.append(names)
+        return {**{name: FOUND[name] for name in names if name in FOUND}, "nowhere": Resolved(reason="no such name")}
+
+    def way(target: Target) -> Target:
+        hop = given.get(target.name)
+        return replace(target, jumps=(hop,)) if hop else target
+
+    found, refused = led(targets, way, Permitted(), resolve)
+
+    assert asked == [["a", "nowhere"]]
+    assert found == [own, replace(targets[1], jumps=(Hop("10.9.0.1", 23, credentials=("c",), name="a"),)), targets[4]]
+    assert [(one.target, one.outcome) for one in refused] == [("public", NOT_PERMITTED), ("none", UNREACHABLE)]
+    assert refused[0].remedy == "If it is yours to sweep, allow it: --permit 192.0.2.1."
