@@ -289,15 +289,15 @@ def host_names(target: Target) -> HostNames:
     """The names of a target. An address in a zone of its own is another host than the same address elsewhere, so it is
     kept with the zone; ssh knows no zones, so its files are asked for the target's name only."""
     if target.host_key_alias:
-        alias = target.host_key_alias.lower()
+        alias = _written(target.host_key_alias)
         return HostNames(target.host_key_alias, alias, (alias,), files=target.known_hosts_files)
     every = dict.fromkeys(name.lower() for name in (target.name, *target.host_names) if _is_name(name))
     plain = [name for name in every if name != target.address.lower()]
     if target.zone == "default":
-        own = _with_port(target.address, target.port)
+        own = _with_port(_written(target.address), target.port)
         plain.append(target.address.lower())
     else:
-        own = _with_port(f"{quote(target.zone, safe='')}/{target.address}", target.port)
+        own = _with_port(f"{quote(target.zone, safe='')}/{_written(target.address)}", target.port)
     ported = dict.fromkeys([own.lower(), *(_with_port(name, target.port) for name in plain)])
     loose = tuple(name for name in plain if target.port != 22)
     shown = f"{target.name} ({target.endpoint})"
@@ -318,6 +318,11 @@ def _fingerprint(key: str) -> str:
 
 def _with_port(name: str, port: int) -> str:
     return name if port == 22 else f"[{name}]:{port}"
+
+
+def _written(name: str) -> str:
+    """A name as it may stand in a line: what would be a pattern, a list, or the end of the line there is quoted."""
+    return name.lower() if _is_name(name) else quote(name, safe=":", errors="backslashreplace").lower()
 
 
 def _is_name(name: str) -> bool:

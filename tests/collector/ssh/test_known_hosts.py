@@ -8,8 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.outcome import Stopped
+from collector.ssh.host_key_index import HostKeyIndex
 from collector.ssh.known_hosts import (
     HostKey,
     HostKeyChanged,
@@ -180,6 +183,19 @@ def test_an_alias_stands_for_the_address_and_a_name_without_port_is_known_at_any
 @pytest.mark.parametrize("name", ["a b", "x,y", "*", "!x", "#", "@revoked", "|1|", "[x]", "new\nline", ""])
 def test_a_name_that_would_be_more_than_a_name_is_left_out(name: str) -> None:
     assert host_names(Target(name, "10.0.0.1")).names == ("10.0.0.1",)
+
+
+@given(st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20), st.sampled_from([22, 2222]), st.booleans())
+def test_whatever_a_host_is_called_its_line_is_one_and_about_no_other_host(
+    address: str, zone: str, port: int, alias: bool
+) -> None:
+    names = host_names(Target("x", address, port, zone=zone, host_key_alias=address if alias else ""))
+    index = HostKeyIndex(Path("/own"))
+    index.add(f"{names.own} ssh-ed25519 AAAA\n".encode())
+
+    assert [entry.key for entry in index.named([names.own])] == ["AAAA"]
+    assert names.own in names.names
+    assert not list(index.named(["10.0.0.1", "web1", "[10.0.0.1]:2222"])) or names.own in ("10.0.0.1", "web1")
 
 
 def test_certificates_of_hosts_are_checked_as_ssh_does(tmp_path: Path, pairs: list[KeyPair]) -> None:
