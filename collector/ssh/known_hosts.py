@@ -300,7 +300,7 @@ def host_names(target: Target) -> HostNames:
         own = _with_port(f"{quote(target.zone, safe='')}/{_written(target.address)}", target.port)
     ported = dict.fromkeys([own.lower(), *(_with_port(name, target.port) for name in plain)])
     loose = tuple(name for name in plain if target.port != 22)
-    shown = f"{target.name} ({target.endpoint})"
+    shown = f"{target.name} ({target.endpoint})" if target.name != target.address else target.endpoint
     return HostNames(shown, own.lower(), tuple(ported), loose, target.known_hosts_files)
 
 

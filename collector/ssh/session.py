@@ -299,10 +299,7 @@ class _Way:
         if limit.rang:
             return self.timed_out("key_exchange")
         if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-            return Stopped(
-                ALGORITHMS, "key_exchange", _nothing_in_common(wire),
-                "update the target's SSH server" + ("" if self._allow_old else ", or allow old algorithms for this sweep"),
-            )  # fmt: skip
+            return _nothing_in_common(wire)
         if isinstance(error, HostKeyDiffers | paramiko.SSHException):
             why = visible(str(error).encode("ascii", "backslashreplace"), 200)
             return Stopped(
@@ -316,19 +313,26 @@ class _Way:
         )  # fmt: skip
 
 
-def _nothing_in_common(wire: Wire) -> str:
-    """Which kind of algorithm has none that both sides take, and what the server has."""
+def _nothing_in_common(wire: Wire) -> Stopped:
+    """Which kind of algorithm has none that both sides take, what the server has, and whether old ones would help."""
+    old = offered(allow_old=True)
     kinds = (
-        ("key exchange", "kex_algo_list", wire.preferred_kex),
-        ("host key", "server_key_algo_list", wire.preferred_keys),
-        ("cipher", "server_encrypt_algo_list", wire.preferred_ciphers),
-        ("MAC", "server_mac_algo_list", wire.preferred_macs),
+        ("key exchange", "kex_algo_list", wire.preferred_kex, old.kex),
+        ("host key", "server_key_algo_list", wire.preferred_keys, old.keys),
+        ("cipher", "server_encrypt_algo_list", wire.preferred_ciphers, old.ciphers),
+        ("MAC", "server_mac_algo_list", wire.preferred_macs, old.macs),
     )
-    for kind, name, ours in kinds:
-        theirs = wire.offered.get(name, [])
+    reasons, helps = [], True
+    for kind, name, ours, every in kinds:
+        theirs = [each for each in wire.offered.get(name, []) if not each.startswith(("kex-strict-", "ext-info-"))]
         if not set(theirs) & set(ours):
-            return f"no {kind} in common: the server offers {visible(', '.join(theirs).encode(), 300) or 'none'}"
-    return "no compression in common"
+            shown = visible(", ".join(theirs).encode("ascii", "backslashreplace"), 200)
+            reasons.append(f"no {kind} in common: the server offers {shown or 'none'}")
+        helps = helps and bool(set(theirs) & set(every))
+    return Stopped(
+        ALGORITHMS, "key_exchange", "; ".join(reasons) or "no compression in common",
+        "update the target's SSH server" + (", or allow old algorithms (--old-algorithms)" if reasons and helps else ""),
+    )  # fmt: skip
 
 
 def _out_of_total(deadlines: Deadlines) -> Stopped:

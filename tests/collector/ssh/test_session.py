@@ -151,10 +151,25 @@ def test_what_both_sides_lack_is_named_and_old_devices_are_reached_where_that_is
         done = session.execute("echo old", b"", limit=100, seconds=20)
 
     assert (caught.value.outcome, caught.value.phase) == ("algorithms", "key_exchange")
-    assert "no key exchange in common: the server offers diffie-hellman-group1-sha1" in caught.value.reason
-    assert "allow old algorithms" in caught.value.remedy
+    assert caught.value.reason == (
+        "no key exchange in common: the server offers diffie-hellman-group1-sha1; "
+        "no host key in common: the server offers ssh-rsa; no cipher in common: the server offers aes128-cbc"
+    )
+    assert "allow old algorithms (--old-algorithms)" in caught.value.remedy
     assert done.stdout == b"old\n"
     assert session.evidence.weak == ("diffie-hellman-group1-sha1", "ssh-rsa", "aes128-cbc", "hmac-sha1")
+
+
+def test_old_algorithms_are_not_proposed_where_they_would_not_help(
+    at_site: Site, known: KnownHosts, free_port: Port
+) -> None:
+    server = at_site.far.sshd(free_port(), options={"KexAlgorithms": "sntrup761x25519-sha512@openssh.com"})
+
+    for allow_old in (False, True):
+        with pytest.raises(Stopped) as caught:
+            connect(at_site.target(server), [at_site.by_key()], known, allow_old=allow_old)
+        assert caught.value.outcome == "algorithms"
+        assert "old" not in caught.value.remedy
 
 
 @pytest.mark.parametrize(
