@@ -98,6 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the border to the person: one sentence, the cause on request
         if os.environ.get("SURVEYMARK_DEBUG"):
             traceback.print_exc()
+        if _too_old(error):
+            return _failed(io, SurveymarkError(f"This needs {_NEWER}"))
         text = f"An error of Surveymark's own: {type(error).__name__}: {error}. SURVEYMARK_DEBUG=1 shows where."
         return _failed(io, SurveymarkError(text))
 
@@ -126,6 +128,7 @@ def add_common(command: argparse.ArgumentParser, at: bool = False) -> None:
         command.add_argument("--at", metavar="TIME", default=None, help=_AT)
 
 
+_NEWER = "Python 3.11 or later; `surveymark agent once --print` does with this one."
 _STORE = (
     "store to open: sqlite:///path, neo4j://host or bolt://host (SURVEYMARK_STORE; a file of this user's otherwise)"
 )
@@ -154,8 +157,16 @@ def _failed(io: Terminal, error: SurveymarkError) -> int:
     return error.status
 
 
+def _too_old(error: Exception) -> bool:
+    """True where a module can not be imported because the interpreter is one that the agent only runs on."""
+    importing = (frame.f_code.co_name == "<module>" for frame, _ in traceback.walk_tb(error.__traceback__))
+    return sys.version_info < (3, 11) and (isinstance(error, SyntaxError) or any(importing))
+
+
 def _missing(error: ModuleNotFoundError) -> SurveymarkError:
     extra = EXTRAS.get((error.name or "").partition(".")[0])
     if extra is None:
         return SurveymarkError(f"The module {error.name} is missing; install Surveymark again.")
+    if sys.version_info < (3, 11):  # noqa: UP036 - where there are no extras
+        return SurveymarkError(f"This needs {_NEWER}")
     return SurveymarkError(f"This needs {error.name}: pip install 'surveymark[{extra}]'.", extra=extra)

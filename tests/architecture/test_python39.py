@@ -52,6 +52,16 @@ def test_their_tests_pass_under_python_39(root: Path, python39: Path) -> None:
     assert outcome.returncode == 0, outcome.stdout[-8000:]
 
 
+@pytest.mark.parametrize("command", ["credential attempts", "anchor", "drift x", "backup x", "credential list"])
+def test_a_command_that_needs_more_says_so(root: Path, python39: Path, command: str) -> None:
+    outcome = _run(
+        root, python39, "-c", "import sys; from api.cli import main; sys.exit(main(sys.argv[1:]))", *command.split()
+    )
+
+    assert outcome.returncode != 0
+    assert "needs Python 3.11 or later" in outcome.stdout
+
+
 def _run(root: Path, python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name not in _INHERITED}
     return subprocess.run(
