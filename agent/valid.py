@@ -7,12 +7,15 @@ relations change along with the keys of the items that they name.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import CI, Declaration, Reference, Relation
 from cmdb.model.values import Value, canonical, problem, text, texts
+
+_SHORT = 1024
 
 
 def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
@@ -31,11 +34,15 @@ def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
         name = type(thing).__name__
         clean = _item(thing, CLASSES[name])
         key = (name, clean.local_key())
-        try:
-            keys[(name, thing.local_key())] = key[1]
-        except UnicodeEncodeError:
-            pass  # no reference can name it
-        if items.setdefault(key, clean) != clean:
+        if clean is thing:
+            keys[key] = key[1]
+        else:
+            try:
+                keys[(name, thing.local_key())] = key[1]
+            except UnicodeEncodeError:
+                pass  # no reference can name it
+        known = items.setdefault(key, clean)
+        if known is not clean and known != clean:
             raise ValueError(f"two different items {name} {key[1]!r} in one section")
     distinct: dict[str, Relation] = {}
     for relation in relations:
@@ -50,9 +57,11 @@ def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
     return list(items.values()), list(distinct.values())
 
 
-def value(found: Any, type_name: str, where: str) -> Value:
-    """`found` as a valid value of a declared type; raises ValueError naming `where`."""
+def value(found: Any, type_name: str, where: str, name: str = "") -> Value:
+    """`found` as a valid value of a declared type; raises ValueError naming `where` and, behind a dot, `name`."""
     if isinstance(found, str):
+        if type_name == "str" and _plain(found):
+            return found
         made: Any = text(found)
     elif isinstance(found, (list, tuple, set, frozenset)):
         made = texts(found) if type_name == "list[str]" else sorted(set(found))
@@ -60,22 +69,39 @@ def value(found: Any, type_name: str, where: str) -> Value:
         made = found
     why = problem(made, type_name)
     if why:
-        raise ValueError(f"{where}: {why}")
+        raise ValueError(f"{where}.{name}: {why}" if name else f"{where}: {why}")
     return made  # type: ignore[no-any-return]
 
 
 def _item(item: CI, declaration: Declaration) -> CI:
+    """The item itself where all of its values are valid as they are."""
     made: dict[str, Any] = {}
-    for attributes in (declaration.attributes, declaration.readings):
-        for name, declared in attributes.items():
-            found = getattr(item, name, None)  # what people say of it is no field
-            if found is not None:
-                made[name] = value(found, declared.type, f"{declaration.name}.{name}")
-    return dataclasses.replace(item, **made)
+    for name, type_name in _declared(declaration.name):
+        found = getattr(item, name)
+        if found is None or (type_name == "str" and type(found) is str and _plain(found)):
+            continue
+        right = value(found, type_name, declaration.name, name)
+        if right is not found and (right != found or type(right) is not type(found)):
+            made[name] = right
+    return dataclasses.replace(item, **made) if made else item
+
+
+@functools.cache
+def _declared(class_name: str) -> tuple[tuple[str, str], ...]:
+    """Names and types of the fields of a class; what people say of it is declared too, and no field."""
+    declaration = CLASSES[class_name]
+    declared = {**declaration.attributes, **declaration.readings}
+    fields = {field.name for field in dataclasses.fields(declaration.type)}
+    return tuple((name, attribute.type) for name, attribute in declared.items() if name in fields)
+
+
+def _plain(found: str) -> bool:
+    """True of what nearly every text is: valid as it stands."""
+    return len(found) <= _SHORT and found.isascii() and "\0" not in found
 
 
 def _values(found: Mapping[str, Value], where: str) -> dict[str, Value]:
-    return {name: value(v, _type(v), f"{where}.{name}") for name, v in found.items()}
+    return {name: value(v, _type(v), where, name) for name, v in found.items()}
 
 
 def _type(found: Value) -> str:

@@ -8,7 +8,7 @@ unpacked, half configured) is left out; a package that waits for a trigger is in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.fact import Command, Context, Inapplicable, Material, ParseError, Unavailable
 from cmdb.model.classes.software_package import SoftwarePackage
@@ -28,8 +28,7 @@ NEEDS = (_QUERY,)
 _INSTALLED = frozenset({"installed", "triggers-awaited", "triggers-pending"})
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """A package as dpkg has it; `want` is install, hold, deinstall, purge or unknown."""
 
     name: str
@@ -79,11 +78,12 @@ def observe(packages: Iterable[Package]) -> Iterator[SoftwarePackage]:
             grouped.setdefault((package.name, package.architecture), []).append(package)
     for (name, architecture), group in sorted(grouped.items()):
         source = group[-1].source
+        held = any(p.want == "hold" for p in group) if len(group) > 1 else group[0].want == "hold"
         yield SoftwarePackage(
             manager="dpkg",
             name=name,
             architecture=architecture or "none",
-            versions=sorted({p.version for p in group}),
+            versions=sorted({p.version for p in group}) if len(group) > 1 else [group[0].version],
             source=source if source not in ("", name) else None,
-            held=True if any(p.want == "hold" for p in group) else None,
+            held=True if held else None,
         )

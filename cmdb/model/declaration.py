@@ -7,7 +7,9 @@ a query may name.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import functools
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Optional, Union
 
 from cmdb.model.values import Value, bounded
@@ -124,7 +126,7 @@ class CI:
     def local_key(self) -> str:
         """The local key: values of the key attributes, joined by "/" ("/" inside all but the last is %2F)."""
         values = [getattr(self, name) for name in type(self).key]
-        if any(v is None or v == "" for v in values):
+        if None in values or "" in values:
             raise ValueError(f"{type(self).__name__} needs {', '.join(type(self).key)} for its key, found {values!r}")
         return join_key(values)
 
@@ -134,11 +136,22 @@ class CI:
 
     def _values(self, reading: bool) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if value is not None and field.metadata["reading"] is reading:
-                found[field.name] = sorted(set(value)) if isinstance(value, (list, tuple, set, frozenset)) else value
+        cls: Any = type(self)
+        names, read = _fields(cls, reading)
+        for name, value in zip(names, read(self)):
+            if value is not None:
+                found[name] = sorted(set(value)) if isinstance(value, (list, tuple, set, frozenset)) else value
         return found
+
+
+@functools.cache
+def _fields(cls: Any, reading: bool) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Names of a class' fields that are readings, or of those that are not, and what reads them all at once; it is asked
+    for every item of every host."""
+    names = tuple(field.name for field in dataclasses.fields(cls) if field.metadata["reading"] is reading)
+    if len(names) < 2:
+        return names, lambda ci: tuple(getattr(ci, name) for name in names)
+    return names, operator.attrgetter(*names)
 
 
 Reference = Union[str, list[str], dict[str, Any]]
@@ -164,8 +177,11 @@ def join_key(values: Iterable[Any]) -> str:
     A key longer than 2,000 bytes of UTF-8 is its first 1,900 bytes (cut at a character) and the SHA-256 of the whole, since
     both stores index keys.
     """
-    parts = [str(v) for v in values]
-    return bounded("/".join([p.replace("%", "%25").replace("/", "%2F") for p in parts[:-1]] + parts[-1:]))
+    parts = [v if type(v) is str else str(v) for v in values]
+    for at, part in enumerate(parts[:-1]):
+        if "%" in part or "/" in part:
+            parts[at] = part.replace("%", "%25").replace("/", "%2F")
+    return bounded("/".join(parts))
 
 
 def declare(cls: type[CI], people: Iterable[Attribute] = ()) -> Declaration:

@@ -64,6 +64,7 @@ class Answers:
                     errors.pop(pattern.replace("?", "*"), None)
         self._refused = frozenset(path for path, said in found.errors.items() if said in _DENIED)
         self._failed = [path for path, said in found.errors.items() if said not in _ABSENT]
+        self._by_folder: dict[str, list[str]] | None = None
         self._pids = [path.split("/", 3)[2] for path in found.texts if path.endswith("/stat") and path[6:7].isdigit()]
 
     def of(self, need: Need) -> Supplied:
@@ -128,7 +129,14 @@ class Answers:
                 # files of a process are never empty: one that is not there has ended meanwhile.
                 paths.update(dict.fromkeys(f"/proc/{pid}{own}" for pid in self._pids))
             return paths
-        return dict.fromkeys([*self._found.rows, *self._failed])
+        if self._by_folder is None:
+            self._by_folder = {}
+            for path in dict.fromkeys([*self._found.rows, *self._failed]):
+                self._by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+        folder = pattern.rpartition("/")[0]
+        if not _WILD.search(folder):
+            return self._by_folder.get(folder, ())
+        return (path for paths in self._by_folder.values() for path in paths)
 
     def _unlisted(self, pattern: str) -> Iterable[tuple[str, Missing]]:
         parts = pattern.strip("/").split("/")
@@ -138,9 +146,9 @@ class Answers:
             for path in self._found.unlisted:
                 if matches(path) and not self._looked_into(path):
                     yield path, self._denied(path)
-            for path, said in self._found.link_errors.items():
-                if said in _DENIED and path.startswith("/proc/") and matches(path):
-                    yield path, self._denied(path)
+            if pattern.startswith("/proc/"):
+                denied = (p for p, said in self._found.link_errors.items() if said in _DENIED and matches(p))
+                yield from ((path, self._denied(path)) for path in denied)
 
     def _looked_into(self, folder: str) -> bool:
         return folder in self._found.raised_rows

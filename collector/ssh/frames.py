@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 _LONGEST_MARK = 4096
 
@@ -18,8 +19,8 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: its data, the status as the script told it, seconds that it took (None where there is no clock), and
-    what was printed on standard error meanwhile."""
+    """One section: its data, the status as the script told it, seconds until the next one began (None where there is no
+    clock), and what was printed on standard error meanwhile."""
 
     data: bytes
     status: str
@@ -43,22 +44,22 @@ def decode(stdout: bytes, nonce: str, limit: int) -> Frames:
     mark = nonce.encode()
     data, too_big = _unpacked(stdout, mark, limit)
     found: dict[str, Section] = {}
-    opened: tuple[str, float | None, int] | None = None
+    opened: tuple[str, int] | None = None
     count = counted = -1
     ended = seen = False
     sections = 0
+    began: list[tuple[str, float | None]] = []
     for start, end, words in _marks(data, mark):
         seen = True
         verb = words[0] if words else ""
         if verb == "begin" and len(words) > 1:
-            opened = (words[1], _seconds(words[2:]), end)
+            opened = (words[1], end)
+            began.append((words[1], _seconds(words[2:])))
         elif verb == "end" and len(words) > 1 and opened:
-            key, began, at = opened
-            status, over = (" ".join(words[1:-1]), _seconds(words[-1:])) if len(words) > 2 else (words[1], None)
-            spent = round(over - began, 2) if began is not None and over is not None else None
+            key, at = opened
             if key != "errors" and key not in found:
                 sections += 1
-            found.setdefault(key, Section(data[at:start], status, spent))
+            found.setdefault(key, Section(data[at:start], " ".join(words[1:]), None))
             opened = None
         elif verb == "count" and len(words) == 2 and words[1].isascii() and words[1].isdecimal():
             count, counted = int(words[1][:9]), sections
@@ -69,10 +70,12 @@ def decode(stdout: bytes, nonce: str, limit: int) -> Frames:
         raise NoAnswer("no shell ran the script: what came back has none of its marks")
     errors = found.pop("errors", None)
     whole = ended and errors is not None and count == counted >= 0 and not too_big
+    for (key, at_first), (_, after) in pairwise(began):
+        if key in found and at_first is not None and after is not None:
+            found[key] = replace(found[key], seconds=round(after - at_first, 2))
     for key, text in _errors(errors.data, mark) if errors else ():
         if key in found:
-            section = found[key]
-            found[key] = Section(section.data, section.status, section.seconds, section.errors + text)
+            found[key] = replace(found[key], errors=found[key].errors + text)
     return Frames(found, whole, too_big, len(data))
 
 

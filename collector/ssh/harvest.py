@@ -26,6 +26,7 @@ _TYPES = {
 _ROW = re.compile(r"([a-zA-Z?]) ([0-7]+) (\d+) (\d+) (\d+) (/.*)\Z", re.DOTALL)
 _PLAIN_ROW = re.compile(r"([0-9a-f]+) (\d+) (\d+) (\d+) (/.*)\Z", re.DOTALL)
 _LS = re.compile(r"l\S+ +\d+ +\d+ +\d+ +\d+ +\S+ +\S+ +\S+ (.+?) -> (.*)\Z")
+_LINE = re.compile(rb"([^\0]*)\0([^\n]*\n)")
 _DIGEST = re.compile(rb"(\\?)([0-9a-f]{64}) [ *]")
 _ERROR = re.compile(r"(?:\S*/)?(?:grep|find|sha256sum|stat|ls|busybox|sudo|doas): (.*): ([A-Z][^:]*)\Z")
 _CANNOT = re.compile(r"(?:cannot|can't) (?:access|open|read symbolic link|read|stat|lstat) ")
@@ -107,25 +108,12 @@ def blamed(section: Section) -> dict[str, str]:
 def _texts(data: bytes) -> dict[str, bytes]:
     """From `grep -aHZ`: "PATH NUL LINE" for each line. A line end behind the last line may be grep's own."""
     found: dict[str, list[bytes]] = {}
-    at, size = 0, len(data)
-    last, lines, mark = b"", [], b""
-    while at < size:
-        if mark and data.startswith(mark, at):
-            begin = at + len(mark)
-        else:
-            zero = data.find(b"\0", at)
-            if zero < 0:
-                break
-            last = data[at:zero]
-            mark = data[at : zero + 1]
-            begin = zero + 1
-            lines = found.setdefault(_path(last), [])
-        end = data.find(b"\n", begin) + 1
-        if not end:
-            break
-        lines.append(data[begin:end])
-        at = end
-    return {path: b"".join(lines) for path, lines in found.items()}
+    last, lines = None, []
+    for path, line in _LINE.findall(data):
+        if path != last:
+            last, lines = path, found.setdefault(_path(path), [])
+        lines.append(line)
+    return {path: b"".join(parts) for path, parts in found.items()}
 
 
 def _plain_texts(data: bytes) -> dict[str, bytes]:

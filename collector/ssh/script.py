@@ -3,16 +3,17 @@ r"""The script that a sweep sends: POSIX sh (dash, BusyBox, ksh, mksh, bash) on 
 What comes back on standard output, behind whatever a login printed before:
 
     NONCE begin KEY SECONDS      data of the section, any bytes
-    NONCE end STATUS SECONDS     STATUS is that of the program, or "absent", "root", "denied PATH"
+    NONCE end STATUS             STATUS is that of the program, or "absent", "root", "denied PATH"
     ...
     NONCE count SECTIONS         how many there were
     NONCE begin errors SECONDS   what the programs printed on standard error, in parts that begin with "NONCE KEY"
-    NONCE end 0 SECONDS
+    NONCE end 0
     NONCE done
 
 Every mark stands on a line of its own; the line end in front of it is no part of the data. SECONDS is the time since
-boot. NONCE is 128 random bits that only this journey knows, in two halves in the text, so that neither the content of a
-file nor a terminal that echoes can fake a mark. "NONCE packed" says that all behind it is gzip (RFC 1952).
+boot, so that a section took until the next one began. NONCE is 128 random bits that only this journey knows, in two
+halves in the text, so that neither the content of a file nor a terminal that echoes can fake a mark. "NONCE packed" says
+that all behind it is gzip (RFC 1952).
 
 The whole text is one compound command: every shell has read it to its end before it runs the first line, so what comes
 on standard input later is the password that sudo asks for. No line is longer than a terminal takes. Nothing is written
@@ -36,12 +37,10 @@ from collector.ssh.script_parts import (
     FUNCTIONS,
     HEAD,
     MOUNTS,
-    ONLY_OPEN,
     READ,
     RUN,
     TOOLS,
     TRUST,
-    UNLISTED,
     WAY,
 )
 from collector.ssh.wanted import Wanted, folders, listed
@@ -79,25 +78,36 @@ def command(sweep: str) -> str:
 
 def script(wanted: Wanted, journey: Journey, elevated: Iterable[Line] = ()) -> str:
     """The text for standard input; `elevated` is what may be run with the rights of root where the account has them."""
+    return filled(template(wanted, journey.packed, journey.program, elevated), journey)
+
+
+def template(wanted: Wanted, packed: bool = True, program: str = "", elevated: Iterable[Line] = ()) -> str:
+    """The text without nonce and prompt: what all hosts of a sweep are sent alike."""
+    end = RUN.replace("@PATIENCE@", str(PATIENCE_SECONDS)).replace("@PACKED@", "true" if packed else "false")
+    main = "".join(_main(wanted, program, list(elevated) if program else []))
+    return f"{HEAD}{FUNCTIONS}{CHECK}{WAY}{READ}{ELEVATE}main() {{\ntrap : TERM\n{main}}}\n{end}"
+
+
+def filled(text: str, journey: Journey) -> str:
+    """A template for one journey. What is replaced stands in the first lines only, in front of anything that a host named."""
     half = len(journey.nonce) // 2
-    top = HEAD.replace("@FIRST@", journey.nonce[:half]).replace("@SECOND@", journey.nonce[half:])
-    end = RUN.replace("@PATIENCE@", str(PATIENCE_SECONDS)).replace("@PACKED@", "true" if journey.packed else "false")
-    main = "".join(_main(wanted, journey, list(elevated) if journey.program else []))
-    return f"{top}{FUNCTIONS}{CHECK}{WAY}{READ}{ELEVATE}main() {{\ntrap : TERM\n{main}}}\n{end}"
+    top, rest = text[: len(HEAD)], text[len(HEAD) :]
+    top = top.replace("@FIRST@", journey.nonce[:half]).replace("@SECOND@", journey.nonce[half:])
+    return top.replace("@PROMPT@", quoted(journey.prompt) if journey.prompt else "''") + rest
 
 
-def _main(wanted: Wanted, journey: Journey, elevated: list[Line]) -> Iterator[str]:
+def _main(wanted: Wanted, program: str, elevated: list[Line]) -> Iterator[str]:
     disk = [*wanted.files, *wanted.digests]
     programs = [place for each in wanted.commands for place in PROGRAMS.get(each.argv[0], ())]
     programs += [place for line in elevated for place in PLACES[line.program]]
-    raising = f"/usr/bin/{journey.program}" if elevated else ""
+    raising = f"/usr/bin/{program}" if elevated else ""
     programs = list(dict.fromkeys([*programs, *([raising] if raising else [])]))
     yield TOOLS
     if programs:
         places = " \\\n  ".join([*folders(programs)[1:], *programs, "/bin/busybox"])
         yield TRUST.replace("@PROGRAMS@", f"/ \\\n  {places}")
     if raising:
-        yield f'[ "$U" = 0 ] || [ $D != gnu ] || [ -t 1 ] || {{ p {raising} && R=$P; }}\nQ={quoted(journey.prompt)}\n'
+        yield f'[ "$U" = 0 ] || [ $D != gnu ] || [ -t 1 ] || {{ p {raising} && R=$P; }}\n'
     yield "b about\nprintf 'pid %s\\nuid %s\\ndialect %s\\nconnection %s\\nraised %s\\n' "
     yield '"$$" "$U" "$D" "$S" "$R"\ne 0\n'
     yield MOUNTS.replace("@HANGING@", "|".join(["autofs", "fuse", "fuse.*", *sorted(mounts.NETWORK_TYPES)]))
@@ -128,20 +138,21 @@ def _texts(wanted: Wanted) -> Iterator[str]:
 def _links(wanted: Wanted) -> Iterator[str]:
     found = [*wanted.kernel_links, *(path.rpartition("/")[0] for path in wanted.sockets)]
     if found or wanted.links:
-        more = f"{_set(wanted.links)}{ONLY_OPEN}" if wanted.links else "set --\n"
-        yield f'{more}cd /proc\n{_set(found, keep=True)}b links\nl "$@"\ne $?\ncd /\n'
+        yield _list("lk", wanted.links) + _list("kl", found) + "b links\ncd /proc\nlk o kl l\ne $?\ncd /\n"
 
 
 def _disk(wanted: Wanted, disk: list[str], programs: list[str]) -> Iterator[str]:
-    ways = list(dict.fromkeys([*folders([*disk, *wanted.links, *programs]), *disk, *programs]))
-    yield f'{_set(ways)}{ONLY_OPEN}b way\nY=$L\nway "$@"\ne $?\n'
+    """Each list is a function that calls what it is given with the list behind: `fl dg way` is way with both."""
+    more = [path for path in [*folders([*disk, *wanted.links, *programs]), *programs] if path not in disk]
+    yield _list("fl", wanted.files) + _list("dg", wanted.digests) + _list("wy", dict.fromkeys(more))
+    yield "b way\nY=$L\nfl dg wy o way\ne $?\n"
     unlisted = listed([*disk, *wanted.links])
     if unlisted:
-        yield f"{_set(unlisted)}{ONLY_OPEN}b unlisted\n{UNLISTED}e 0\n"
+        yield _list("ul", unlisted) + "b unlisted\nul o un\ne $?\n"
     if wanted.files:
-        yield f'{_set(wanted.files)}{ONLY_OPEN}b files\n[ $# = 0 ] || f {FILE_LIMIT + 1} "$@"\ne $?\n'
+        yield f"b files\nz={FILE_LIMIT + 1}\nfl o f\ne $?\n"
     if wanted.digests:
-        yield f'{_set(wanted.digests)}{ONLY_OPEN}b digests\n[ $# = 0 ] || d {wanted.digest_limit + 1} "$@"\ne $?\n'
+        yield f"b digests\nz={wanted.digest_limit + 1}\ndg o d\ne $?\n"
 
 
 def _program(number: int, command: Command, conditions: tuple[str, str], raised: bool) -> str:
@@ -166,11 +177,18 @@ def _raised(line: Line) -> str:
     return f'if [ "$R" ] && p {places}; then\n{"xt" if line.key == "xtexts" else "x"} {line.key}{words}\nfi\n'
 
 
-def _set(patterns: Iterable[str], keep: bool = False) -> str:
-    """Makes what the patterns match the arguments; behind those that are there where `keep` is set."""
-    words = "".join(f" \\\n  {glob(_shortened(pattern))}" for pattern in patterns)
-    kept = ' "$@"' if keep else ""
-    return f"set --{kept}{words}\n"
+def _set(patterns: Iterable[str]) -> str:
+    """Makes what the patterns match the arguments."""
+    return f"set --{_words(patterns)}\n"
+
+
+def _list(name: str, patterns: Iterable[str]) -> str:
+    """A function that calls its arguments with what the patterns match."""
+    return f'{name}() {{\n"$@"{_words(patterns)}\n}}\n'
+
+
+def _words(patterns: Iterable[str]) -> str:
+    return "".join(f" \\\n  {glob(_shortened(pattern))}" for pattern in patterns)
 
 
 def _shortened(pattern: str) -> str:

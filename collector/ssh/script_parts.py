@@ -15,7 +15,7 @@ export PATH LC_ALL HOME
 umask 077
 cd /
 exec 5<&0 9>&2 </dev/null
-E= n=0 m=0 u= U= R= Q= D=gnu B= P= W= H= T= Y= Z=Z
+E= n=0 m=0 u= U= R= Q=@PROMPT@ D=gnu B= P= W= H= T= Y= Z=Z
 L='
 '
 """
@@ -28,8 +28,7 @@ b() {
 }
 e() {
   n=$((n+1))
-  read -r u w </proc/uptime
-  printf '\n%s end %s %s\n' "$N" "$1" "$u"
+  printf '\n%s end %s\n' "$N" "$1"
 }
 """
 
@@ -137,9 +136,12 @@ way() {
 
 
 MOUNTS = r"""
-H=$L
-set --
-while read -r w w w w h r; do
+H=$L T=$L
+Y=$(cat /proc/self/mountinfo)
+set -f; IFS=$L
+for r in $Y; do
+  h=${r#* * * * }
+  h=${h%% *}
   w=${r#* - }
   w=${w%% *}
   case $h in *\\012*|*\\134*) continue;; *\\*) h=$(printf '%b' "$h");; esac
@@ -148,9 +150,11 @@ while read -r w w w w h r; do
     H=$H$h$L$L;;
   *)
     case $H in *"$L$h$L"*) H=${H%%"$L$h$L"*}$L${H#*"$L$h$L"};; esac
-    set -- "$@" "$h";;
+    T=$T$h$L;;
   esac
-done </proc/self/mountinfo
+done
+set -- $T
+unset IFS; set +f
 case $H in *[!"$L"]*) ;; *) H=$L;; esac
 """
 
@@ -163,15 +167,6 @@ set -f; IFS=$L; set -- $T; unset IFS; set +f
 b capacity
 stat -f -c '%b %S %a %n' "$@"
 e $?
-"""
-
-ONLY_OPEN = r"""[ "$H" = "$L" ] || { q "$@"; set -f; IFS=$L; set -- $T; unset IFS; set +f; }
-"""
-"""Leaves out of the arguments what lies on a mount that may hang."""
-
-UNLISTED = r"""for r; do
-  [ -d "$r" ] && [ ! -r "$r" ] && printf '%s\n' "$r"
-done
 """
 
 READ = r"""
@@ -187,6 +182,20 @@ q() {
     [ "$w" ] && T=$T$r$L
   done
   unset IFS; set +f
+}
+# FUNCTION PATHS: calls it with those of the paths that lie on no mount that may hang.
+o() {
+  v=$1
+  shift
+  [ "$H" = "$L" ] || { q "$@"; set -f; IFS=$L; set -- $T; unset IFS; set +f; }
+  [ $# = 0 ] || "$v" "$@"
+}
+# Folders that are there and may not be listed.
+un() {
+  for r; do
+    [ -d "$r" ] && [ ! -r "$r" ] && printf '%s\n' "$r"
+  done
+  return 0
 }
 # grep over paths, in pieces where the kernel takes not as many at once.
 g() {
@@ -209,21 +218,17 @@ l() {
     find "$@" -maxdepth 1 -type l -exec ls -ln {} +
   fi
 }
-# SIZE PATHS: what stands in regular files of less than so many bytes.
+# What stands in regular files of less than z bytes.
 f() {
-  w=$1
-  shift
   if [ $D = gnu ]; then
-    find -L "$@" -maxdepth 0 -type f -size -${w}c -exec grep -aHZ '' {} +
+    find -L "$@" -maxdepth 0 -type f -size -${z}c -exec grep -aHZ '' {} +
   else
-    find -L "$@" -maxdepth 0 -type f ! -name '*:*' ! -name "*$L*" -size -${w}c -exec grep -aH '' {} +
+    find -L "$@" -maxdepth 0 -type f ! -name '*:*' ! -name "*$L*" -size -${z}c -exec grep -aH '' {} +
   fi
 }
-# SIZE PATHS: their digests.
+# Their digests.
 d() {
-  w=$1
-  shift
-  find -L "$@" -maxdepth 0 -type f -size -${w}c -exec sha256sum {} +
+  find -L "$@" -maxdepth 0 -type f -size -${z}c -exec sha256sum {} +
 }
 """
 

@@ -8,7 +8,9 @@ stands in docs/sweep.md.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 from agent import facts, mounts
 from agent.fact import Digests, Fact, File, Need, Supplied, Unavailable, Usual
@@ -20,7 +22,7 @@ from collector.ssh.elevation import Elevation
 from collector.ssh.frames import Frames, NoAnswer, decode, raised_errors
 from collector.ssh.harvest import Harvest, harvest
 from collector.ssh.observer import own_processes
-from collector.ssh.script import Journey, command, script
+from collector.ssh.script import Journey, command, filled, template
 from collector.ssh.wanted import Wanted, wanted
 
 LIMIT = 256 * 1024 * 1024
@@ -80,40 +82,25 @@ class SshShell:
     def supply(self, needs: Iterable[Need]) -> dict[Need, Supplied]:
         """What each need asks for, or why it could not be had. Raises Stopped where the session broke, or what is at its
         other end runs no POSIX shell."""
-        asked = list(needs)
+        needs = list(needs)
         self._go()
-        new = [need for need in dict.fromkeys(asked) if need not in self._known]
+        new = [need for need in dict.fromkeys(needs) if need not in self._known]
         if new:
-            self._journey(wanted(new), dict.fromkeys(new), ())
-        return {need: self._known[need] for need in asked}
-
-    def first(self) -> Wanted:
-        """What the first journey asks for."""
-        return wanted(*usual(self._facts, self._watched))
+            asked = wanted(new)
+            self._journey(_Errand(asked, tuple(dict.fromkeys(new)), template(asked, self._packed)))
+        return {need: self._known[need] for need in needs}
 
     def _go(self) -> None:
         if not self._went:
             self._went = True
-            needs, more = usual(self._facts, self._watched)
-            found = wanted(needs, more)
-            lines = elevation.lines(found) if self._elevate.program else []
-            self._journey(found, {**dict.fromkeys(needs), **{u.need: None for u in more}}, lines, more)
+            self._journey(_first(self._facts, self._watched, self._elevate.program, self._packed))
 
-    def _journey(
-        self,
-        asked: Wanted,
-        needs: Mapping[Need, None],
-        lines: Iterable[elevation.Line],
-        more: Iterable[Usual] = (),
-    ) -> None:
-        nonce, prompt = secrets.token_hex(16), ""
-        lines = list(lines)
-        if lines and self._elevate.password:
-            prompt = f"surveymark-{secrets.token_hex(8)}-"
-        journey = Journey(nonce, self._packed, self._elevate.program if lines else "", prompt)
+    def _journey(self, errand: _Errand) -> None:
+        prompt = f"surveymark-{secrets.token_hex(8)}-" if errand.raises and self._elevate.password else ""
+        nonce = secrets.token_hex(16)
         done = self._execute(
             self._command,
-            script(asked, journey, lines).encode(),
+            filled(errand.text, Journey(nonce, prompt=prompt)).encode(),
             limit=self._limit,
             seconds=self._seconds,
             prompt=prompt.encode(),
@@ -133,15 +120,40 @@ class SshShell:
         found = harvest(frames)
         if self.journeys == 1:
             self._root = found.about.get("uid") == "0"
-            self._full = self._root or (bool(lines) and raised(frames))
+            self._full = self._root or (errand.raises and raised(frames))
             self._own = own_processes(found)
             self._closed = _closed(found)
-        answers = Answers(found, frames, self._closed, asked, self._root, raised_errors(done.stderr, nonce))
-        skipped = {u.need for u in more if (u.where or u.unless)}
-        for need in needs:
-            answer = answers.of(need)
-            if not (need in skipped and answers.skipped(need)):
-                self._known[need] = answer
+        answers = Answers(found, frames, self._closed, errand.asked, self._root, raised_errors(done.stderr, nonce))
+        for need in errand.needs:
+            if not (need in errand.conditional and answers.skipped(need)):
+                self._known[need] = answers.of(need)
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """What one journey is for: `conditional` are needs that the script leaves out where their condition does not hold,
+    `raises` that it may ask for the rights of root."""
+
+    asked: Wanted
+    needs: tuple[Need, ...]
+    text: str
+    conditional: frozenset[Need] = frozenset()
+    raises: bool = False
+
+
+@lru_cache(maxsize=16)
+def _first(looked_at: tuple[Fact, ...], watched: tuple[str, ...], program: str, packed: bool) -> _Errand:
+    """The first journey, made once for all hosts of a sweep."""
+    needs, more = usual(looked_at, watched)
+    asked = wanted(needs, more)
+    lines = elevation.lines(asked) if program else []
+    return _Errand(
+        asked,
+        tuple(dict.fromkeys([*needs, *(each.need for each in more)])),
+        template(asked, packed, program, lines),
+        frozenset(each.need for each in more if each.where or each.unless),
+        bool(lines),
+    )
 
 
 def usual(looked_at: Iterable[Fact], watched: tuple[str, ...] = ()) -> tuple[list[Need], list[Usual]]:

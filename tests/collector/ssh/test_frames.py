@@ -17,14 +17,14 @@ LIMIT = 1 << 20
 def answer(sections: dict[str, bytes], errors: dict[str, bytes] | None = None) -> bytes:
     """What the script prints."""
     body = b"".join(
-        b"\n%b begin %b 1.50\n%b\n%b end 0 1.75\n" % (NONCE.encode(), key.encode(), data, NONCE.encode())
+        b"\n%b begin %b 1.50\n%b\n%b end 0\n" % (NONCE.encode(), key.encode(), data, NONCE.encode())
         for key, data in sections.items()
     )
     said = b"".join(b"\n%b %b\n%b" % (NONCE.encode(), k.encode(), v) for k, v in (errors or {}).items())
     return (
         body
         + b"\n%b count %d\n" % (NONCE.encode(), len(sections))
-        + b"\n%b begin errors 2.0\n%b\n%b end 0 2.0\n" % (NONCE.encode(), said, NONCE.encode())
+        + b"\n%b begin errors 2.0\n%b\n%b end 0\n" % (NONCE.encode(), said, NONCE.encode())
         + b"\n%b done\n" % NONCE.encode()
     )
 
@@ -41,7 +41,7 @@ def test_any_bytes_of_sections_come_back_as_they_were(data: dict[str, bytes], pa
 
     assert {key: section.data for key, section in found.sections.items()} == data
     assert found.whole
-    assert all((s.status, s.seconds) == ("0", 0.25) for s in found.sections.values())
+    assert all(s.status == "0" and s.seconds in (0.0, 0.5) for s in found.sections.values())
 
 
 @given(st.dictionaries(KEYS, st.binary(max_size=200), min_size=1, max_size=5), st.booleans(), st.data())
@@ -59,7 +59,7 @@ def test_what_was_cut_is_missing_and_never_shorter(data: dict[str, bytes], packe
     assert all(data[key] == section.data for key, section in found.sections.items())
 
 
-WORDS = (b"begin a 1.0", b"end 0 1.0", b"count 1", b"done", b"begin errors 1.0", b"packed")
+WORDS = (b"begin a 1.0", b"end 0", b"count 1", b"done", b"begin errors 1.0", b"packed")
 MARKS = [b"\n%b %b\n" % (NONCE.encode(), words) for words in WORDS]
 
 
