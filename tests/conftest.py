@@ -60,6 +60,13 @@ def recordings(request: pytest.FixtureRequest) -> Path:
     return found
 
 
+def lab_command() -> Path | None:
+    """The lab that stands beside the recordings, for tests marked `shared("lab")`; None where there is none."""
+    folder = recordings_folder()
+    found = folder.resolve().parent / "lab" / "lab" if folder else None
+    return found if found is not None and found.is_file() else None
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium: SURVEYMARK_TEST_CHROMIUM, else the distribution's own. None is ever downloaded."""
@@ -90,9 +97,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skip is a failure, except of a test marked `shared` where the recordings are absent."""
+    """In CI a skip is a failure, except of a test marked `shared` where the recordings, or the lab, are absent."""
     report = yield
-    excused = item.get_closest_marker("shared") is not None and recordings_folder() is None
+    shared = item.get_closest_marker("shared")
+    excused = shared is not None and (lab_command() if "lab" in shared.args else recordings_folder()) is None
     if report.skipped and not hasattr(report, "wasxfail") and _in_ci() and not excused:
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {_reason(report.longrepr)}"

@@ -31,6 +31,10 @@ def test_that_skips():
 @pytest.mark.shared
 def test_on_recordings(recordings):
     assert recordings.is_dir()
+
+@pytest.mark.shared("lab")
+def test_in_a_lab():
+    pytest.skip("no lab, or one that can not be brought up")
 """
 
 
@@ -48,16 +52,19 @@ def project(tmp_path: Path, root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("ci", "recorded", "outcome"),
+    ("ci", "beside", "outcome"),
     [
-        ("", False, "1 passed, 2 skipped"),
-        ("true", False, "1 failed, 1 passed, 1 skipped"),
-        ("true", True, "1 failed, 2 passed"),
+        ("", (), "1 passed, 3 skipped"),
+        ("true", (), "1 failed, 1 passed, 2 skipped"),
+        ("true", ("data",), "1 failed, 2 passed, 1 skipped"),
+        ("true", ("data", "lab"), "2 failed, 2 passed"),
     ],
 )
-def test_a_skip_fails_in_ci(project: Path, ci: str, recorded: bool, outcome: str) -> None:
-    if recorded:
-        (project.parent / "shared" / "data").mkdir(parents=True)
+def test_a_skip_fails_in_ci(project: Path, ci: str, beside: tuple[str, ...], outcome: str) -> None:
+    for name in beside:
+        (project.parent / "shared" / name).mkdir(parents=True)
+    if "lab" in beside:
+        (project.parent / "shared" / "lab" / "lab").touch()
 
     output = _pytest(project, ci)
 
