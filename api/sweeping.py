@@ -175,7 +175,9 @@ def _reporting(estate: Estate) -> Reporting:
     from collector.ssh.hosts import Reporting
 
     own = state()
-    return Reporting(lambda target: own.collector(target.zone), own.next_sequence, estate.digest_key())
+    # Each target is told of by a source of its own: what two addresses say of one machine at once is two words, so that a
+    # clone contradicts its original in place of overwriting it.
+    return Reporting(lambda t: f"{own.collector(t.zone)}@{t.endpoint}", own.next_sequence, estate.digest_key())
 
 
 @contextmanager

@@ -164,7 +164,7 @@ def _collector_paused() -> Iterator[None]:
 
 def _addressed(batch: Batch, sender: Sender) -> Batch:
     route = batch.header.route if batch.header.route in sender.routes else sender.route or batch.header.route
-    header = replace(batch.header, source=sender.source or batch.header.source, route=route)
+    header = replace(batch.header, source=sender.speaks_as(batch.header.source), route=route)
     if header.route not in ROUTES:
         raise InvalidDocument(f"route {header.route!r:.40} is none of {', '.join(ROUTES)}", "/0/route")
     if header.subject_class not in CLASSES or not CLASSES[header.subject_class].independent:

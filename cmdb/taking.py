@@ -34,7 +34,10 @@ Receipt = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sender:
-    """Who hands a batch in, as the receiver knows it; source and route in the batch's header are overridden where set."""
+    """Who hands a batch in, as the receiver knows it; source and route in the batch's header are overridden where set.
+
+    One whose own source is "ssh:7" may also report as "ssh:7@10.0.0.1": of each host that it looks at on its own.
+    """
 
     actor: str
     source: str | None = None
@@ -44,6 +47,12 @@ class Sender:
     """The sender's clock when it sent the batch, where the way that it came tells."""
     routes: tuple[str, ...] = ()
     """Routes that the batch's header may say instead of `route`."""
+
+    def speaks_as(self, said: str) -> str:
+        """The source that a batch has which says that of itself."""
+        if self.source is None or said.startswith(f"{self.source}@"):
+            return said
+        return self.source
 
     @property
     def by_people(self) -> bool:

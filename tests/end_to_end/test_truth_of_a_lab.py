@@ -71,10 +71,19 @@ def lab() -> Iterator[Laboratory]:
     found("down", check=False)  # What another run left behind when it was killed.
     found("up", "full.json")
     try:
-        time.sleep(10)  # Its services connect to each other meanwhile, as its README says.
+        _settled(found)
         yield found
     finally:
         found("down")
+
+
+def _settled(lab: Laboratory) -> None:
+    """Wait until its hosts have run for a minute: what listens nowhere counts as software from then on, and its services have
+    connected to each other."""
+    until = time.monotonic() + 120
+    while int(lab("exec", "client1", "--", "ps", "-o", "etimes=", "-p", "1")) < 63:
+        assert time.monotonic() < until, "the hosts of the lab do not get older"
+        time.sleep(1)
 
 
 class Sweeps:
