@@ -46,9 +46,11 @@ def inside(host: Host, program: str = "/bin/sh", **options: Any) -> Here:
     return Here(program, within=within, environment=host._environment(None), **options)
 
 
-@pytest.mark.parametrize(
-    ("user", "login_shell"), [("root", "/bin/bash"), ("ann", "/bin/bash"), ("bea", "/usr/bin/mksh")]
-)
+LOGINS = [("root", "/bin/bash", 2), ("ann", "/bin/bash", 3), ("bea", "/usr/bin/mksh", 4)]
+"""How many processes a login makes: the script's shell, sshd's one or two, and a login shell that does not give way."""
+
+
+@pytest.mark.parametrize(("user", "login_shell", "processes"), LOGINS)
 def test_behind_a_real_sshd_neither_the_sweeps_processes_nor_its_connection_are_seen(
     lab: Lab, tmp_path: Path, user: str, login_shell: str, processes: int
 ) -> None:
