@@ -197,6 +197,12 @@ un() {
   done
   return 0
 }
+# One by one: printf is a program in some shells, and takes no more at once than others.
+each() {
+  for r; do
+    printf '%s\0' "$r"
+  done
+}
 # grep over paths, in pieces where the kernel takes not as many at once.
 g() {
   Y=$1
@@ -204,7 +210,7 @@ g() {
   grep -aHE$Z "$Y" "$@"
   w=$?
   [ $w = 126 ] || return $w
-  printf '%s\0' "$@" | xargs -0 grep -aHE$Z "$Y"
+  each "$@" | xargs -0 grep -aHE$Z "$Y"
 }
 # Links and where they lead; of open files only sockets.
 l() {
@@ -212,7 +218,7 @@ l() {
     find "$@" -maxdepth 1 \( ! -path '*/fd*' -o -lname 'socket:*' \) -printf '%p\0%l\0'
     w=$?
     [ $w = 126 ] || return $w
-    printf '%s\0' "$@" | xargs -0 sh -c \
+    each "$@" | xargs -0 sh -c \
       'find "$@" -maxdepth 1 \( ! -path "*/fd*" -o -lname "socket:*" \) -printf "%p\0%l\0"' sh
   else
     find "$@" -maxdepth 1 -type l -exec ls -ln {} +

@@ -72,3 +72,21 @@ def test_a_way_is_followed_to_its_end(shell: str, dialect: str, tmp_path: Path) 
         assert f"{tmp_path}/{name}" in found
     assert f"{tmp_path}/two" in found
     assert f"{tmp_path}/real" in found
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "ksh"])
+def test_more_paths_than_a_program_takes_at_once_are_all_read(shell: str, tmp_path: Path) -> None:
+    name = "a name that makes the list of arguments longer than the kernel takes, by far, and by a little more"
+    for number in range(24_000):
+        (tmp_path / f"{number:05} {name}").symlink_to(f"socket:[{number}]")
+    (tmp_path / "text").write_text("found\n")
+
+    links = run(shell, f"l {str(tmp_path)!r}/*").split(b"\0")
+    texts = run(shell, f"g '' {str(tmp_path)!r}/*/* {str(tmp_path)!r}/* 2>/dev/null")
+
+    assert {target for target in links[1::2] if target} == {b"socket:[%d]" % n for n in range(24_000)}
+    assert texts == f"{tmp_path}/text\0found\n".encode()
+
+
+def test_paths_are_parted_where_printf_is_a_program() -> None:
+    assert run("mksh", "each 1 '2 3'") == b"1\0002 3\0"
