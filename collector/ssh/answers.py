@@ -99,6 +99,8 @@ class Answers:
             cut = self._whole("way") or cut
         if cut:
             return cut
+        if need.pattern.endswith("/cmdline") and self._cuts_at_zeros():
+            return Missing("failed", "the grep of the host cuts lines at a zero byte, so command lines are not whole")
         if _WILD.search(need.pattern):
             matches = _matcher(need.pattern)
             paths = [path for path in self._candidates(need) if matches(path)]
@@ -149,6 +151,11 @@ class Answers:
             if pattern.startswith("/proc/"):
                 denied = (p for p, said in self._found.link_errors.items() if said in _DENIED and matches(p))
                 yield from ((path, self._denied(path)) for path in denied)
+
+    def _cuts_at_zeros(self) -> bool:
+        """True where no argument of any process has its end, as with BusyBox of old."""
+        titles = [data for path, data in self._found.texts.items() if path.endswith("/cmdline")]
+        return bool(titles) and not any(b"\0" in data for data in titles)
 
     def _looked_into(self, folder: str) -> bool:
         return folder in self._found.raised_rows

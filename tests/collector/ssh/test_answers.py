@@ -86,6 +86,13 @@ def test_a_process_that_ended_between_two_of_its_files_is_not_there_rather_than_
     assert list(found) == ["/proc/8/status"]
 
 
+def test_command_lines_that_a_grep_has_cut_are_a_failure() -> None:
+    need = Files("/proc/[0-9]*/cmdline")
+
+    assert answer(need, texts=b"7/stat\0007 (x)\n7/cmdline\0sh\n8/cmdline\0ls\n").kind == "failed"
+    assert "/proc/7/cmdline" in answer(need, texts=b"7/stat\0007 (x)\n7/cmdline\0sh\0-c\0\n8/cmdline\0title\n")
+
+
 def test_remedies_name_root_only_where_root_did_not_look() -> None:
     errors = b"grep: /etc/a: Permission denied\n"
     section = Section(b"", "1", 0.0, errors)
