@@ -218,8 +218,11 @@ class Transaction(View, Protocol):
     def receipt(self, batch: str) -> dict[str, Any] | None:
         """The receipt that a committed batch got, None where the id is new or made no revision."""
 
-    def receipts(self, after: int, limit: int) -> list[tuple[int, dict[str, Any]]]:
-        """Receipts of revisions with a number above `after`, with that number, oldest first."""
+    def receipts(
+        self, after: int, limit: int, holding: Collection[str] | None = None
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """Receipts of revisions with a number above `after`, with that number, oldest first; those that tell one of the texts
+        `holding` where they are given, wherever in the receipt."""
 
     def same(self, source: str, subject: str) -> str | None:
         """Digest of the section lines of the last accepted batch."""

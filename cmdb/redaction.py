@@ -110,7 +110,7 @@ def _redact(
     before = tx.entry(redacted.KIND, key)
     names, told = frozenset([attribute]), Told(attribute, values)
     draft = Draft(tx)
-    found = traces.find(draft, history, told, traces.receipts(tx))
+    found = traces.find(draft, history, told)
     salted = _Salted(randomness)
     items = [salted.item(replace(s, attributes=redacted.without(s.attributes, names), text="")) for s in states]
     links, entries = [salted.link(k) for k in found.links], [salted.entry(e) for e in found.entries]

@@ -79,10 +79,10 @@ class Told:
         return text
 
 
-def find(draft: Draft, states: Sequence[Item], told: Told, rows: Iterable[tuple[int, dict[str, Any]]]) -> Traces:
+def find(draft: Draft, states: Sequence[Item], told: Told) -> Traces:
     """Find the traces of a CI's values; current relations, references, claims and readings without them go into the draft.
 
-    `states` is the CI's history, `rows` are all receipts by revision. Raises ConflictError where the value identifies a subject
+    `states` is the CI's history. Raises ConflictError where the value identifies a subject
     that is in conflict with the CI.
     """
     tx, last = draft.tx, states[-1]
@@ -95,7 +95,7 @@ def find(draft: Draft, states: Sequence[Item], told: Told, rows: Iterable[tuple[
     found.notes = asides.without(tx, last.id, told.name, family, told.names)
     sources = {scope.source for scope in tx.scopes(subject)}
     _conflicts(draft, {*wholes, last.id}, sources, told, found)
-    for number, receipt in rows:
+    for number, receipt in receipts(tx, sorted({*wholes, *sources})):
         if receipt.get("ci") in family or (not receipt.get("ci") and receipt.get("source") in sources):
             clean = _clean(receipt, told)
             if clean != receipt:
@@ -103,10 +103,11 @@ def find(draft: Draft, states: Sequence[Item], told: Told, rows: Iterable[tuple[
     return found
 
 
-def receipts(tx: Transaction) -> Iterator[tuple[int, dict[str, Any]]]:
-    """All receipts that are kept, by revision."""
+def receipts(tx: Transaction, holding: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Receipts that name one of these CIs or sources, by revision. To read all of a large estate takes longer than others
+    wait to write."""
     number = 0
-    while page := tx.receipts(number, PAGE):
+    while page := tx.receipts(number, PAGE, holding):
         yield from page
         number = page[-1][0]
 

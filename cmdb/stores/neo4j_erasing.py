@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Collection
 from typing import Any
 
 from cmdb.model.values import canonical
@@ -30,12 +31,17 @@ RECEIPTS = "UNWIND $rows AS r MATCH (n:Revision {number: r[0]}) SET n.receipt = 
 class Erasing(Questions):
     """Its part of a Transaction (ports.py)."""
 
-    def receipts(self, after: int, limit: int) -> list[tuple[int, dict[str, Any]]]:
+    def receipts(
+        self, after: int, limit: int, holding: Collection[str] | None = None
+    ) -> list[tuple[int, dict[str, Any]]]:
+        among = "" if holding is None else "AND any(text IN $holding WHERE r.receipt CONTAINS text) "
         cypher = (
-            "MATCH (r:Revision) WHERE r.number > $after AND r.receipt IS NOT NULL "
+            f"MATCH (r:Revision) WHERE r.number > $after AND r.receipt IS NOT NULL {among}"
             "RETURN r.number, r.receipt ORDER BY r.number LIMIT $limit"
         )
-        return [(number, json.loads(text)) for number, text in self._run(cypher, after=after, limit=limit)]
+        given = None if holding is None else [json.dumps(text)[1:-1] for text in holding]
+        found = self._run(cypher, after=after, limit=limit, holding=given)
+        return [(number, json.loads(text)) for number, text in found]
 
     def rewrite(self, left: Rewritten) -> None:
         self._send(

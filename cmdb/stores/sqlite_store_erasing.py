@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from collections.abc import Collection
 from typing import Any
 
 from cmdb.model.values import canonical
@@ -16,9 +17,15 @@ from cmdb.stores.sqlite_store_freeing import SqliteFreeing
 class SqliteErasing(SqliteFreeing):
     """Its part of a Transaction (ports.py)."""
 
-    def receipts(self, after: int, limit: int) -> list[tuple[int, dict[str, Any]]]:
-        sql = "SELECT number, receipt FROM revision WHERE number > ? AND receipt IS NOT NULL ORDER BY number LIMIT ?"
-        return [(number, json.loads(text)) for number, text in self._db.execute(sql, (after, limit))]
+    def receipts(
+        self, after: int, limit: int, holding: Collection[str] | None = None
+    ) -> list[tuple[int, dict[str, Any]]]:
+        among, given = "", list[Any]()
+        if holding is not None:
+            among = "AND EXISTS (SELECT 1 FROM json_each(?) AS text WHERE instr(receipt, text.value)) "
+            given = [json.dumps([json.dumps(text)[1:-1] for text in holding])]
+        sql = f"SELECT number, receipt FROM revision WHERE number > ? AND receipt IS NOT NULL {among}ORDER BY number LIMIT ?"
+        return [(number, json.loads(text)) for number, text in self._db.execute(sql, (after, *given, limit))]
 
     def rewrite(self, left: Rewritten) -> None:
         self._db.executemany(

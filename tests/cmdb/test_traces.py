@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cmdb import traces
 from cmdb.redacted import MARK
 from cmdb.traces import LONG, Told, own_readings, receipts
 from tests.cmdb.building import Receiver, Reporter, system
@@ -69,8 +70,9 @@ def test_readings_of_a_ci_are_found_by_their_name(cmdb: Receiver) -> None:
         assert own_readings(tx, host, "uptime_seconds") == []
 
 
-def test_all_receipts_are_read(cmdb: Receiver) -> None:
-    for name in ("a", "b"):
-        cmdb.take(Reporter(name).batch(system(name)))
+def test_all_receipts_that_name_one_of_them_are_read(cmdb: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces, "PAGE", 1)
+    ids = [str(cmdb.take(Reporter(name).batch(system(name)))["ci"]) for name in ("a", "b", "c")]
     with cmdb.store.transaction() as tx:
-        assert [number for number, _ in receipts(tx)] == [1, 2]
+        assert [number for number, _ in receipts(tx, [ids[0], "agent:c"])] == [1, 3]
+        assert list(receipts(tx, ["agent:d"])) == []

@@ -219,6 +219,19 @@ class LeavingNoTrace:
         with store.transaction() as tx:
             assert tx.receipts(1, 1) == [(2, {**receipt, "conflicts": ["x"]})]
 
+    def test_receipts_can_be_asked_for_by_what_they_tell(self, store: Store) -> None:
+        cmdb = Receiver(store)
+        ids = [
+            str(cmdb.take(Reporter(name, source).batch(system(name)))["ci"])
+            for name, source in (("a", 'say "\u00e4\\'), ("b", ""), ("c", ""))
+        ]
+        with store.transaction() as tx:
+            told = [[number for number, _ in tx.receipts(after, 9, texts)] for after, texts in (
+                (0, ['say "\u00e4\\', ids[2]]), (1, ['say "\u00e4\\', ids[2]]), (0, ["%", "none"]), (0, []),
+            )]  # fmt: skip
+            assert [number for number, _ in tx.receipts(0, 1, ids)] == [1]
+        assert told == [[1, 3], [3], [], []]
+
     def test_a_store_with_a_redaction_can_be_copied_backed_up_and_restored(self, store: Store, tmp_path: Path) -> None:
         cmdb = told_everywhere(store)
         erase(cmdb)
