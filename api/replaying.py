@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,20 +23,25 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024 * 1024
 
 
-def replayed(files: Sequence[str]) -> tuple[Plan, Callable[[Reporting], Look], Reach]:
-    """The plan of recordings, who looks at them, and that they all answer. Raises UsageError where one is none."""
+def replayed(
+    files: Sequence[str],
+) -> tuple[Plan, AbstractContextManager[Callable[[str, Reporting], tuple[Reach, Look]]]]:
+    """The plan of recordings, and for each round that they all answer and who looks at them.
+
+    Raises UsageError where one is none.
+    """
     shells = {name: _load(name) for name in dict.fromkeys(files)}
     targets = tuple(Target(Path(name).stem, name, origin="recording") for name in shells)
 
-    def look(reporting: Reporting) -> Look:
+    def begin(_: str, reporting: Reporting) -> tuple[Reach, Look]:
         from collector.ssh.hosts import Hosts
 
         def shell(_: Session, target: Target) -> Shell:
             return shells[target.address]
 
-        return Hosts(_open, shell, reporting)
+        return _all, Hosts(_open, shell, reporting)
 
-    return Plan(targets), look, _all
+    return Plan(targets), nullcontext(begin)
 
 
 def _load(name: str) -> RecordedShell:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from collector.ssh.hosts import Reporting
 
 INTERRUPTED = "interrupted"
+KEPT = 1024
+"""Connections that stay open between rounds."""
 FIRST_WORDS = 50
 """Words of the command that the record keeps."""
 
@@ -54,31 +58,48 @@ def dry_run(options: argparse.Namespace, io: Terminal) -> int:
 
 def sweep(options: argparse.Namespace, io: Terminal) -> int:
     """Look at all targets, or go on with a sweep; the exit status says whether all were looked at."""
+    if options.resume and (options.targets or options.inventory or options.replay):
+        raise UsageError("A sweep that is gone on with has its targets: name none beside --resume.")
+    if options.resume and options.rounds > 1:
+        raise UsageError("A sweep that is gone on with has one round: leave out --rounds.")
+    files = sweep_files(options.credentials)
+    made: Plan | None = None
+    looking: AbstractContextManager[Begin] = _over_ssh(options, files, io)
     if options.replay:
         from api.replaying import replayed
 
-        made, look, reach = replayed(options.replay)
-    else:
-        made, look, reach = None, None, None
-    if options.resume and (options.targets or options.inventory or options.replay):
-        raise UsageError("A sweep that is gone on with has its targets: name none beside --resume.")
-    if made is None and not options.resume:
+        made, looking = replayed(options.replay)
+    elif not options.resume:
         made = _plan(options, io)
         if not made.targets and not made.refused:
             raise UsageError("There is nothing to sweep: name targets, or an inventory. See surveymark sweep --help.")
-    files = sweep_files(options.credentials)
-    with connected(options, create=True) as estate:
-        if made is None:
-            record, jobs = Record.resume(estate, options.resume)
-        else:
-            words = [*options.targets, *options.inventory, *options.replay][:FIRST_WORDS]
-            source = state().collector(options.zone)
-            way = files.credentials().way
-            targets = made.targets if options.replay else tuple(map(way, made.targets))
-            record, jobs = Record.begin(estate, source, targets, made.refused, words, options.zone)
-        ended = _run(estate, record, jobs, options, files, io, look, reach)
-        io.done()
-        return _told(estate, record.id, ended, io)
+    with connected(options, create=True) as estate, looking as begin, Ending(io) as ending:
+        status = 0
+        for number in range(options.rounds):
+            began = time.monotonic()
+            if made is None:
+                record, jobs = Record.resume(estate, options.resume)
+            else:
+                record, jobs = _begun(estate, made, options, files)
+            reach, look = begin(record.id, _reporting(estate, options))
+            runner = Runner(reach, look, estate.submit_many, record.tell, _pace(options))
+            _run(runner, record, jobs, ending, io)
+            last = number + 1 == options.rounds or ending.asked
+            status = max(status, _told(estate, record.id, io, last))
+            if last or ending.wait(began + options.every - time.monotonic()):
+                break
+    return status
+
+
+def _begun(estate: Estate, made: Plan, options: argparse.Namespace, files: SweepFiles) -> tuple[Record, list[Job]]:
+    words = [*options.targets, *options.inventory, *options.replay][:FIRST_WORDS]
+    way = files.credentials().way
+    targets = made.targets if options.replay else tuple(map(way, made.targets))
+    return Record.begin(estate, state().collector(options.zone), targets, made.refused, words, options.zone)
+
+
+def _pace(options: argparse.Namespace) -> Pace:
+    return Pace(workers=options.workers, total_seconds=options.timeout + 10.0)
 
 
 def _plan(options: argparse.Namespace, io: Terminal) -> Plan:
@@ -110,100 +131,105 @@ def _ssh_config(named: str | None) -> Path | None:
     return own if own.exists() else None
 
 
-def _run(
-    estate: Estate,
-    record: Record,
-    jobs: Sequence[Job],
-    options: argparse.Namespace,
-    files: SweepFiles,
-    io: Terminal,
-    look: Any,
-    reach: Reach | None,
-) -> str:
-    """Run the jobs; returns how the record was closed."""
+def _run(runner: Runner, record: Record, jobs: Sequence[Job], ending: Ending, io: Terminal) -> None:
+    """Run one round, and close its record."""
     watching = Watching(io)
-    reporting = _reporting(estate)
-    deadlines = Deadlines(total=float(options.timeout))
-    with _looking(record.id, reporting, deadlines, options, files, look, reach, io) as (reached, looking):
-        pace = Pace(workers=options.workers, total_seconds=options.timeout + 10.0)
 
-        def tell(ended: Any) -> None:
-            record.tell(ended)
-            watching.ended(ended)
+    def watch(standing: Standing) -> None:
+        record.beat()
+        watching.stands(standing)
 
-        def watch(standing: Standing) -> None:
-            record.beat()
-            watching.stands(standing)
+    runner.heard = watching.ended
+    over = INTERRUPTED
+    try:
+        ending.of(runner)
+        runner.run(jobs, watch)
+        over = INTERRUPTED if ending.asked else DONE
+    finally:
+        record.close(over)
+        io.done()
 
-        runner = Runner(reached, looking, estate.submit_many, tell, pace)
-        over = INTERRUPTED
-        try:
-            with _ended_by_signals(runner, io) as signals:
-                runner.run(jobs, watch)
-                over = INTERRUPTED if signals else DONE
-        finally:
-            record.close(over)
-    return over
+
+Begin = Callable[[str, "Reporting"], tuple[Reach, Look]]
+"""Says for a round, by the id of its record, which targets answer and who looks at them."""
 
 
 @contextmanager
-def _looking(
-    sweep: str,
-    reporting: Reporting,
-    deadlines: Deadlines,
-    options: argparse.Namespace,
-    files: SweepFiles,
-    look: Any,
-    reach: Reach | None,
-    io: Terminal,
-) -> Iterator[tuple[Reach, Look]]:
-    """Who says which targets answer, and who looks at them."""
-    if reach is not None:
-        yield reach, look(reporting)
-        return
-    from collector.ssh.opening import Settings, looking
+def _over_ssh(options: argparse.Namespace, files: SweepFiles, io: Terminal) -> Iterator[Begin]:
+    from collector.ssh.opening import Settings, opening
 
-    own = files.state.folder / "known_hosts"
-    settings = Settings(sweep, own, options.host_keys, deadlines, options.old_algorithms)
-    with looking(settings, files.offers(), reporting) as (reached, hosts, left_out):
-        for sentence in left_out:
+    settings = Settings(
+        files.state.folder / "known_hosts",
+        options.host_keys,
+        Deadlines(total=float(options.timeout)),
+        options.old_algorithms,
+        KEPT if options.rounds > 1 else 0,
+    )
+    with opening(settings, files.offers()) as made:
+        for sentence in made.left_out:
             io.say(f"Known hosts that are left out: {sentence}")
-        yield reached, hosts
+        yield made.round
 
 
-def _reporting(estate: Estate) -> Reporting:
+def _reporting(estate: Estate, options: argparse.Namespace) -> Reporting:
     from collector.ssh.hosts import Reporting
 
     own = state()
+    interval = max(60, options.every) if options.rounds > 1 else 86_400
     # Each target is told of by a source of its own: what two addresses say of one machine at once is two words, so that a
     # clone contradicts its original in place of overwriting it.
-    return Reporting(lambda t: f"{own.collector(t.zone)}@{t.endpoint}", own.next_sequence, estate.digest_key())
+    return Reporting(
+        lambda t: f"{own.collector(t.zone)}@{t.endpoint}", own.next_sequence, estate.digest_key(), interval
+    )
 
 
-@contextmanager
-def _ended_by_signals(runner: Runner, io: Terminal) -> Iterator[list[int]]:
+class Ending:
     """The first Ctrl-C (or SIGTERM) lets what is under way end, the second one does not wait for it."""
-    got: list[int] = []
 
-    def end(number: int, _: Any) -> None:
-        got.append(number)
-        runner.end(at_once=len(got) > 1)
-        if len(got) == 1:
-            io.say("Ending: what is under way has a few seconds; press Ctrl-C again not to wait.")
+    def __init__(self, io: Terminal) -> None:
+        self._io = io
+        self._runner: Runner | None = None
+        self._asked = threading.Event()
+        self._before: dict[int, Any] = {}
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield got
-    finally:
-        for number, handler in before.items():
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def of(self, runner: Runner) -> None:
+        """What is to be ended from now on."""
+        self._runner = runner
+        if self.asked:
+            runner.end()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the next round; True where it is not to come."""
+        return self._asked.wait(max(0.0, seconds))
+
+    def __enter__(self) -> Ending:
+        self._before = {number: signal.signal(number, self._end) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def _end(self, *_: object) -> None:
+        again = self.asked
+        self._asked.set()
+        if self._runner is not None:
+            self._runner.end(at_once=again)
+        if not again:
+            self._io.say("Ending: what is under way has a few seconds; press Ctrl-C again not to wait.")
 
-def _told(estate: Estate, id: str, ended: str, io: Terminal) -> int:
-    """Show how it ended; the exit status."""
-    if io.as_json:
+
+def _told(estate: Estate, id: str, io: Terminal, last: bool) -> int:
+    """Show how it ended, as a document the last round only; the exit status."""
+    if io.as_json and last:
         found = whole(estate, id)
         io.document(found)
+    elif io.as_json:
+        found = estate.sweep(id, limit=1)
     else:
         rows: list[dict[str, Any]] = []
         found = {}
@@ -213,7 +239,7 @@ def _told(estate: Estate, id: str, ended: str, io: Terminal) -> int:
             if len(rows) >= SHOWN:
                 break
         summary(found, rows, io)
-        if ended == INTERRUPTED:
+        if found["state"] == INTERRUPTED:
             io.say(f"surveymark sweep --resume {id} goes on with the {found['waiting']} that were not begun.")
     missed = found["waiting"] or any(outcome not in LOOKED_AT for outcome in found["counts"])
     return 3 if missed else 0

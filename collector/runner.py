@@ -69,6 +69,8 @@ class Runner:
         self, reach: Reach, look: Look, sink: Sink, tell: Callable[[Sequence[Ended]], None], pace: Pace | None = None
     ) -> None:
         self._reach, self._sink, self._tell = reach, sink, tell
+        self.heard: Callable[[Sequence[Ended]], None] = lambda _: None
+        """Hears of the same targets once `tell` has."""
         self._pace = pace or Pace()
         self._results: queue.Queue[Looked | None] = queue.Queue(WAITING)
         self._workers = Workers(look, self._results.put, self._pace.workers, self._pace.total_seconds)
@@ -144,6 +146,7 @@ class Runner:
                     self._results.put(stopped(job, end))
                 elif self._ending.is_set() or not self._workers.offer(job, end):
                     end.close()
+                if self._ending.is_set():
                     return
         finally:
             close = getattr(found, "close", None)
@@ -159,6 +162,7 @@ class Runner:
             try:
                 ended = self._handed_over(group)
                 self._tell(ended)
+                self.heard(ended)
             except BaseException as error:  # noqa: BLE001 - raised again in the thread that runs the sweep
                 self._fail(error)
                 continue

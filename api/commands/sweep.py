@@ -34,6 +34,8 @@ def add(groups: Any) -> None:
     how.add_argument("--strict-host-keys", action="store_const", const="strict", dest="host_keys", help=_STRICT)
     how.add_argument("--workers", metavar="N", type=_whole(1, 512), default=32, help="hosts that are looked at at once")
     how.add_argument("--timeout", metavar="SECONDS", type=_whole(1, 86_400), default=180, help="the most for one host")
+    how.add_argument("--rounds", metavar="N", type=_whole(1, 1_000_000), default=1, help=_ROUNDS)
+    how.add_argument("--every", metavar="SECONDS", type=_whole(0, 86_400), default=0, help=_EVERY)
     how.add_argument(
         "--old-algorithms", action="store_true", help="allow broken algorithms, for devices that have no others"
     )
@@ -148,5 +150,7 @@ _SSH_CONFIG = "OpenSSH configuration (~/.ssh/config), none for no such file"
 _CREDENTIALS = "file with credentials (credentials.toml in the folder of settings)"
 _HOST_KEYS = "keys of hosts that are not known: take and keep them, refuse them, or take only those that the sweep's own file has"
 _STRICT = "as --host-keys strict"
+_ROUNDS = "look so often; connections stay open between rounds, and each round is a sweep of its own (1)"
+_EVERY = "from the beginning of a round to that of the next, at least (0)"
 _REPLAY = "a recording of a host in place of the host itself (python -m agent.recording)"
 _SUDOERS = "print the lines that allow an account (surveymark) what a sweep runs as root, and end"

@@ -58,7 +58,8 @@ class Reporting:
 
 @dataclass
 class Hosts:
-    """Looks at hosts (collector.work.Look). `shell` makes a Shell of a session; it is asked once a target."""
+    """Looks at hosts (collector.work.Look). `shell` makes a Shell of a session; it is asked once a target. `leave` gets the
+    session of a host that was looked at; one that broke is closed."""
 
     open: Open
     shell: Callable[[Session, Target], Shell]
@@ -66,16 +67,23 @@ class Hosts:
     same: SameHosts = field(default_factory=SameHosts)
     facts: Iterable[Fact] = field(default_factory=lambda: tuple(FACTS.values()))
     turn_seconds: float = 180.0
+    leave: Callable[[Session], None] = lambda session: session.close()
 
     def __call__(self, job: Job, connection: Connection | None, guard: Guard) -> Looked:
         target = job.target
         session = self.open(target, connection, guard)
         guard.holds(session.close)
+        whole = False
         try:
             with self.same.turn(target, session.evidence, self.turn_seconds):
-                return self._looked(job, session)
+                found = self._looked(job, session)
+            whole = not guard.why
+            return found
         finally:
-            session.close()
+            if whole:
+                self.leave(session)
+            else:
+                session.close()
 
     def _looked(self, job: Job, session: Session) -> Looked:
         target, reporting = job.target, self.reporting

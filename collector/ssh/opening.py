@@ -19,6 +19,7 @@ from collector.ssh.elevation import Elevation
 from collector.ssh.hosts import Hosts, Reporting
 from collector.ssh.jumps import Jumps
 from collector.ssh.known_hosts import KnownHosts
+from collector.ssh.pool import SessionPool
 from collector.ssh.session import Session, connect
 from collector.ssh.shell import SshShell
 from collector.ssh.signers import Keys
@@ -28,41 +29,76 @@ from collector.work import Connection, Guard
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a sweep signs in: `sweep` is its id, which stands in the logs of the hosts; `known_hosts` the sweep's own file."""
+    """How a sweep signs in. `known_hosts` is the sweep's own file. With `kept` connections stay open between rounds, so
+    many at most."""
 
-    sweep: str
     known_hosts: Path
     host_keys: str = "accept-new"
     deadlines: Deadlines = field(default_factory=Deadlines)
     allow_old: bool = False
+    kept: int = 0
 
 
 class Opening:
-    """Signs in to the targets of one sweep (collector.ssh.hosts.Open)."""
+    """Signs in to the targets of one sweep (collector.ssh.hosts.Open), or of several rounds of one."""
 
     def __init__(self, settings: Settings, offers: Offers) -> None:
         self._settings, self._offers = settings, offers
         self._keys = Keys()
         self._known = KnownHosts(settings.known_hosts, mode=settings.host_keys)
-        self.unanswered = Unanswered()
-        self.jumps = Jumps(lambda target, jumps: self._signed_in(target, None, jumps))
+        self._unanswered = Unanswered()
+        self._jumps = Jumps(lambda target, jumps: self._signed_in(target, None, jumps))
+        self._pool = SessionPool(settings.kept) if settings.kept else None
+        self._left: set[Target] = set()
 
     @property
     def left_out(self) -> list[str]:
         """Files of known hosts that could not be read."""
         return self._known.left_out
 
+    def round(self, sweep: str, reporting: Reporting, pace: Pace = Pace()) -> tuple[Reach, Hosts]:  # noqa: B008 - frozen
+        """Who says which targets answer, and who looks at them. `sweep` is the id that stands in the logs of the hosts."""
+        self._unanswered = unanswered = Unanswered()
+        deadlines = self._settings.deadlines
+
+        def answering(targets: Iterable[Target]) -> Iterator[tuple[Target, Connection | Stopped]]:
+            others = []
+            for target in targets:
+                if target in self._left:
+                    yield target, Open()
+                else:
+                    others.append(target)
+            yield from reach(others, deadlines, pace, unanswered)
+
+        def shell(session: hosts.Session, target: Target) -> Shell:  # noqa: ARG001 - a host is one, whatever it is called
+            assert isinstance(session, Session), "opened here"
+            login = session.login
+            elevation = Elevation("sudo" if login.may_elevate else "", login.sudo if login.may_elevate else None)
+            return SshShell(session.execute, sweep=sweep, elevate=elevation, seconds=deadlines.command)
+
+        return answering, Hosts(self, shell, reporting, turn_seconds=deadlines.total, leave=self._leave)
+
     def __call__(self, target: Target, connection: Connection | None, guard: Guard) -> Session:
         if connection is not None:
             guard.holds(connection.close)
-        return self._signed_in(target, connection if isinstance(connection, Reached) else None, self.jumps)
+        kept = self._pool.take(target) if self._pool is not None else None
+        if kept is not None:
+            return kept
+        return self._signed_in(target, connection if isinstance(connection, Reached) else None, self._jumps)
 
-    def shell(self, session: hosts.Session, target: Target) -> Shell:  # noqa: ARG002 - a host is one, whatever it is called
+    def close(self) -> None:
+        """End what is open."""
+        if self._pool is not None:
+            self._pool.close()
+        self._jumps.close()
+
+    def _leave(self, session: hosts.Session) -> None:
         assert isinstance(session, Session), "opened here"
-        login = session.login
-        elevation = Elevation("sudo" if login.may_elevate else "", login.sudo if login.may_elevate else None)
-        seconds = self._settings.deadlines.command
-        return SshShell(session.execute, sweep=self._settings.sweep, elevate=elevation, seconds=seconds)
+        if self._pool is None:
+            session.close()
+        else:
+            self._pool.give(session)
+            self._left.add(session.target)
 
     def _signed_in(self, target: Target, reached: Reached | None, jumps: Jumps) -> Session:
         why: Stopped | None = None
@@ -82,7 +118,7 @@ class Opening:
                 jumps=jumps,
                 keys=self._keys,
                 budget=self._offers.budget,
-                unanswered=self.unanswered,
+                unanswered=self._unanswered,
                 allow_old=self._settings.allow_old,
             )
         except Stopped as stop:
@@ -92,24 +128,18 @@ class Opening:
             raise Stopped(why.outcome, why.phase, why.reason, why.remedy, stop.evidence) from stop
 
 
+class Open:
+    """In place of a connection: one from the round before is open."""
+
+    def close(self) -> None:
+        return
+
+
 @contextmanager
-def looking(
-    settings: Settings,
-    offers: Offers,
-    reporting: Reporting,
-    pace: Pace = Pace(),  # noqa: B008 - frozen
-) -> Iterator[tuple[Reach, Hosts, list[str]]]:
-    """Who says which targets answer, who looks at them, and sentences about what could not be used."""
-    opening = Opening(settings, offers)
-
-    def answering(targets: Iterable[Target]) -> Iterator[tuple[Target, Connection | Stopped]]:
-        return reach(targets, settings.deadlines, pace, opening.unanswered)
-
+def opening(settings: Settings, offers: Offers) -> Iterator[Opening]:
+    """What the rounds of a sweep share, closed at the end."""
+    made = Opening(settings, offers)
     try:
-        yield (
-            answering,
-            Hosts(opening, opening.shell, reporting, turn_seconds=settings.deadlines.total),
-            opening.left_out,
-        )
+        yield made
     finally:
-        opening.jumps.close()
+        made.close()

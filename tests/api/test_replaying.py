@@ -18,9 +18,11 @@ FILE = str(RECORDINGS / "debian12-lab.json")
 
 
 def test_a_recording_is_looked_at_as_the_host_would_be() -> None:
-    plan, look, reach = replayed([FILE, FILE])
+    plan, looking = replayed([FILE, FILE])
+    with looking as begin:
+        reach, look = begin("a" * 16, Reporting(lambda target: "ssh:1", lambda: 1))
     ((target, connection),) = reach(plan.targets)
-    found = look(Reporting(lambda target: "ssh:1", lambda: 1))(Job(1, target), None, Guard())
+    found = look(Job(1, target), None, Guard())
 
     assert target.name == "debian12-lab"
     assert not isinstance(connection, Exception)

@@ -34,9 +34,9 @@ def settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def listening(said: bytes = b"", hold: bool = False) -> Iterator[int]:
+def listening(said: bytes = b"", hold: bool = False, address: str = "127.0.0.1") -> Iterator[int]:
     """A port of loopback where something answers that speaks no SSH; with `hold` it says nothing at all."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((address, 0)) as listener:
         held = []
 
         def serve() -> None:
@@ -125,6 +125,16 @@ def test_recordings_are_swept_like_hosts_and_the_second_time_makes_no_revision(s
     assert surveymark("ci", "find", "", "--json").json["revision"] == before
 
 
+def test_each_round_is_a_sweep_of_its_own_and_the_last_one_is_the_answer(surveymark: Run) -> None:
+    file = str(RECORDINGS / "debian12-lab.json")
+    done = surveymark("sweep", "--replay", file, "--rounds", "3", "--json")
+    kept = surveymark("sweep", "list", "--json").json["items"]
+
+    assert [one["state"] for one in kept] == ["done"] * 3
+    assert done.json["sweep"] == kept[0]["sweep"]
+    assert surveymark("sweep", "--resume", kept[0]["sweep"], "--rounds", "2").status == 2
+
+
 def test_over_a_server_a_collector_s_token_is_enough(
     site: Site, app: object, surveymark: Run, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +147,21 @@ def test_over_a_server_a_collector_s_token_is_enough(
 
     assert done.status == 3
     assert (shown["counts"], shown["source"]) == ({"refused": 1}, "ssh:elsewhere")
+
+
+def test_waiting_for_the_next_round_ends_at_ctrl_c(surveymark: Run, store_path: Path, root: Path) -> None:
+    file = str(RECORDINGS / "debian12-lab.json")
+    command = [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())"]
+    command += ["sweep", "--replay", file, "--rounds", "9", "--every", "3600", "--store", f"sqlite://{store_path}"]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "1 targets" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 3, err
+    assert surveymark("sweep", "list", "--json").json["total"] == 1
 
 
 @pytest.mark.parametrize(
@@ -163,8 +188,9 @@ def test_what_can_not_be_done_is_said_before_anything_is(
 def test_ctrl_c_keeps_what_is_done_and_the_sweep_is_gone_on_with(
     surveymark: Run, store_path: Path, root: Path, closed_port: int
 ) -> None:
-    with listening(hold=True) as port:
-        targets = [f"127.0.0.1:{closed_port}", *(f"127.0.0.{n}:{port}" for n in range(2, 60))]
+    with listening(hold=True, address="127.0.0.2") as port:
+        # One address is asked at one port after the other, and the first of these says nothing.
+        targets = [f"127.0.0.1:{closed_port}", f"127.0.0.2:{port}", *(f"127.0.0.2:{n}" for n in range(1, 40))]
         command = [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())"]
         command += ["sweep", *targets, "--json", "--store", f"sqlite://{store_path}"]
         with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

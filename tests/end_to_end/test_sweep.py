@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,28 +140,40 @@ def test_a_changed_host_key_stops_that_target_and_is_an_event(site: Site) -> Non
 
 
 def test_what_was_ended_is_recorded_as_such_and_gone_on_with(site: Site) -> None:
-    targets = [site.web.address, *(f"10.88.1.{n}" for n in range(1, 120))]
-    command = site.desk.host._command(
-        [str(REPOSITORY / ".venv/bin/surveymark"), "sweep", *targets, "--workers", "1", "--json"], None
-    )
+    # An address is asked at one port after the other; the dead one keeps its many targets waiting for seconds.
+    targets = [site.web.address, *(f"{DEAD}:{port}" for port in range(1, 100))]
+    command = [str(REPOSITORY / ".venv/bin/surveymark"), "sweep", *targets, "--json"]
     with subprocess.Popen(
-        command, env=site.desk.host._environment(site.desk.environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        site.desk.host._command(command, None),
+        env=site.desk.host._environment(site.desk.environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
-            listed = site.desk("sweep", "list")["items"]
-            if listed[0]["total"] == len(targets) and listed[0]["counts"].get("done"):
-                break
-        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while "done" not in process.stderr.readline():
+            assert process.poll() is None
+        # nsenter(1) waits for what it has started.
+        os.kill(int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]), signal.SIGINT)
         out, err = process.communicate(timeout=120)
     assert process.returncode == 3, err
     found = json.loads(out)
-    if found["state"] == "interrupted":
-        resumed = site.desk("sweep", "--resume", found["sweep"], status=3)
-        assert resumed["state"] == "done"
-        assert resumed["waiting"] == 0
-        assert resumed["counts"]["done"] == 1
-        assert sum(resumed["counts"].values()) == len(targets)
+    resumed = site.desk("sweep", "--resume", found["sweep"], status=3)
+
+    assert (found["state"], found["counts"]["done"]) == ("interrupted", 1)
+    assert found["waiting"] > 0
+    assert (resumed["sweep"], resumed["state"], resumed["waiting"]) == (found["sweep"], "done", 0)
+    assert resumed["counts"]["done"] == 1
+    assert sum(resumed["counts"].values()) == len(targets)
+
+
+def test_rounds_keep_the_connection_open(site: Site) -> None:
+    log = site.web.path("/run/sshd-22.log")
+    before = log.read_text().count("Accepted publickey")
+    found = site.desk("sweep", site.web.address, "--rounds", "3")
+
+    assert found["counts"] == {"done": 1}
+    assert log.read_text().count("Accepted publickey") == before + 1
 
 
 def test_a_dry_run_connects_to_nothing_and_names_credentials(site: Site) -> None:
