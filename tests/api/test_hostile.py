@@ -126,6 +126,11 @@ COMMANDS = [
     ("token", "list"),
     ("token", "revoke", BIDI),
     ("doctor",),
+    ("sweep", "list"),
+    ("sweep", "show", BIDI),
+    ("sweep", "--dry-run", ESCAPES.replace("\0", "")),
+    ("sweep", "--dry-run", "127.0.0.1", "--inventory", BIDI),
+    ("sweep", "--resume", SCRIPT),
     (BIDI,),
 ]
 
