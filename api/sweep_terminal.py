@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 BAR = 24
 SHOWN = 200
-"""Targets that are listed at the end; `sweep show` has all."""
+"""Rows that are listed at the end; `sweep show --all` has each target for itself."""
+READ = 10_000
+"""Targets that are read for them."""
+FEW = 3
+"""More than so many that ended alike are one row."""
 CELL = 300
 
 
 class Watching:
-    """A bar with counts by outcome on a terminal, else a line for each target that was not simply looked at and, every ten
+    """A bar with counts by outcome on a terminal, else a line for each target and, every ten
     seconds, one with the counts."""
 
     EVERY_SECONDS = 10.0
@@ -58,17 +62,18 @@ class Watching:
 
 def summary(found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], io: Terminal, every: bool = False) -> None:
     """A sweep and its targets for a person: those that were not looked at whole, or with `every` all."""
-    shown = [row for row in rows if every or row["outcome"] not in LOOKED_AT][:SHOWN]
+    shown = [row for row in rows if every or row["outcome"] not in LOOKED_AT]
+    groups = [[row] for row in shown] if every else _alike(shown)
     table = [
         (
-            row["target"] if row["target"] == row["address"] else f"{row['target']} ({row['address']})",
-            row["outcome"].replace("_", " "),
-            row["phase"] if row["outcome"] != DONE else "",
-            row["ci"] or "",
-            f"{row['seconds']:.1f}",
-            _sentence(row),
+            _named(group),
+            group[0]["outcome"].replace("_", " "),
+            group[0]["phase"] if group[0]["outcome"] != DONE else "",
+            group[0]["ci"] or "",
+            f"{group[0]['seconds']:.1f}",
+            _sentence(group[0]),
         )
-        for row in shown
+        for group in groups[: READ if every else SHOWN]
     ]
     io.table(("target", "outcome", "phase", "item", "s", "reason and remedy"), table)
     if table:
@@ -82,6 +87,20 @@ def summary(found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], io: Ter
         io.line(f"Host key changed at {visible(event['target'])}: {visible(event['reason'])}")
 
 
+def _alike(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Rows in order; many that ended alike for the same reason, as the silent addresses of a network do, together."""
+    found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["outcome"], row["phase"], row["reason"], row["remedy"], row["ci"] or ""), []).append(row)
+    return [part for group in found.values() for part in ([group] if len(group) > FEW else [[row] for row in group])]
+
+
+def _named(group: Sequence[Mapping[str, Any]]) -> str:
+    first = group[0]
+    name = first["target"] if first["target"] == first["address"] else f"{first['target']} ({first['address']})"
+    return f"{name} and {len(group) - 1} more" if len(group) > 1 else str(name)
+
+
 def _first(pair: tuple[str, int]) -> tuple[int, int, str]:
     """What was looked at first, then the most frequent."""
     outcome, count = pair
@@ -90,5 +109,5 @@ def _first(pair: tuple[str, int]) -> tuple[int, int, str]:
 
 def _sentence(row: Mapping[str, Any]) -> str:
     """Reason and remedy as one text."""
-    reason, remedy = str(row["reason"]), str(row["remedy"])
+    reason, remedy = str(row["reason"]).rstrip("."), str(row["remedy"])
     return "; ".join(part for part in (reason, f"remedy: {remedy}" if remedy else "") if part)[: 2 * CELL]

@@ -16,7 +16,7 @@ from api.connect import connected
 from api.state import state
 from api.sweep_files import SweepFiles, sweep_files
 from api.sweep_record import DONE, Record, pages, whole
-from api.sweep_terminal import SHOWN, Watching, summary
+from api.sweep_terminal import READ, Watching, summary
 from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 from collector.deadlines import Deadlines
@@ -236,7 +236,7 @@ def _told(estate: Estate, id: str, io: Terminal, last: bool) -> int:
         for page in pages(estate, id):
             found = found or page
             rows += [row for row in page["targets"] if row["outcome"] not in LOOKED_AT]
-            if len(rows) >= SHOWN:
+            if len(rows) >= READ:
                 break
         summary(found, rows, io)
         if found["state"] == INTERRUPTED:

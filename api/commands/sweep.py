@@ -96,7 +96,7 @@ def list_all(options: argparse.Namespace, io: Terminal) -> int:
 
 def show(options: argparse.Namespace, io: Terminal) -> int:
     from api.sweep_record import pages, whole
-    from api.sweep_terminal import SHOWN, summary
+    from api.sweep_terminal import READ, summary
 
     with connected(options) as estate:
         if io.as_json:
@@ -109,7 +109,7 @@ def show(options: argparse.Namespace, io: Terminal) -> int:
             for page in pages(estate, options.id, options.outcome):
                 found = found or page
                 rows += [row for row in page["targets"] if every or row["outcome"] not in LOOKED_AT]
-                if len(rows) >= SHOWN:
+                if len(rows) >= READ:
                     break
             summary(found, rows, io, every)
     return 0

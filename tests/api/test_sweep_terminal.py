@@ -79,6 +79,20 @@ def test_the_table_has_what_was_not_looked_at_and_the_counts_stand_below(capsys:
     harmless(out)
 
 
+def test_many_that_ended_alike_are_one_row(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [row(f"10.0.0.{n}", "unreachable") for n in range(1, 200)]
+    rows += [row("db", "refused"), row("web", "refused")]
+    summary(found(), rows, Terminal())
+    few = capsys.readouterr().out
+    summary(found(), rows, Terminal(), every=True)
+    each = capsys.readouterr().out
+
+    assert "10.0.0.1 and 198 more" in few
+    assert "10.0.0.7" not in few
+    assert few.count("refused") == 3
+    assert "10.0.0.7 " in each
+
+
 def test_all_are_shown_where_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     summary(found(), [row("web", "done", ci="C" * 26)], Terminal(), every=True)
 
