@@ -9,6 +9,8 @@ A fact is a module in agent/facts. Its interface:
     RELATIONS = ()                  relationship types of which it tells all there are
     NEEDS = (File("/proc/meminfo"),)
     LIMITED = False                 True where an ordinary user sees less than root without an error
+    STEADY = True                   optional: what it tells follows from its needs, the privilege, the key of digests and
+                                    the watched patterns alone, so that the same material needs no second look
     def collect(material, context) -> Iterable[CI | Relation]
                                     parse and observe; raises Unavailable or Inapplicable
 
@@ -176,6 +178,7 @@ class Material:
 
     def __init__(self, supplied: Mapping[Need, Supplied]) -> None:
         self._supplied = dict(supplied)
+        self._files = {need.path: need for need in self._supplied if isinstance(need, File)}
 
     def missing(self, need: Need) -> Optional[Missing]:
         """Why the need was not met, or None where it was."""
@@ -184,12 +187,12 @@ class Material:
 
     def file(self, path: str) -> Content:
         """Content of a `File` need; raises Unavailable."""
-        need = next((n for n in self._supplied if isinstance(n, File) and n.path == path), File(path))
+        need = self._files.get(path) or File(path)
         return self._get(need, Content)
 
     def optional(self, path: str) -> Optional[Content]:
         """Content of a `File` need, None where there is no such file; raises Unavailable where it can not be read."""
-        need = next((n for n in self._supplied if isinstance(n, File) and n.path == path), File(path))
+        need = self._files.get(path) or File(path)
         lack = self.missing(need)
         return None if lack and lack.kind == "absent" else self._get(need, Content)
 
@@ -307,3 +310,5 @@ class SectionResult:
     privilege: str
     outcome: Outcome
     cost: Cost = field(default_factory=Cost)
+    known: Optional[Any] = field(default=None, compare=False, repr=False)
+    """Where outcomes are remembered: what is kept of this one (remembered.Known)."""

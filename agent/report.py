@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from agent.fact import Collected, Context, Fact, NotApplicable, SectionResult, Shell
+from agent.remembered import Known, Memory
 from agent.run import observe_pass
 from cmdb.model.batch import Header, Section, item_json, section_body
 from cmdb.model.classes.host import Host
@@ -35,9 +36,11 @@ def report(
     agent_key: str = "",
     domain: str = "default",
     interval_seconds: int = 3600,
+    memory: Optional[Memory] = None,
 ) -> Report:
-    """One pass over a host by the clock of `context`; `agent_key` is the mark of an enrolled agent."""
-    results, found = observe_pass(shell, context, facts)
+    """One pass over a host by the clock of `context`; `agent_key` is the mark of an enrolled agent. `memory` is shared by the
+    reports of many hosts."""
+    results, found = observe_pass(shell, context, facts, memory)
     marks = dict(sorted(found.items()))
     if agent_key:
         marks["agent_key"] = agent_key
@@ -75,13 +78,25 @@ def section(result: SectionResult) -> Section:
         made.outcome = "not_applicable" if isinstance(result.outcome, NotApplicable) else "failed"
         made.reason = result.outcome.reason
         return made
-    bodies = section_body([item_json(i, isinstance(i, Host)) for i in result.outcome.items], result.outcome.relations)
+    bodies, digests, readings = _encoded(result.known, result.outcome)
     made.outcome = "collected"
     made.bodies = list(bodies)
-    made.digests = [digest(body) for body in bodies]
+    made.digests = list(digests)
     made.parts = len(bodies)
-    made.readings = _readings(result.outcome.items)
+    made.readings = readings
     return made
+
+
+def _encoded(known: Optional[Known], outcome: Collected) -> tuple[list[bytes], list[str], dict[str, Any] | None]:
+    """Bodies, their digests, and readings; kept beside a remembered outcome."""
+    if known is not None and known.encoded is not None:
+        kept: tuple[list[bytes], list[str], dict[str, Any] | None] = known.encoded
+        return kept
+    bodies = section_body([item_json(i, isinstance(i, Host)) for i in outcome.items], outcome.relations)
+    found = (bodies, [digest(body) for body in bodies], _readings(outcome.items))
+    if known is not None:
+        known.encoded = found
+    return found
 
 
 def _readings(items: Iterable[CI]) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """One pass: every fact once, timed, each ending as exactly one of Collected, NotApplicable, Failed.
 
-A fact sees its own needs and what earlier facts of the pass needed; it is run even where some of them are missing,
-since only the fact knows which of them it can do without.
+A fact sees its own needs; it is run even where some of them are missing, since only the fact knows which of them it can do
+without.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 from agent.fact import (
     Collected,
@@ -26,13 +26,13 @@ from agent.fact import (
     Material,
     Need,
     NotApplicable,
-    Outcome,
     Output,
     SectionResult,
     Shell,
     Supplied,
     Unavailable,
 )
+from agent.remembered import Known, Memory, key_of
 from agent.scrub import scrub_text
 from agent.valid import valid, value
 from cmdb.model.classes.host import Host
@@ -49,10 +49,12 @@ def collect_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> list[
     return observe_pass(shell, context, facts)[0]
 
 
-def observe_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> tuple[list[SectionResult], dict[str, Value]]:
+def observe_pass(
+    shell: Shell, context: Context, facts: Iterable[Fact], memory: Optional[Memory] = None
+) -> tuple[list[SectionResult], dict[str, Value]]:
     """Sections in the order of the facts, and the marks by which the host is known (`Host.marks`).
 
-    Privilege and own processes are the shell's, whatever `context` says.
+    Privilege and own processes are the shell's, whatever `context` says. What `memory` knows is not parsed again.
     """
     context = replace(context, privilege=shell.privilege, own_pids=shell.own_pids)
     supplied: dict[Need, Supplied] = {}
@@ -61,11 +63,19 @@ def observe_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> tuple
     for fact in facts:
         clock = _Clock()
         already = len(supplied)
-        outcome = _outcome(shell, fact, context, supplied, marks)
+        known = _known(shell, fact, context, supplied, memory)
+        marks.update(known.marks)
         size = sum(map(_size, list(supplied.values())[already:]))
         privilege = "user" if fact.LIMITED and shell.privilege != "full" else "full"
         result = SectionResult(
-            fact.NAME, fact.VERSION, fact.CLASSES, fact.RELATIONS, privilege, outcome, clock.cost(size)
+            fact.NAME,
+            fact.VERSION,
+            fact.CLASSES,
+            fact.RELATIONS,
+            privilege,
+            known.outcome,
+            clock.cost(size),
+            known if memory is not None else None,
         )
         sections.append(result)
     return sections, marks
@@ -79,47 +89,65 @@ def needs_of(shell: Shell, facts: Iterable[Fact], context: Context) -> list[Need
     return list(supplied)
 
 
-def _gather(shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied]) -> Material:
-    """Adds what the fact needs and is not there yet."""
-    _supply(shell, fact.NEEDS, supplied)
+def _gather(shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied]) -> list[Need]:
+    """Adds what the fact needs and is not there yet; returns all of its needs."""
+    needs = dict.fromkeys(fact.NEEDS)
+    _supply(shell, needs, supplied)
     further = getattr(fact, "further", None)
     for _ in range(_MOST_ROUNDS):
         try:
-            if further is None or not _supply(shell, further(Material(supplied), context), supplied):
-                break
+            more = list(further(_material(needs, supplied), context)) if further is not None else []
         except (Unavailable, Inapplicable):
             break  # collect meets the same lack and says so
-    return Material(supplied)
+        if needs.keys() >= set(more):
+            break
+        needs.update(dict.fromkeys(more))
+        _supply(shell, more, supplied)
+    return list(needs)
 
 
-def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied]) -> bool:
-    """Supplies what is not there yet; false where that is nothing."""
+def _material(needs: Iterable[Need], supplied: Mapping[Need, Supplied]) -> Material:
+    return Material({need: supplied[need] for need in needs})
+
+
+def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied]) -> None:
+    """Supplies what is not there yet."""
     new = [need for need in dict.fromkeys(needs) if need not in supplied]
     if new:
         supplied.update(shell.supply(new))
-    return bool(new)
 
 
-def _outcome(
-    shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied], marks: dict[str, Value]
-) -> Outcome:
-    """Runs one fact and adds its marks; whatever goes wrong becomes a failed section, never an empty one."""
+def _known(
+    shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied], memory: Optional[Memory]
+) -> Known:
+    """Runs one fact; whatever goes wrong becomes a failed section, never an empty one."""
+    marks: dict[str, Value] = {}
     try:
-        material = _gather(shell, fact, context, supplied)
+        needs = _gather(shell, fact, context, supplied)
+        key = None
+        if memory is not None and getattr(fact, "STEADY", False):
+            key = key_of(fact, needs, supplied, context)
+            known = memory.get(key)
+            if known is not None:
+                return known
+        material = _material(needs, supplied)
         items, relations = valid(fact.collect(material, context))
         if hasattr(fact, "marks"):
             found = fact.marks(material, context)
             marks.update({name: value(v, Host.marks[name], name) for name, v in found.items()})
-        return Collected(items, relations)
+        known = Known(Collected(items, relations), marks)
+        if memory is not None and key is not None:
+            memory.put(key, known)
+        return known
     except Inapplicable as error:
-        return NotApplicable(_reason(error))
+        return Known(NotApplicable(_reason(error)), marks)
     except Unavailable as error:
-        return Failed(_reason(error))
+        return Known(Failed(_reason(error)), marks)
     except Exception as error:  # noqa: BLE001 - the border of a fact: one that breaks must not break the others
         reason = f"{type(error).__name__}: {_reason(error)}"
         frames = "".join(traceback.format_tb(error.__traceback__))
         _log.error("fact %s failed: %s\n%s", fact.NAME, reason, frames)
-        return Failed(reason)
+        return Known(Failed(reason), marks)
 
 
 def _reason(error: Exception) -> str:

@@ -26,6 +26,7 @@ VERSION = 1
 CLASSES = ("LocalAccount",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+STEADY = True
 NEEDS = (File("/etc/passwd"), File("/etc/group"), _STATES)
 
 _WORDS = {"P": "usable", "PS": "usable", "L": "locked", "LK": "locked", "NP": "none"}

@@ -101,6 +101,7 @@ VERSION = 1
 CLASSES = ("ConfigFile", "Host")
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+STEADY = True
 NEEDS: tuple[Need, ...] = (File(_LIST), File("/etc/passwd"), File("/etc/group"))
 USUAL = tuple(Usual(Digests(pattern)) for pattern in WATCHED)
 

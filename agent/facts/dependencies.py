@@ -24,6 +24,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS = ("DEPENDS_ON",)
 LIMITED = False
+STEADY = True
 
 _RESOLV = "/etc/resolv.conf"
 _RESOLVED = "/run/systemd/resolve/resolv.conf"

@@ -23,6 +23,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+STEADY = True
 NEEDS = tuple(File(path) for path in (*_RELEASES, *_FINER, "/etc/SuSE-release", "/etc/lsb-release"))
 
 _LIKE = {

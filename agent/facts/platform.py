@@ -38,6 +38,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+STEADY = True
 NEEDS = (
     *containers.NEEDS,
     *(File(f"/sys/class/dmi/id/{name}") for name in _DMI),

@@ -24,6 +24,7 @@ VERSION = 1
 CLASSES = ("SystemService",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+STEADY = True
 
 _SCRIPTS = Files("/etc/init.d/*", 1024 * 1024)
 _RUNLEVELS = Links("/etc/rc?.d/*")

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from agent.fact import Collected, Context, Fact, NotApplicable, SectionResult, Shell, Unavailable
 from agent.facts import FACTS
+from agent.remembered import Memory
 from agent.report import report
 from cmdb.model.batch import encode
 from cmdb.model.classes.ip_address import IPAddress
@@ -67,6 +68,7 @@ class Hosts:
     same: SameHosts = field(default_factory=SameHosts)
     facts: Iterable[Fact] = field(default_factory=lambda: tuple(FACTS.values()))
     turn_seconds: float = 180.0
+    memory: Memory = field(default_factory=Memory)
     leave: Callable[[Session], None] = lambda session: session.close()
 
     def __call__(self, job: Job, connection: Connection | None, guard: Guard) -> Looked:
@@ -101,6 +103,7 @@ class Hosts:
             route=ROUTE,
             domain=target.zone,
             interval_seconds=reporting.interval_seconds,
+            memory=self.memory,
         )
         evidence = session.evidence
         broken = shell.stop
