@@ -47,6 +47,9 @@ class File:
     path: str
     limit: int = FILE_LIMIT
 
+    def __hash__(self) -> int:
+        return hash(self.path)
+
 
 @dataclass(frozen=True)
 class Files:
@@ -58,6 +61,9 @@ class Files:
     keep: tuple[str, ...] = ()
     """Names of the lines "Name: value" that are wanted; a shell may leave out all others. Where it is empty all are."""
 
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
 
 @dataclass(frozen=True)
 class Links:
@@ -68,6 +74,9 @@ class Links:
     starting: str = ""
     """How the targets begin that are wanted; a shell may leave out links with others."""
 
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
 
 @dataclass(frozen=True)
 class Digests:
@@ -77,6 +86,9 @@ class Digests:
     pattern: str
     limit: int = 16 * 1024 * 1024
     count: int = 5_000
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,9 @@ class Material:
 
     def missing(self, need: Need) -> Optional[Missing]:
         """Why the need was not met, or None where it was."""
-        found = self._supplied.get(need, Missing("unsupported", f"{need} was not supplied"))
+        found = self._supplied.get(need)
+        if found is None:
+            return Missing("unsupported", f"{need} was not supplied")
         return found if isinstance(found, Missing) else None
 
     def file(self, path: str) -> Content:

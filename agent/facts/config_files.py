@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from agent.fact import Context, Digests, File, FileDigest, Material, Missing, Need, Unavailable, Usual
 from cmdb.model.classes.config_file import ConfigFile
@@ -171,6 +172,7 @@ def _patterns(material: Material, context: Context) -> tuple[str, ...]:
     return patterns
 
 
+@lru_cache(maxsize=4096)
 def _watchable(pattern: str, origin: str) -> str:
     if not re.match(r"/(?!(proc|sys|dev)(/|\Z))", pattern) or "//" in pattern or "/../" in f"{pattern}/":
         raise Unavailable(f"{origin}: {pattern[:200]!r} is no absolute path or glob of files that can be watched")

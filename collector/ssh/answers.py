@@ -65,6 +65,8 @@ class Answers:
         self._refused = frozenset(path for path, said in found.errors.items() if said in _DENIED)
         self._failed = [path for path, said in found.errors.items() if said not in _ABSENT]
         self._by_folder: dict[str, list[str]] | None = None
+        self._by_name: dict[str, list[str]] | None = None
+        self._by_root: dict[str, list[str]] | None = None
         self._pids = [path.split("/", 3)[2] for path in found.texts if path.endswith("/stat") and path[6:7].isdigit()]
 
     def of(self, need: Need) -> Supplied:
@@ -121,11 +123,21 @@ class Answers:
     def _candidates(self, need: Files | Links | Digests) -> Iterable[str]:
         pattern = need.pattern
         if isinstance(need, Links):
-            return dict.fromkeys([*self._found.links, *self._found.link_errors])
+            if self._by_root is None:
+                self._by_root = {}
+                for path in dict.fromkeys([*self._found.links, *self._found.link_errors]):
+                    self._by_root.setdefault(path.split("/", 2)[1], []).append(path)
+            top = pattern.split("/", 2)[1]
+            return self._by_root.get(top, ()) if not _WILD.search(top) else sum(self._by_root.values(), [])
         if pattern.startswith(KERNEL):
             last = pattern.rpartition("/")[2]
             own = "" if _WILD.search(last) else f"/{last}"
-            paths = dict.fromkeys(p for p in (*self._found.texts, *self._failed) if p.endswith(own))
+            if self._by_name is None:
+                self._by_name = {}
+                for path in dict.fromkeys([*self._found.texts, *self._failed]):
+                    self._by_name.setdefault(path[path.rfind("/") :], []).append(path)
+            named = self._by_name.get(own, ()) if own else [p for each in self._by_name.values() for p in each]
+            paths = dict.fromkeys(named)
             if pattern == "/proc/[0-9]*/cmdline":
                 # grep shows nothing of an empty file, such as the command line of a process that has wiped it out. Other
                 # files of a process are never empty: one that is not there has ended meanwhile.
