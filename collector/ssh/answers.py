@@ -128,7 +128,9 @@ class Answers:
                 for path in dict.fromkeys([*self._found.links, *self._found.link_errors]):
                     self._by_root.setdefault(path.split("/", 2)[1], []).append(path)
             top = pattern.split("/", 2)[1]
-            return self._by_root.get(top, ()) if not _WILD.search(top) else sum(self._by_root.values(), [])
+            if _WILD.search(top):
+                return [path for paths in self._by_root.values() for path in paths]
+            return self._by_root.get(top, ())
         if pattern.startswith(KERNEL):
             last = pattern.rpartition("/")[2]
             own = "" if _WILD.search(last) else f"/{last}"
