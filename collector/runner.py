@@ -126,24 +126,24 @@ class Runner:
             self._fail(error)
 
     def _feed_all(self, jobs: Sequence[Job]) -> None:
-        asked: dict[Target, deque[Job]] = defaultdict(deque)
+        asked: dict[Target, deque[tuple[Job, float]]] = defaultdict(deque)
 
         def targets() -> Iterator[Target]:
             for job in jobs:
                 if self._ending.is_set():
                     return
-                asked[job.target].append(job)
+                asked[job.target].append((job, time.monotonic()))
                 yield job.target
 
         found = self._reach(targets())
         try:
             for target, end in found:
                 waiting = asked[target]
-                job = waiting.popleft()
+                job, since = waiting.popleft()
                 if not waiting:
                     del asked[target]
                 if isinstance(end, Stopped):
-                    self._results.put(stopped(job, end))
+                    self._results.put(stopped(job, end, time.monotonic() - since))
                 elif self._ending.is_set() or not self._workers.offer(job, end):
                     end.close()
                 if self._ending.is_set():

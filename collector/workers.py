@@ -151,9 +151,9 @@ _STUCK = "as many looks as there may be at once hang and can not be ended"
 _OURS = "an error of Surveymark's own: the log has where"
 
 
-def stopped(job: Job, stop: Stopped) -> Looked:
-    """The end of a job that came before anybody signed in."""
-    looked = _looked(job, stop.outcome, stop.phase, stop.reason, 0.0, stop.remedy)
+def stopped(job: Job, stop: Stopped, seconds: float = 0.0) -> Looked:
+    """The end of a job that came before anybody signed in, so long after it was asked for."""
+    looked = _looked(job, stop.outcome, stop.phase, stop.reason, seconds, stop.remedy)
     return replace(looked, outcome=replace(looked.outcome, evidence=stop.evidence))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from collector import runner
 from collector.outcome import FAILED, INTERRUPTED, QUARANTINED, REFUSED, Stopped, TargetOutcome
 from collector.runner import Pace, Runner, Standing
+from collector.target import Target
 from collector.work import Guard, Job, Looked
 from tests.collector.looking import Answering, jobs, looked, looking, target
 
@@ -59,6 +60,19 @@ def test_who_answers_is_looked_at_and_kept_and_who_does_not_is_told_with_the_rea
 
 
 @settings(max_examples=30, deadline=None)
+def test_a_target_that_did_not_answer_is_told_with_the_time_that_it_was_waited_for() -> None:
+    told = Told()
+
+    def patient(targets: Iterable[Target]) -> Iterator[tuple[Target, Stopped]]:
+        for one in list(targets):
+            threading.Event().wait(0.05)
+            yield one, REFUSES
+
+    Runner(patient, looking(seen), taking, told, FAST).run(jobs(2))
+
+    assert 0.05 <= told.ends[1].seconds <= told.ends[2].seconds
+
+
 @given(st.lists(st.sampled_from(["done", "refused", "raise", "stop", "empty"]), max_size=40), st.integers(1, 8))
 def test_each_target_ends_exactly_once_whatever_becomes_of_it(kinds: list[str], workers: int) -> None:
     def act(job: Job, guard: Guard) -> Looked | None:
