@@ -209,9 +209,12 @@ def _received(outcome: TargetOutcome, receipt: Receipt | Exception | None) -> Ta
         remedy = "surveymark conflict list names it, with ways to resolve it"
         return replace(outcome, outcome=QUARANTINED, phase="ingest", reason=str(row["reason"]), remedy=remedy)
     found = replace(outcome, ci=receipt.get("ci"))
+    if receipt.get("conflicts"):
+        reason = "; ".join(filter(None, (outcome.reason, f"in conflict: {receipt['conflicts'][0]}")))
+        found = replace(found, reason=reason, remedy=outcome.remedy or "surveymark conflict list, show and resolve")
     refused = [s["section"] for s in receipt.get("sections", ()) if s.get("outcome") == "refused"]
     if refused and outcome.outcome in (DONE, PARTLY):
-        reason = "; ".join(filter(None, (outcome.reason, f"refused by the store: {', '.join(refused)}")))
+        reason = "; ".join(filter(None, (found.reason, f"refused by the store: {', '.join(refused)}")))
         failed = tuple(sorted({*outcome.sections_failed, *refused}))
         return replace(found, outcome=PARTLY, phase="ingest", reason=reason, sections_failed=failed)
     return found

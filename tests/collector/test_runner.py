@@ -59,7 +59,6 @@ def test_who_answers_is_looked_at_and_kept_and_who_does_not_is_told_with_the_rea
     assert all(line.closed for line in reach.lines)
 
 
-@settings(max_examples=30, deadline=None)
 def test_a_target_that_did_not_answer_is_told_with_the_time_that_it_was_waited_for() -> None:
     told = Told()
 
@@ -73,6 +72,20 @@ def test_a_target_that_did_not_answer_is_told_with_the_time_that_it_was_waited_f
     assert 0.05 <= told.ends[1].seconds <= told.ends[2].seconds
 
 
+def test_a_conflict_that_a_report_opened_is_told_with_the_target() -> None:
+    told = Told()
+
+    def contradicting(batches: Sequence[bytes]) -> list[dict[str, Any]]:
+        return [receipt(conflicts=["machine-id matched A, but MACs differ"]) for _ in batches]
+
+    Runner(Answering(), looking(seen), contradicting, told, FAST).run(jobs(1))
+
+    assert told.ends[1].outcome == "done"
+    assert told.ends[1].reason == "in conflict: machine-id matched A, but MACs differ"
+    assert "conflict list" in told.ends[1].remedy
+
+
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["done", "refused", "raise", "stop", "empty"]), max_size=40), st.integers(1, 8))
 def test_each_target_ends_exactly_once_whatever_becomes_of_it(kinds: list[str], workers: int) -> None:
     def act(job: Job, guard: Guard) -> Looked | None:
