@@ -36,7 +36,8 @@ Receipt = dict[str, Any]
 class Sender:
     """Who hands a batch in, as the receiver knows it; source and route in the batch's header are overridden where set.
 
-    One whose own source is "ssh:7" may also report as "ssh:7@10.0.0.1": of each host that it looks at on its own.
+    What stands behind an "@" in the header's source stays: a collector tells of each host that it looks at as a source of its
+    own, "ssh:7@10.0.0.1:22".
     """
 
     actor: str
@@ -50,9 +51,10 @@ class Sender:
 
     def speaks_as(self, said: str) -> str:
         """The source that a batch has which says that of itself."""
-        if self.source is None or said.startswith(f"{self.source}@"):
+        if self.source is None:
             return said
-        return self.source
+        _, at, target = said.partition("@")
+        return f"{self.source}{at}{target}"
 
     @property
     def by_people(self) -> bool:

@@ -173,7 +173,12 @@ def test_source_and_route_are_the_receivers_to_say(cmdb: Receiver) -> None:
 
 @pytest.mark.parametrize(
     ("said", "taken"),
-    [("ssh:7@10.0.0.1:22", "ssh:7@10.0.0.1:22"), ("ssh:70@10.0.0.1:22", "ssh:7"), ("ssh:8", "ssh:7"), ("", "ssh:7")],
+    [
+        ("ssh:7@10.0.0.1:22", "ssh:7@10.0.0.1:22"),
+        ("ssh:8@[::1]:22", "ssh:7@[::1]:22"),
+        ("ssh:8", "ssh:7"),
+        ("", "ssh:7"),
+    ],
 )
 def test_a_collector_reports_of_each_host_as_a_source_of_its_own(cmdb: Receiver, said: str, taken: str) -> None:
     cmdb.take(Reporter("web", source=said).batch(system("web")), Sender("token:7", source="ssh:7", route="ssh"))
