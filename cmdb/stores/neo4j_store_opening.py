@@ -6,15 +6,13 @@ from typing import Any
 
 from neo4j import ManagedTransaction, Session
 from neo4j import Transaction as DatabaseTransaction
-from neo4j.exceptions import TransientError
 
 from cmdb.model.errors import StoreError
 from cmdb.ports import Clock, Randomness
 from cmdb.stores.neo4j_migrations import Tell, migrate
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import PRODUCT, VERSION, statements
-
-TRIES = 5
+from cmdb.stores.neo4j_store_schema import make_schema
 
 
 def prepared(
@@ -33,7 +31,7 @@ def prepared(
         )
     if found:
         migrate(url, found[0]["version"], lambda step: session.execute_write(lambda tx: step(runner(tx))), tell)
-    _make_schema(session)
+    make_schema(session, statements())
     if found:
         return dict(found[0])
     born = genesis or randomness(32).hex()
@@ -51,26 +49,6 @@ def prepared(
         ).single(strict=True)[0]
         tx.commit()
     return dict(meta)
-
-
-def _make_schema(session: Session) -> None:
-    """Make the constraints and indexes that are missing. Two processes that make the same ones at once wait for each other,
-    and Neo4j ends one of them: that one looks again."""
-    for left in reversed(range(TRIES)):
-        have = set(session.run("SHOW INDEXES YIELD name").value())
-        missing = [statement for name, statement in statements().items() if name not in have]
-        if not missing:
-            break
-        try:
-            with session.begin_transaction() as tx:
-                for statement in missing:
-                    tx.run(statement).consume()
-                tx.commit()
-            break
-        except TransientError:
-            if not left:
-                raise
-    session.run("CALL db.awaitIndexes(600)").consume()
 
 
 def runner(tx: DatabaseTransaction | ManagedTransaction) -> Run:

@@ -112,6 +112,7 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "receipt": lambda a: [a.tx.receipt(r.batch) for r in a.revisions if r.batch],
     "same": lambda a: [a.tx.same(s, id_) for s in a.sources for id_ in a.ids],
     "unversioned": lambda a: a.tx.unversioned("setting", "kept"),
+    "unversioned_of": lambda a: a.tx.unversioned_of("setting", "", 100),
 }
 """The question behind each answer, by the name of the method."""
 

@@ -188,6 +188,17 @@ def test_several_that_make_the_same_store_at_once_agree_on_it(empty_neo4j: str) 
             one.close()
 
 
+def test_an_index_that_belongs_to_no_constraint_is_no_constraint(store: Neo4jStore, ask: Ask) -> None:
+    """A process that was ended while it made one leaves the index behind; nothing is unique by it."""
+    name = "surveymark_revision_number"
+    ask(f"DROP CONSTRAINT {name}")
+    ask(f"CREATE INDEX {name} FOR (n:Revision) ON (n.number)")
+
+    with closing(Neo4jStore.open(store.url)) as again:
+        assert list(again.check()) == []
+    assert name in [row[0] for row in ask("SHOW CONSTRAINTS YIELD name")]
+
+
 def test_what_is_missing_of_the_schema_is_made_again(store: Neo4jStore, ask: Ask) -> None:
     ask("DROP INDEX surveymark_ci_text")
 
