@@ -22,7 +22,7 @@ def done(cmdb: Receiver, number: int, proposal: str) -> dict[str, Any]:
 
 def opened(cmdb: Receiver) -> list[dict[str, Any]]:
     with cmdb.view() as view:
-        return list(conflicts.registered(view)["items"])
+        return list(conflicts.registered(view, limit=1_000)["items"])
 
 
 def twins(cmdb: Receiver) -> list[Reporter]:
