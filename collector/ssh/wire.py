@@ -16,7 +16,15 @@ from typing import Any, Protocol
 
 import paramiko
 from cryptography.hazmat.primitives import hashes
-from paramiko.common import cMSG_CHANNEL_OPEN
+from paramiko.common import (
+    cMSG_CHANNEL_CLOSE,
+    cMSG_CHANNEL_DATA,
+    cMSG_CHANNEL_EOF,
+    cMSG_CHANNEL_EXTENDED_DATA,
+    cMSG_CHANNEL_OPEN,
+    cMSG_CHANNEL_REQUEST,
+    cMSG_CHANNEL_WINDOW_ADJUST,
+)
 from paramiko.kex_curve25519 import KexCurve25519
 from paramiko.message import Message
 from paramiko.packet import Packetizer
@@ -29,6 +37,17 @@ QUIET = "surveymark.ssh.wire"
 LARGEST_PACKET = 256 * 1024 + 1024  # OpenSSH takes 256 KiB at most
 WINDOW_BYTES = 4 * 1024 * 1024
 PACKET_BYTES = 32 * 1024
+_OF_CHANNELS = frozenset(
+    [
+        cMSG_CHANNEL_CLOSE,
+        cMSG_CHANNEL_DATA,
+        cMSG_CHANNEL_EOF,
+        cMSG_CHANNEL_EXTENDED_DATA,
+        cMSG_CHANNEL_REQUEST,
+        cMSG_CHANNEL_WINDOW_ADJUST,
+    ]
+)
+"""Messages that begin with the far side's number of a channel, RFC 4254 section 5."""
 _CHECK_SECONDS = 5.0  # how often an idle connection looks whether a keepalive is due
 
 
@@ -98,6 +117,7 @@ class Wire(paramiko.Transport):
         self._algorithms = algorithms
         self._vouch = vouch
         self._refusals: dict[int, ChannelRefused] = {}
+        self._said_goodbye: set[int] = set()  # the far side's numbers of channels whose close we have sent
         self.clear_to_send_timeout = 10.0
 
     @property
@@ -184,6 +204,24 @@ class Wire(paramiko.Transport):
         if not ignore_first_byte:
             self.offered = {name: list(value) for name, value in parsed.items() if isinstance(value, list)}
         return parsed
+
+    def _send_message(self, data: Message) -> None:
+        """Nothing goes out for a channel behind its close (RFC 4254 section 5.3): paramiko lets a thread that sends and one that
+        closes overtake each other, and OpenSSH ends the whole connection for it, with all that a jump host carries."""
+        raw = data.asbytes()
+        if raw[:1] in _OF_CHANNELS:
+            number = int.from_bytes(raw[1:5], "big")
+            if number in self._said_goodbye:
+                return
+            if raw[:1] == cMSG_CHANNEL_CLOSE:
+                self._said_goodbye.add(number)
+        super()._send_message(data)  # type: ignore[misc]
+
+    def _parse_channel_open_success(self, m: Message) -> None:
+        _, number = m.get_int(), m.get_int()
+        self._said_goodbye.discard(number)  # given out again
+        m.rewind()
+        super()._parse_channel_open_success(m)  # type: ignore[misc]
 
     def _parse_channel_open_failure(self, m: Any) -> None:
         number, code = m.get_int(), m.get_int()

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from paramiko.common import cMSG_CHANNEL_DATA
+from paramiko.message import Message
 
 from collector.deadlines import Deadlines
 from collector.outcome import Stopped
@@ -85,6 +87,26 @@ def test_one_session_with_a_jump_host_carries_all_targets_behind_it(
     assert done == [b"done\n"] * 6
     assert server.logged("Accepted publickey for other")
     assert server.log().count("Accepted publickey for other") == 1
+
+
+def test_what_is_sent_behind_the_close_of_a_channel_does_not_end_the_session_with_the_jump_host(
+    at_site: Site, known: KnownHosts, jumps: Jumps, inner: SshServer
+) -> None:
+    """A thread that sends while another one closes; OpenSSH ends a connection on which that arrives."""
+    target = behind(at_site)
+    with connect(target, [at_site.by_key()], known, jumps=jumps) as session:
+        hop = next(iter(jumps._hops.values())).session
+        assert hop is not None
+        late = Message()
+        late.add_byte(cMSG_CHANNEL_DATA)
+        late.add_int(session.wire._carrier.remote_chanid)  # type: ignore[attr-defined]
+        late.add_string(b"too late")
+    hop.wire._send_user_message(late)  # type: ignore[attr-defined]
+
+    for _ in range(3):  # channels whose numbers are given out again
+        with connect(target, [at_site.by_key()], known, jumps=jumps) as session:
+            assert session.execute("echo done", b"", limit=100, seconds=20).stdout == b"done\n"
+    assert next(iter(jumps._hops.values())).session is hop
 
 
 def test_jump_hosts_may_follow_one_another(at_site: Site, known: KnownHosts, jumps: Jumps, inner: SshServer) -> None:
