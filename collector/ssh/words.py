@@ -18,8 +18,8 @@ def quoted(text: str) -> str:
 
 
 def glob(pattern: str) -> str:
-    """A word that a shell expands to all that the pattern matches, and maybe more: a "?" of ours is a character, one of a
-    shell in the C locale a byte, and rare brackets differ. Who asks filters again."""
+    """A word that a shell expands to all that the pattern matches, and maybe more: a "?" or "[!x]" of ours is a character, one
+    of a shell in the C locale a byte, and rare brackets differ. Who asks filters again."""
     return "/".join(map(_component, pattern.split("/")))
 
 
@@ -27,4 +27,8 @@ def _component(part: str) -> str:
     if "[" in re.sub(_BRACKET, "", part):
         return ".*" if part.startswith(".") else "*"
     signs = _SIGNS.split(part)
-    return "".join("*" if s == "?" else s if n % 2 else quoted(s) if s else "" for n, s in enumerate(signs))
+    return "".join(_sign(s) if n % 2 else quoted(s) if s else "" for n, s in enumerate(signs))
+
+
+def _sign(sign: str) -> str:
+    return "*" if sign == "?" or sign.startswith("[!") else sign

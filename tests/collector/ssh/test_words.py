@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from collector.ssh.words import glob, quoted
@@ -31,6 +31,7 @@ NAMES = ("a", "b.conf", "ä.conf", ".hidden", "x y", "$(id)", "a[1]", "12", "-rf
 @given(
     st.lists(st.sampled_from(["*", "?", "[0-9]", "[!a]", "[", "]", "a", "ä", ".conf", "$(", "'", " ", "[é-ü]", "."]))
 )
+@example(["[!a]"] * 6)
 @settings(max_examples=120, deadline=None)
 def test_a_glob_matches_all_that_the_agent_would_match_and_runs_nothing(
     tmp_path_factory: pytest.TempPathFactory, parts: list[str]
