@@ -236,17 +236,16 @@ class Attempts:
         return list(parts)
 
     def _append(self, act: str, attempt: Attempt, *more: str) -> None:
-        parts = [act, self._clock(), attempt.endpoint, attempt.user, attempt.id, *more]
-        line = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
+        line = _line(act, self._clock(), attempt.endpoint, attempt.user, attempt.id, *more)
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                written = os.write(handle, line + b"\n")
+                written = os.write(handle, line)
             finally:
                 os.close(handle)
         except OSError as error:
             raise SurveymarkError(f"{self._path} can not be written: {error.strerror}.") from None
-        if written != len(line) + 1:
+        if written != len(line):
             raise SurveymarkError(f"{self._path} can not be written: no space left.")
         self._apply(line)
         self._offset += written

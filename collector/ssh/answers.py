@@ -10,7 +10,7 @@ import fnmatch
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from agent.commands import PROGRAMS
@@ -64,9 +64,6 @@ class Answers:
                     errors.pop(pattern.replace("?", "*"), None)
         self._refused = frozenset(path for path, said in found.errors.items() if said in _DENIED)
         self._failed = [path for path, said in found.errors.items() if said not in _ABSENT]
-        self._by_folder: dict[str, list[str]] | None = None
-        self._by_name: dict[str, list[str]] | None = None
-        self._by_root: dict[str, list[str]] | None = None
         self._pids = [path.split("/", 3)[2] for path in found.texts if path.endswith("/stat") and path[6:7].isdigit()]
 
     def of(self, need: Need) -> Supplied:
@@ -123,10 +120,6 @@ class Answers:
     def _candidates(self, need: Files | Links | Digests) -> Iterable[str]:
         pattern = need.pattern
         if isinstance(need, Links):
-            if self._by_root is None:
-                self._by_root = {}
-                for path in dict.fromkeys([*self._found.links, *self._found.link_errors]):
-                    self._by_root.setdefault(path.split("/", 2)[1], []).append(path)
             top = pattern.split("/", 2)[1]
             if _WILD.search(top):
                 return [path for paths in self._by_root.values() for path in paths]
@@ -134,10 +127,6 @@ class Answers:
         if pattern.startswith(KERNEL):
             last = pattern.rpartition("/")[2]
             own = "" if _WILD.search(last) else f"/{last}"
-            if self._by_name is None:
-                self._by_name = {}
-                for path in dict.fromkeys([*self._found.texts, *self._failed]):
-                    self._by_name.setdefault(path[path.rfind("/") :], []).append(path)
             named = self._by_name.get(own, ()) if own else [p for each in self._by_name.values() for p in each]
             paths = dict.fromkeys(named)
             if pattern == "/proc/[0-9]*/cmdline":
@@ -145,14 +134,25 @@ class Answers:
                 # files of a process are never empty: one that is not there has ended meanwhile.
                 paths.update(dict.fromkeys(f"/proc/{pid}{own}" for pid in self._pids))
             return paths
-        if self._by_folder is None:
-            self._by_folder = {}
-            for path in dict.fromkeys([*self._found.rows, *self._failed]):
-                self._by_folder.setdefault(path.rpartition("/")[0], []).append(path)
         folder = pattern.rpartition("/")[0]
         if not _WILD.search(folder):
             return self._by_folder.get(folder, ())
         return (path for paths in self._by_folder.values() for path in paths)
+
+    @cached_property
+    def _by_root(self) -> dict[str, list[str]]:
+        """Links by the first component of their paths."""
+        return _grouped([*self._found.links, *self._found.link_errors], lambda path: path.split("/", 2)[1])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """Files of the kernel by their last component."""
+        return _grouped([*self._found.texts, *self._failed], lambda path: path[path.rfind("/") :])
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[str]]:
+        """Files on disk by the folder that they lie in."""
+        return _grouped([*self._found.rows, *self._failed], lambda path: path.rpartition("/")[0])
 
     def _unlisted(self, pattern: str) -> Iterable[tuple[str, Missing]]:
         parts = pattern.strip("/").split("/")
@@ -337,6 +337,14 @@ class Answers:
             if not isinstance(end, Missing):
                 return self._ways.untrusted(place)
         return None
+
+
+def _grouped(paths: Iterable[str], by: Callable[[str], str]) -> dict[str, list[str]]:
+    """Each path once, in the order in which they come."""
+    found: dict[str, list[str]] = {}
+    for path in dict.fromkeys(paths):
+        found.setdefault(by(path), []).append(path)
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -79,8 +79,7 @@ def lines(wanted: Wanted) -> list[Line]:
 
 def sudoers(user: str, found: Iterable[Line]) -> str:
     """Lines for a file in /etc/sudoers.d that allow `user` these commands without a password, and nothing else."""
-    if not re.match(r"[A-Za-z_][A-Za-z0-9_.-]*\$?\Z", user):
-        raise ValueError(f"{user!r} is no name of an account")
+    _check_account(user)
     rows = [
         f"{user} ALL=(root) NOPASSWD: {place}{''.join(' ' + _escaped(word) for word in line.arguments)}"
         for line in found
@@ -91,14 +90,18 @@ def sudoers(user: str, found: Iterable[Line]) -> str:
 
 def doas(user: str, found: Iterable[Line]) -> str:
     """The same for /etc/doas.conf."""
-    if not re.match(r"[A-Za-z_][A-Za-z0-9_.-]*\$?\Z", user):
-        raise ValueError(f"{user!r} is no name of an account")
+    _check_account(user)
     rows = [
         f"permit nopass {user} as root cmd {place} args {' '.join(map(_doas_word, line.arguments))}"
         for line in found
         for place in PLACES[line.program]
     ]
     return "\n".join(rows) + "\n"
+
+
+def _check_account(user: str) -> None:
+    if not re.match(r"[A-Za-z_][A-Za-z0-9_.-]*\$?\Z", user):
+        raise ValueError(f"{user!r} is no name of an account")
 
 
 _PRUNED = ("attr", "cwd", "map_files", "net", "ns", "root", "sys", "task")

@@ -7,7 +7,7 @@ can write them, mounts that may hang are not entered, and only the last componen
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.fact import Missing
@@ -104,9 +104,22 @@ class Ways:
 
     def untrusted(self, path: str) -> str | None:
         """What on the way to a program others than root can write, None where nothing is; as agent/commands.py has it."""
-        todo, done, links = _parts(path), [""], 0
         if not _only_root(self._tree[""]):
             return "/"
+        end, whole = self._followed(path, _only_root)
+        return None if whole else end
+
+    def _real(self, folder: str) -> str | None:
+        """The real path of a folder, None where a part of it is not known yet."""
+        if folder not in self._folders:
+            end, whole = self._followed(folder, lambda _: True)
+            self._folders[folder] = end if whole else None
+        return self._folders[folder]
+
+    def _followed(self, path: str, good: Callable[[Status], bool]) -> tuple[str, bool]:
+        """Follows a path through all of its links: the real path and true, or false and what it ended at: a part that nothing
+        told of, one that is no link and not `good`, a link too many."""
+        todo, done, links = _parts(path), [""], 0
         while todo:
             name = todo.pop()
             if name == "..":
@@ -116,45 +129,19 @@ class Ways:
             here = f"{done[-1]}/{name}"
             status = self._tree.get(here)
             if status is None:
-                return here
+                return here, False
             if stat.S_ISLNK(status.mode):
                 links += 1
                 if links > _MOST_LINKS:
-                    return here
+                    return here, False
                 if status.target.startswith("/"):
                     done = [""]
                 todo += _parts(status.target)
-                continue
-            if not _only_root(status):
-                return here
-            done.append(here)
-        return None
-
-    def _real(self, folder: str) -> str | None:
-        """The real path of a folder, None where a part of it is not known yet."""
-        if folder in self._folders:
-            return self._folders[folder]
-        todo, done, links = _parts(folder), [""], 0
-        while todo:
-            name = todo.pop()
-            if name == "..":
-                if len(done) > 1:
-                    done.pop()
-                continue
-            here = f"{done[-1]}/{name}"
-            status = self._tree.get(here)
-            if status is None or links > _MOST_LINKS:
-                self._folders[folder] = None
-                return None
-            if stat.S_ISLNK(status.mode):
-                links += 1
-                if status.target.startswith("/"):
-                    done = [""]
-                todo += _parts(status.target)
-                continue
-            done.append(here)
-        self._folders[folder] = done[-1]
-        return done[-1]
+            elif not good(status):
+                return here, False
+            else:
+                done.append(here)
+        return done[-1], True
 
 
 def _only_root(status: Status) -> bool:
