@@ -27,6 +27,7 @@ from collector.work import Job, Look
 
 if TYPE_CHECKING:
     from api.estate import Estate
+    from collector.credentials import Credentials
     from collector.ssh.hosts import Reporting
 
 INTERRUPTED = "interrupted"
@@ -38,9 +39,9 @@ FIRST_WORDS = 50
 
 def dry_run(options: argparse.Namespace, io: Terminal) -> int:
     """Say where a sweep would go, by which credentials, and what it would leave; nothing is connected to."""
-    made = _plan(options, io)
     credentials = sweep_files(options.credentials).credentials()
-    found = made.document(lambda target: credentials.names(credentials.way(target)))
+    made = _plan(options, credentials, io)
+    found = made.document(credentials.names)
     if io.as_json:
         io.document(found)
     else:
@@ -70,9 +71,9 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
 
         made, looking = replayed(options.replay)
     elif not options.resume:
-        made = _plan(options, io)
+        made = _plan(options, files.credentials(), io)
         if not made.targets and not made.refused:
-            raise UsageError("There is nothing to sweep: name targets, or an inventory. See surveymark sweep --help.")
+            raise UsageError(_NOTHING)
     with connected(options, create=True) as estate, looking as begin, Ending(io) as ending:
         status = 0
         for number in range(options.rounds):
@@ -80,7 +81,9 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
             if made is None:
                 record, jobs = Record.resume(estate, options.resume)
             else:
-                record, jobs = _begun(estate, made, options, files)
+                words = [*options.targets, *options.inventory, *options.replay][:FIRST_WORDS]
+                source = state().collector(options.zone)
+                record, jobs = Record.begin(estate, source, made.targets, made.refused, words, options.zone)
             reach, look = begin(record.id, _reporting(estate, options))
             runner = Runner(reach, look, estate.submit_many, record.tell, _pace(options))
             _run(runner, record, jobs, ending, io)
@@ -91,20 +94,16 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
     return status
 
 
-def _begun(estate: Estate, made: Plan, options: argparse.Namespace, files: SweepFiles) -> tuple[Record, list[Job]]:
-    words = [*options.targets, *options.inventory, *options.replay][:FIRST_WORDS]
-    way = files.credentials().way
-    targets = made.targets if options.replay else tuple(map(way, made.targets))
-    return Record.begin(estate, state().collector(options.zone), targets, made.refused, words, options.zone)
-
-
 def _pace(options: argparse.Namespace) -> Pace:
     return Pace(workers=options.workers, total_seconds=options.timeout + 10.0)
 
 
-def _plan(options: argparse.Namespace, io: Terminal) -> Plan:
+_NOTHING = "There is nothing to sweep: name targets, or an inventory. See surveymark sweep --help."
+
+
+def _plan(options: argparse.Namespace, credentials: Credentials, io: Terminal) -> Plan:
     if not options.targets and not options.inventory:
-        raise UsageError("There is nothing to sweep: name targets, or an inventory. See surveymark sweep --help.")
+        raise UsageError(_NOTHING)
     made = plan(
         options.targets,
         inventories=options.inventory,
@@ -113,6 +112,7 @@ def _plan(options: argparse.Namespace, io: Terminal) -> Plan:
         exclude=options.exclude,
         zone=options.zone,
         port=options.port,
+        way=credentials.way,
         progress=lambda done: io.progress(f"looking up names, {done} done"),
     )
     io.done()

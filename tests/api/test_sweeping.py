@@ -97,6 +97,26 @@ def test_the_answer_is_one_document_and_the_record_tells_the_same(surveymark: Ru
     assert surveymark("sweep", "show", found["sweep"], "--outcome", "done", "--json").json["targets"] == []
 
 
+def test_the_way_of_a_credential_is_held_to_the_permitted_ranges_too(surveymark: Run, tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials.toml"
+    credentials.write_text(
+        '[credential.far]\nuser = "ops"\nranges = ["10.0.0.0/8"]\nagent = true\n'
+        'jumps = [{ address = "8.8.8.8", credential = "jump" }]\n'
+        '[credential.jump]\nuser = "ops"\nranges = ["8.8.8.8/32"]\nagent = true\n'
+    )
+    credentials.chmod(0o600)
+    words = ("10.0.0.1", "--credentials", str(credentials), "--json")
+
+    refused = surveymark("sweep", "--dry-run", *words)
+    permitted = surveymark("sweep", "--dry-run", "--permit", "8.8.8.8", *words)
+    swept = surveymark("sweep", *words)
+
+    assert refused.json["targets"] == []
+    assert "8.8.8.8 is outside of the permitted ranges" in refused.json["refused"][0]["reason"]
+    assert [t["credentials"] for t in permitted.json["targets"]] == [["far"]]
+    assert (swept.status, swept.json["counts"]) == (3, {"not_permitted": 1})
+
+
 def test_a_dry_run_says_where_it_would_go_and_goes_nowhere(surveymark: Run, tmp_path: Path) -> None:
     (tmp_path / "config/credentials.toml").write_text(
         '[credential.fleet]\nuser = "x"\nagent = true\nranges = ["127.0.0.0/8"]\n'
