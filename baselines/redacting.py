@@ -87,7 +87,8 @@ class _Rows:
 
 
 def _cleaned(value: Any, names: Collection[str], told: Told) -> Any:
-    """The same with the mark in place of each value that stands beside or under one of the names."""
+    """The same with the mark in place of each value that stands beside or under one of the names, or among the words of why
+    a section was not collected or two sides can not be compared."""
     if isinstance(value, list):
         return [_cleaned(each, names, told) for each in value]
     if not isinstance(value, dict):
@@ -96,6 +97,8 @@ def _cleaned(value: Any, names: Collection[str], told: Told) -> Any:
     return {
         name: MARK
         if (beside or name in names) and name != "attribute" and told.by(told.name, each)
+        else told.blotted(each)
+        if name == "reason" and isinstance(each, str)
         else _cleaned(each, names, told)
         for name, each in value.items()
     }

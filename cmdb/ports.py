@@ -101,6 +101,9 @@ class View(Protocol):
     def coverage(self, subjects: Collection[str] | None = None, at_time: int | None = None) -> list[Coverage]:
         """Coverage as of a time, newest where None, in the order (subject, section, source)."""
 
+    def coverage_history(self, subject: str) -> list[Coverage]:
+        """All coverage of a subject, as of every time, in the order (section, source, seen_at)."""
+
     def scopes(self, subject: str) -> list[Scope]:
         """Standing of every section of a subject, in the order (section, source)."""
 

@@ -2,9 +2,10 @@
 
 A redaction is a versioned entry of kind "redaction", key "ID ATTRIBUTE": {"ci", "subject", "attribute", "reason", "by",
 "lifted", "states": {digest: seal}, "documents": {address: SHA-256}, "relations": [[CI, type, attribute]], "readings": [[class,
-key, reading]]}. `states` has, by the digest of a state (of a CI, a relation or an entry) as it was written, the seal of what is
-left of it under its new salt; `documents` the SHA-256 of a document without the value by its address; `relations` and `readings`
-what told the value too (traces.py). The entry stays when it is lifted, so that what was erased before still verifies.
+key, reading]], "reasons": [[subject, section]]}. `states` has, by the digest of a state (of a CI, a relation or an entry) as it
+was written, the seal of what is left of it under its new salt; `documents` the SHA-256 of a document without the value by its
+address; `relations`, `readings` and `reasons` (of sections that were not collected) what told the value too (traces.py). The
+entry stays when it is lifted, so that what was erased before still verifies.
 """
 
 from __future__ import annotations
@@ -84,11 +85,13 @@ def seals(view: View) -> Seals:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """What may not be written: attributes of CIs by id, attributes of relations by type for each end, readings by subject."""
+    """What may not be written: attributes of CIs by id, attributes of relations by type for each end, readings by subject, and
+    by subject the sections whose reason for not being collected is not told."""
 
     attributes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     relations: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     readings: Mapping[str, frozenset[tuple[str, str, str]]] = field(default_factory=dict)
+    reasons: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.attributes)
@@ -115,6 +118,7 @@ def withheld(view: View) -> Withheld:
     attributes: dict[str, frozenset[str]] = {}
     relations: dict[tuple[str, str], frozenset[str]] = {}
     readings: dict[str, frozenset[tuple[str, str, str]]] = {}
+    reasons: dict[str, frozenset[str]] = {}
     for entry in view.entries(KIND):
         if entry.value["lifted"]:
             continue
@@ -124,17 +128,21 @@ def withheld(view: View) -> Withheld:
             relations[(end, type_name)] = relations.get((end, type_name), frozenset()) | {name}
         if told := entry.value.get("readings"):
             readings[subject] = readings.get(subject, frozenset()) | {(c, k, n) for c, k, n in told}
+        for of, section in entry.value.get("reasons", ()):
+            reasons[of] = reasons.get(of, frozenset()) | {section}
     if attributes:
-        ids = {*attributes, *readings, *(end for end, _ in relations)}
+        ids = {*attributes, *readings, *reasons, *(end for end, _ in relations)}
         for old, now in aliases.resolved(view, ids).items():
             if old in attributes:
                 attributes[now] = attributes.get(now, frozenset()) | attributes[old]
             if old in readings:
                 readings[now] = readings.get(now, frozenset()) | readings[old]
+            if old in reasons:
+                reasons[now] = reasons.get(now, frozenset()) | reasons[old]
             for end, type_name in [key for key in relations if key[0] == old]:
                 both = relations.get((now, type_name), frozenset()) | relations[(end, type_name)]
                 relations[(now, type_name)] = both
-    return Withheld(attributes, relations, readings)
+    return Withheld(attributes, relations, readings, reasons)
 
 
 def subjects(view: View) -> set[str]:

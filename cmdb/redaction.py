@@ -4,8 +4,9 @@ The current state gives the value up by an ordinary update in the redaction's ow
 others are written anew without it. Each keeps the digest that the chain covers and gets a new salt, so that a value of few
 possibilities can not be guessed from the digest; what is left is sealed under the new salt, and the redaction's entry
 (redacted.py) names that seal. Relations and conflicts of the same machine that tell the value (traces.py) are treated alike; its
-claims, readings and receipts lose it, and so does what is set aside for a restoration or a split (asides.py); raw batches that
-tell it are dropped, documents are written anew. A reading, of which there is no past, is erased in the same way.
+claims, readings, receipts and reasons of sections lose it, and so does what is set aside for a restoration or a split
+(asides.py); raw batches that tell it are dropped, documents are written anew. A reading, of which there is no past, is erased in
+the same way.
 
 A value that identifies its CI, or is its key, is refused: it is what all of the past hangs on.
 """
@@ -50,11 +51,12 @@ def redact(
     clock: Clock,
     randomness: Randomness,
 ) -> Document:
-    """{"ci", "attribute", "revision", "states", "relations", "conflicts", "receipts", "documents", "readings", "raw",
+    """{"ci", "attribute", "revision", "states", "relations", "conflicts", "receipts", "documents", "readings", "reasons", "raw",
     "scrubbed"}.
 
     Numbers: `states` of the CI, of relations and of conflicts, receipts and documents that were written anew, `readings` that are
-    gone, `raw` batches that were dropped. `scrubbed` is false where another process kept the store's files from being cleaned.
+    gone, sections whose `reasons` for not being collected lost it, `raw` batches that were dropped. `scrubbed` is false where
+    another process kept the store's files from being cleaned.
 
     Raises NotFoundError where the CI has no such value, ConflictError where the value identifies it or the CI was merged.
     """
@@ -148,6 +150,7 @@ def _redact(
         "relations": len(links),
         "conflicts": len(entries),
         "readings": len(found.readings),
+        "reasons": len(found.reasons),
         "receipts": len(found.receipts),
         "documents": len(documents_left),
         "raw": len(raws),
@@ -163,6 +166,7 @@ def _kept(before: Entry | None, found: Traces, seals: dict[str, str], documents:
         "documents": {**was.get("documents", {}), **digests},
         "relations": _both(was.get("relations", []), found.relations),
         "readings": _both(was.get("readings", []), found.readings),
+        "reasons": _both(was.get("reasons", []), found.reasons),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import clock_skew, commit, conflicts, decisions, leaving, merging, relations, settled, stale
+from cmdb import clock_skew, commit, conflicts, decisions, leaving, merging, redacted, relations, settled, stale
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -130,6 +130,8 @@ class Taking:
         if current is None:
             # What a retired CI's sections said before is gone with it, and has to be told again.
             standing = {n: replace(s, digest="", ever_full=False, collected_at=None) for n, s in standing.items()}
+        if found.id:
+            self._withhold_reasons(id_, standing)
         known = vocabulary(self.tx) if self.sender.by_people else DECLARED
         sections = Sections(self.batch, id_, standing, self.observed_at, self.received_at, self.sender.by_people, known)
         if sections.late:
@@ -184,6 +186,15 @@ class Taking:
             header.sequence,
             self.rules,
         )
+
+    def _withhold_reasons(self, id_: str, standing: dict[str, Scope]) -> None:
+        """Put the mark in the place of reasons that may tell again what was erased; only another one than stands is asked for."""
+        before = {name: scope.reason for name, scope in standing.items()}
+        new = {s.name for s in self.batch.sections if s.reason and s.reason != before.get(s.name)}
+        gone = new & redacted.withheld(self.tx).reasons.get(id_, frozenset()) if new else frozenset()
+        if gone:
+            sections = [replace(s, reason=redacted.MARK) if s.name in gone else s for s in self.batch.sections]
+            self.batch = replace(self.batch, sections=sections)
 
     # -- applying ------------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
-"""Where, beside the states of its CI, a value was told that is to be erased: by relations, readings, conflicts, receipts, and
-what a restoration or a split would bring back (asides.py).
+"""Where, beside the states of its CI, a value was told that is to be erased: by relations, readings, conflicts, receipts,
+reasons of sections that were not collected, and what a restoration or a split would bring back (asides.py).
 
 What counts is what is told of the same machine or device: of the CI, its whole, and that one's parts. There an attribute of a
 relation or a reading is taken away where it has the attribute's own name and value, or a text that holds the value and the value
-has LONG characters at least; a short one ("12", "debian") stands in other texts by chance. In words (the reason of a conflict, a
-line of a receipt) the mark takes its place, also where the words were cut short or escaped; from SHORT characters on, where it
-is a word of its own. Numbers are looked for under the attribute's own name only.
+has LONG characters at least; a short one ("12", "debian") stands in other texts by chance. In words (the reason of a conflict or
+of a section, a line of a receipt) the mark takes its place, also where the words were cut short or escaped; from SHORT characters
+on, where it is a word of its own. Numbers are looked for under the attribute's own name only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cmdb import aliases, asides, conflicts
+from cmdb import aliases, asides, conflicts, merging
 from cmdb.draft import Draft
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import ConflictError
@@ -39,13 +39,15 @@ WORDS = frozenset({"reason", "text", "title", "path", "identifiers", "conflicts"
 @dataclass(slots=True)
 class Traces:
     """What was found, and how it is without the value. `links` and `entries` are states of the past, or of which a new one is in
-    the draft; `relations` are (id of the CI, type, attribute) and `readings` (class, key, reading) to be withheld."""
+    the draft; `relations` are (id of the CI, type, attribute), `readings` (class, key, reading) and `reasons` (subject,
+    section) to be withheld."""
 
     links: list[Link] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     receipts: dict[int, dict[str, Any]] = field(default_factory=dict)
     relations: list[list[str]] = field(default_factory=list)
     readings: list[list[str]] = field(default_factory=list)
+    reasons: list[list[str]] = field(default_factory=list)
     notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """What is kept outside the chain, by kind and key."""
 
@@ -92,6 +94,7 @@ def find(draft: Draft, states: Sequence[Item], told: Told) -> Traces:
     wholes = aliases.sides(tx, subject)
     family = _family(tx, wholes)
     _links(draft, family, told, found)
+    _reasons(draft, wholes, told, found)
     found.notes = asides.without(tx, last.id, told.name, family, told.names)
     sources = {scope.source for scope in tx.scopes(subject)}
     _conflicts(draft, {*wholes, last.id}, sources, told, found)
@@ -182,6 +185,23 @@ def _links(draft: Draft, family: set[str], told: Told, found: Traces) -> None:
             new = replace(row, attributes=without(row.attributes, names))
             draft.pending[new.key] = new
     found.relations = [list(one) for one in sorted(withheld)]
+
+
+def _reasons(draft: Draft, wholes: set[str], told: Told, found: Traces) -> None:
+    """Why sections were not collected: what stands now, what stands for the time before a merge, and all of the past."""
+    tx = draft.tx
+    withheld: set[tuple[str, str]] = set()
+    for whole in sorted(wholes):
+        for subject in (whole, merging.parked_at(whole)):
+            for scope in tx.scopes(subject):
+                if (clean := told.blotted(scope.reason)) != scope.reason:
+                    withheld.add((whole, scope.section))
+                    draft.scopes.append(replace(scope, reason=clean))
+            for row in tx.coverage_history(subject):
+                if (clean := told.blotted(row.reason)) != row.reason:
+                    withheld.add((whole, row.section))
+                    draft.coverage.append(replace(row, reason=clean))
+    found.reasons = [list(one) for one in sorted(withheld)]
 
 
 def _conflicts(draft: Draft, ids: set[str], sources: set[str], told: Told, found: Traces) -> None:

@@ -52,6 +52,12 @@ class Records:
         newest = {(c.subject, c.section, c.source): c for c in found}
         return [newest[key] for key in sorted(newest)]
 
+    def coverage_history(self, subject: str) -> list[Coverage]:
+        kept = present("c", "section", "source", "seen_at")
+        cypher = f"MATCH (c:Coverage) WHERE c.subject = $subject{kept} RETURN properties(c)"
+        found = [rows.coverage(row[0]) for row in self._many(cypher, subject=subject)]
+        return sorted(found, key=lambda c: (c.section, c.source, c.seen_at))
+
     def scopes(self, subject: str) -> list[Scope]:
         cypher = f"MATCH (s:Scope) WHERE s.subject = $subject{present('s', 'source', 'section')} RETURN properties(s)"
         found = [rows.scope(row[0]) for row in self._many(cypher, subject=subject)]

@@ -42,6 +42,10 @@ class SqliteRecords:
         newest = {(r[0], r[2], r[1]): r for r in found}
         return [rows.coverage(newest[k]) for k in sorted(newest)]
 
+    def coverage_history(self, subject: str) -> list[Coverage]:
+        sql = f"SELECT {rows.COVERAGE} FROM coverage WHERE subject = ? ORDER BY section, source, seen_at"
+        return [rows.coverage(r) for r in self._db.execute(sql, (subject,))]
+
     def scopes(self, subject: str) -> list[Scope]:
         sql = f"SELECT {rows.SCOPE} FROM scope WHERE subject = ? ORDER BY section, source"
         return [rows.scope(r) for r in self._db.execute(sql, (subject,))]

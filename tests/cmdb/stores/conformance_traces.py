@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from baselines.baseline import approve, create
+from baselines.documents import save
+from baselines.drift import drift
 from baselines.redacting import rewritten
 from baselines.verification import verify_documents
 from cmdb import backup, by_hand, conflicts
@@ -24,12 +26,15 @@ from tests.cmdb.building import (
     START,
     Receiver,
     Reporter,
+    accounts,
     collected,
     depends,
     endpoint,
+    failed,
     instance,
     network,
     open_store,
+    packages,
     software,
     system,
 )
@@ -151,6 +156,40 @@ class LeavingNoTrace:
             (row,) = view.pending([cmdb.one("class:Host name:db").id])
             assert TOKEN in str(row.attributes["why"])
         cmdb.sound()
+
+    def test_reasons_of_sections_lose_it_now_and_in_the_past_and_tell_it_again_in_vain(self, store: Store) -> None:
+        cmdb, web = Receiver(store), Reporter("web")
+        cmdb.take(web.batch(system("web", os_version=TOKEN), packages("a"), accounts("root")))
+        id_ = cmdb.one("class:Host").id
+        for at, why in ((10, f"no list of {TOKEN}"), (20, "locked"), (30, f"{TOKEN} is in the way")):
+            cmdb.now = at
+            cmdb.take(web.batch(failed(packages(), why), failed(accounts(), "denied"), at=at))
+            if at == 10:
+                frozen = create(store, "b", "class:Host", "me", clock=clock(cmdb), randomness=cmdb.random)
+                approve(store, "b", frozen["digest"], "you", clock=clock(cmdb), randomness=cmdb.random)
+        with store.view() as view:
+            report = drift(view, "b")
+        save(store, "drift", report)
+        assert f"{TOKEN} is in the way" in str(report)
+        done = erase(cmdb)
+        assert (done["reasons"], done["documents"]) == (1, 3)
+        assert TOKEN not in everything(store)
+        with store.view() as view:
+            told = [row.reason for row in view.coverage_history(id_) if row.section == "packages"]
+            assert told == ["", "no list of [redacted]", "locked", "[redacted] is in the way"]
+            assert list(verify_documents(view)) == []
+        assert cmdb.scopes("web")["packages", "agent:web"].reason == "[redacted] is in the way"
+        cmdb.sound()
+        for at, expected in ((40, "[redacted]"), (50, f"{TOKEN} again")):
+            cmdb.now = at
+            cmdb.take(web.batch(failed(packages(), f"{TOKEN} again"), failed(accounts(), f"as at {at}"), at=at))
+            scopes = cmdb.scopes("web")
+            assert scopes["packages", "agent:web"].reason == expected
+            assert scopes["accounts", "agent:web"].reason == f"as at {at}"
+            cmdb.sound()
+            if at == 40:
+                assert TOKEN not in everything(store)
+                lift(store, id_, "os_version", "a mistake", "me", clock(cmdb), cmdb.random)
 
     def test_a_short_value_leaves_what_only_looks_like_it(self, store: Store) -> None:
         cmdb, web = Receiver(store), Reporter("web")

@@ -70,6 +70,7 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "scan_links": lambda a: [sorted(a.tx.scan_links(None, n), key=_link) for n in (*a.numbers, None)],
     "changed": lambda a: [a.tx.changed(n - 1, n) for n in a.numbers],
     "coverage": lambda a: [a.tx.coverage(None, t) for t in (None, *(r.committed_at for r in a.revisions))],
+    "coverage_history": lambda a: [a.tx.coverage_history(id_) for id_ in a.ids],
     "scopes": lambda a: [a.tx.scopes(id_) for id_ in a.ids],
     "scopes_by_number": lambda a: sorted(a.tx.scopes_by_number(a.scope_numbers).items()),
     "scopes_after": lambda a: [a.tx.scopes_after(id_, 2) for id_ in ("", *a.ids)],

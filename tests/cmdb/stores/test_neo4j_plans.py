@@ -76,6 +76,7 @@ def test_no_question_reads_all_nodes_of_a_label(plans: Plans) -> None:
     tx.documents(["a" * 64])
     tx.coverage([web.id])
     tx.coverage([web.id], 5)
+    tx.coverage_history(web.id)
     tx.scopes(web.id)
     tx.scopes_by_number([1])
     tx.scopes_of("agent:1", web.id)
