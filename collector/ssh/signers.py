@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import os
 import socket
 import struct
@@ -31,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
 from paramiko.agent import AgentSSH
 
 from collector.login import KeyFile
-from collector.secret import Forgetting
+from collector.secret import Forgetting, Secret
 
 CERTIFICATE = "-cert-v01@openssh.com"
 LARGEST_FILE = 64 * 1024
@@ -115,15 +116,18 @@ class AgentSigner:
 
 
 class Keys:
-    """Key files of one sweep, each opened once: a passphrase costs a tenth of a second of CPU. Safe for many threads."""
+    """Key files of one sweep, each opened once by the same passphrase: that costs a tenth of a second of CPU. A passphrase that
+    is wrong stands in the way of no other. Safe for many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._signers: dict[tuple[Path, Path | None], FileSigner | Unusable] = {}
+        # Passphrases are told apart by a digest under a key that lives no longer than this object.
+        self._secret = os.urandom(32)
+        self._signers: dict[tuple[Path, Path | None, bytes], FileSigner | Unusable] = {}
 
     def signer(self, key: KeyFile) -> FileSigner:
         """The key of a file. Raises Unusable."""
-        place = (key.path, key.certificate)
+        place = (key.path, key.certificate, self._told_apart(key.passphrase))
         with self._lock:
             if place not in self._signers:
                 try:
@@ -135,6 +139,11 @@ class Keys:
         if isinstance(found, Unusable):
             raise Unusable(str(found))
         return found
+
+    def _told_apart(self, passphrase: Secret | None) -> bytes:
+        if passphrase is None:
+            return b""
+        return hashlib.blake2b(passphrase.reveal().encode(), key=self._secret).digest()
 
 
 @contextlib.contextmanager

@@ -92,6 +92,22 @@ def test_a_key_is_opened_once(tmp_path: Path) -> None:
     assert keys.signer(key) is first
 
 
+def test_a_wrong_passphrase_stands_in_the_way_of_no_other_for_the_same_file(tmp_path: Path) -> None:
+    pair = key_pair(tmp_path, "id", passphrase=PASSPHRASE)
+    keys = Keys()
+
+    for wrong in (None, Secret("wrong")):
+        with pytest.raises(Unusable):
+            keys.signer(KeyFile(pair.private, wrong))
+    right = keys.signer(KeyFile(pair.private, Secret(PASSPHRASE)))
+
+    assert keys.signer(KeyFile(pair.private, Secret(PASSPHRASE))) is right
+    for wrong in (None, Secret("wrong")):
+        with pytest.raises(Unusable):
+            keys.signer(KeyFile(pair.private, wrong))
+    assert PASSPHRASE not in repr(vars(keys))
+
+
 def test_rsa_keys_sign_with_what_the_server_takes_and_never_with_sha1(tmp_path: Path) -> None:
     pair, authority = key_pair(tmp_path, "id", "rsa-2048"), key_pair(tmp_path, "authority")
     plain = Keys().signer(KeyFile(pair.private))
