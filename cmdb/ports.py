@@ -262,8 +262,8 @@ class Transaction(View, Protocol):
     def put_sweep_targets(self, targets: Sequence[SweepTarget]) -> None:
         """Keep targets, or write them anew."""
 
-    def drop_sweeps(self, ids: Collection[str]) -> None:
-        """Forget sweeps and their targets."""
+    def drop_sweep(self, id: str, most: int) -> bool:
+        """Forget at most so many targets of a sweep, the sweep itself once it has none; returns whether that is done."""
 
     def remove_entry_value(self, kind: str, key: str) -> None:
         """Forget the current value of an unversioned entry (sessions, one-time codes)."""

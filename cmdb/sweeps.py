@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,10 @@ MAX_TARGETS = 1_048_576
 """Of one sweep."""
 MAX_AT_ONCE = 1_000
 """Targets that are written by one call, or shown on one page."""
+DROPPED_AT_ONCE = 10_000
+"""Targets that one transaction forgets."""
+MAX_OUTCOMES = 100
+"""Different outcomes of a sweep's targets whose numbers are kept."""
 MAX_VALUE_CHARACTERS = 16_384
 """JSON of what is known of one target, or of a sweep."""
 TEXT = 1_000
@@ -129,13 +134,18 @@ def put(store: Store, id: str, said: Said, teller: Teller, now: int, limits: Lim
         }
         if len(json.dumps(value)) > MAX_VALUE_CHARACTERS:
             value["words"] = value["words"][:10]
+        if known is None:
+            value["counts"] = {}
+        elif "counts" in known.value:
+            value["counts"] = known.value["counts"]
         before = known.targets if known else 0
         # Targets that are written down stay, so a sweep does not shrink; one that grows has to find room as a new one has.
         record = SweepRecord(id, 0, known.started_at if known else now, max(said.total, before), value)
         tx.put_sweep(record)
-        if known is None or record.targets > before:
-            trim(tx, limits or Limits(), id)
-        return document(tx, record, now)
+        told = document(tx, record, now)
+    if known is None or record.targets > before:
+        trim(store, limits or Limits(), id)
+    return told
 
 
 def put_targets(store: Store, id: str, rows: Sequence[Row], teller: Teller, now: int) -> Document:
@@ -145,11 +155,12 @@ def put_targets(store: Store, id: str, rows: Sequence[Row], teller: Teller, now:
     with store.transaction() as tx:
         record = _own(tx, id, teller)
         known = _by_number(tx, id, [row.number for row in rows])
-        found = []
+        counts = Counter(_counts(tx, record))
+        found: dict[int, SweepTarget] = {}
         for row in rows:
             if not 1 <= row.number <= max(record.targets, 1):
                 raise UsageError(f"The sweep has {record.targets} targets, and none of number {row.number}.")
-            before = known.get(row.number)
+            before = found.get(row.number, known.get(row.number))
             plan = row.plan if row.plan is not None else before.value["plan"] if before else None
             if plan is None:
                 raise UsageError(f"Nothing was said of target {row.number} yet: say how it is reached.")
@@ -161,9 +172,14 @@ def put_targets(store: Store, id: str, rows: Sequence[Row], teller: Teller, now:
             outcome = value.get("result", {}).get("outcome", "")
             if len(json.dumps(value)) > MAX_VALUE_CHARACTERS:
                 raise UsageError(f"What is said of target {row.number} is too long.")
-            found.append(SweepTarget(id, row.number, outcome, value))
-        tx.put_sweep_targets(found)
+            counts[outcome] += 1
+            if before is not None:
+                counts[before.outcome] -= 1
+            found[row.number] = SweepTarget(id, row.number, outcome, value)
+        tx.put_sweep_targets(list(found.values()))
         record.value["updated_at"] = now
+        kept = {name: count for name, count in sorted(counts.items()) if name and count > 0}
+        record.value["counts"] = kept if len(kept) <= MAX_OUTCOMES else None
         tx.put_sweep(record)
         return document(tx, record, now)
 
@@ -205,8 +221,7 @@ def show(view: View, id: str, now: int, asked: Asked, teller: Teller) -> Documen
 def document(view: View, record: SweepRecord, now: int) -> Document:
     """A sweep without its targets: {"sweep", "state", "source", "actor", "zone", "words", "started_at", "updated_at",
     "ended_at", "total", "counts", "waiting"}."""
-    counts = view.sweep_counts(record.id)
-    counts.pop("", None)
+    counts = _counts(view, record)
     value, state = record.value, record.value["state"]
     if state == "running" and now - value["updated_at"] > SILENT_SECONDS * SECOND:
         state = "lost"
@@ -226,24 +241,45 @@ def document(view: View, record: SweepRecord, now: int) -> Document:
     }
 
 
-def trim(tx: Transaction, limits: Limits, but: str) -> int:
-    """Drop the oldest sweeps, but the one that is named, until the others are within the limits; returns how many."""
-    every, dropped = [], 0
-    standing = tx.sweep_standing()
-    if standing.sweeps <= limits.sweeps and standing.targets <= limits.targets:
-        return 0
+def _counts(view: View, record: SweepRecord) -> dict[str, int]:
+    """How many targets have each outcome. Kept with the sweep, since counting them takes as long as there are targets; they
+    are counted where it is of a version that kept nothing, or has too many outcomes."""
+    kept: dict[str, int] | None = record.value.get("counts")
+    if kept is not None:
+        return dict(kept)
+    return {name: count for name, count in view.sweep_counts(record.id).items() if name}
+
+
+def trim(store: Store, limits: Limits, but: str) -> int:
+    """Drop the oldest sweeps, but the one that is named, until the others are within the limits; returns how many. In
+    transactions of a bounded size: one that is broken off is gone on with by the next sweep."""
+    with store.view() as view:
+        gone = _superfluous(view, limits, but)
+    for id_ in gone:
+        done = False
+        while not done:
+            with store.transaction() as tx:
+                done = tx.drop_sweep(id_, DROPPED_AT_ONCE)
+    return len(gone)
+
+
+def _superfluous(view: View, limits: Limits, but: str) -> list[str]:
+    """Ids of the oldest sweeps that are beyond the limits."""
+    standing = view.sweep_standing()
+    sweeps, targets = standing.sweeps, standing.targets
+    every: list[SweepRecord] = []
     before = None
-    while page := tx.sweeps(before, MAX_AT_ONCE):
+    while (sweeps > limits.sweeps or targets > limits.targets) and (page := view.sweeps(before, MAX_AT_ONCE)):
         every += page
         before = page[-1].number
-    sweeps, targets = standing.sweeps, standing.targets
+    gone = []
     for record in reversed(every):
         if sweeps <= limits.sweeps and targets <= limits.targets:
             break
         if record.id != but:
-            tx.drop_sweeps([record.id])
-            sweeps, targets, dropped = sweeps - 1, targets - record.targets, dropped + 1
-    return dropped
+            gone.append(record.id)
+            sweeps, targets = sweeps - 1, targets - record.targets
+    return gone
 
 
 def _own(tx: Transaction, id: str, teller: Teller) -> SweepRecord:

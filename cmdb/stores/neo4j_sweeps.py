@@ -17,8 +17,9 @@ PUT_SWEEPS = (
 )
 PUT_TARGETS = "UNWIND $rows AS r MERGE (t:SweepTarget {sweep: r[0], number: r[1]}) SET t.outcome = r[2], t.value = r[3]"
 NEWEST = "MATCH (s:Sweep) WHERE s.number > 0 RETURN max(s.number)"
-DROP_TARGETS = "UNWIND $rows AS r MATCH (t:SweepTarget) WHERE t.sweep = r AND t.number IS NOT NULL DELETE t"
-DROP_SWEEPS = "UNWIND $rows AS r MATCH (s:Sweep {id: r}) DELETE s"
+DROP_TARGETS = "MATCH (t:SweepTarget) WHERE t.sweep = $id AND t.number IS NOT NULL WITH t LIMIT $most DELETE t"
+LEFT = "MATCH (t:SweepTarget) WHERE t.sweep = $id AND t.number IS NOT NULL RETURN 1 LIMIT 1"
+DROP_SWEEP = "MATCH (s:Sweep {id: $id}) DELETE s"
 
 
 class Sweeps(Freeing):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from cmdb.states import SweepRecord, SweepTarget
 from cmdb.stores import neo4j_sweeps as sweeps
@@ -22,6 +22,9 @@ class SweepWriting(Questions):
         for start in range(0, len(targets), MOST_ROWS):
             self._send(sweeps.PUT_TARGETS, rows=list(map(sweeps.target_row, targets[start : start + MOST_ROWS])))
 
-    def drop_sweeps(self, ids: Collection[str]) -> None:
-        self._send(sweeps.DROP_TARGETS, rows=list(ids))
-        self._send(sweeps.DROP_SWEEPS, rows=list(ids))
+    def drop_sweep(self, id: str, most: int) -> bool:
+        self._send(sweeps.DROP_TARGETS, id=id, most=most)
+        if self._run(sweeps.LEFT, id=id):
+            return False
+        self._send(sweeps.DROP_SWEEP, id=id)
+        return True

@@ -51,10 +51,13 @@ class SqliteSweeps:
     def put_sweep_targets(self, targets: Sequence[SweepTarget]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO sweep_target VALUES (?, ?, ?, ?)", map(target_row, targets))
 
-    def drop_sweeps(self, ids: Collection[str]) -> None:
-        gone = [(id_,) for id_ in ids]
-        self._db.executemany("DELETE FROM sweep_target WHERE sweep = ?", gone)
-        self._db.executemany("DELETE FROM sweep WHERE id = ?", gone)
+    def drop_sweep(self, id: str, most: int) -> bool:
+        some = "SELECT number FROM sweep_target WHERE sweep = ? ORDER BY number LIMIT ?"
+        self._db.execute(f"DELETE FROM sweep_target WHERE sweep = ? AND number IN ({some})", (id, id, most))
+        if self._db.execute("SELECT 1 FROM sweep_target WHERE sweep = ? LIMIT 1", (id,)).fetchone():
+            return False
+        self._db.execute("DELETE FROM sweep WHERE id = ?", (id,))
+        return True
 
 
 def record(row: tuple[Any, ...]) -> SweepRecord:

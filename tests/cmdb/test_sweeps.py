@@ -13,6 +13,7 @@ from cmdb import sweeps
 from cmdb.model.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
 from cmdb.model.times import SECOND
 from cmdb.ports import Store
+from cmdb.stores.sqlite_store_sweeps import SqliteSweeps
 from cmdb.sweeps import Asked, Limits, Row, Said, Teller
 from tests.cmdb.building import START, open_store
 
@@ -167,6 +168,65 @@ def test_the_oldest_are_dropped_where_there_are_too_many_sweeps_or_targets(store
     begin(store, ID, 10_000, START, sweeps=1, targets=1)
     with store.view() as view:
         assert [s["sweep"] for s in sweeps.listed(view, START)["items"]] == [ID], "the newest stays"
+
+
+def test_many_targets_are_dropped_in_transactions_of_a_bounded_size(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(store, total=5)
+    planned(store, 1, 2, 3, 4, 5)
+    monkeypatch.setattr(sweeps, "DROPPED_AT_ONCE", 2)
+    at_once = []
+    drop = SqliteSweeps.drop_sweep
+
+    def noted(self: SqliteSweeps, id: str, most: int) -> bool:
+        before = len(self.sweep_targets(id))
+        done = drop(self, id, most)
+        at_once.append((before - len(self.sweep_targets(id)), done))
+        return done
+
+    monkeypatch.setattr(SqliteSweeps, "drop_sweep", noted)
+    begin(store, OTHER, 1, START, sweeps=1)
+
+    assert at_once == [(2, False), (2, False), (1, True)]
+    with store.view() as view:
+        assert [one.id for one in view.sweeps()] == [OTHER]
+
+
+def test_outcomes_are_not_counted_anew_with_every_target(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(store)
+    monkeypatch.setattr(SqliteSweeps, "sweep_counts", None)
+    planned(store, 1, 2, 3)
+    ended(store, 1, "refused")
+    ended(store, 2, "done")
+    begin(store, at=START + 1)
+    told = ended(store, 1, "done")
+    twice = [Row(3, None, {"outcome": "failed"}), Row(3, None, {"outcome": "partly"})]
+    last = sweeps.put_targets(store, ID, twice, ANN, START)
+
+    assert (told["counts"], told["waiting"]) == ({"done": 2}, 1)
+    assert (last["counts"], last["waiting"]) == ({"done": 2, "partly": 1}, 0)
+    monkeypatch.undo()
+    with store.view() as view:
+        assert view.sweep_counts(ID) == last["counts"]
+
+
+def test_outcomes_of_a_sweep_that_kept_no_counts_are_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "MAX_OUTCOMES", 1)
+    begin(store)
+    planned(store, 1, 2, 3)
+    ended(store, 1, "done")
+    with store.transaction() as tx:
+        record = tx.sweep(ID)
+        assert record is not None
+        assert record.value.pop("counts") == {"done": 1}
+        tx.put_sweep(record)
+
+    assert shown(store)["counts"] == {"done": 1}
+    for _ in range(2):
+        assert ended(store, 2, "refused")["counts"] == {"done": 1, "refused": 1}
+    assert ended(store, 3, "done")["counts"] == {"done": 2, "refused": 1}
+    assert ended(store, 2, "done")["counts"] == {"done": 3}
 
 
 def test_sweeps_are_listed_newest_first_in_pages(store: Store) -> None:

@@ -77,7 +77,8 @@ class SweepRecords:
     def test_a_sweep_is_dropped_with_its_targets_and_no_other(self, store: Store) -> None:
         put(store, sweep(), sweep(OTHER), targets=(target(1), target(1, "done", OTHER)))
         with store.transaction() as tx:
-            tx.drop_sweeps([ONE, "c" * 16])
+            assert tx.drop_sweep(ONE, 10)
+            assert tx.drop_sweep("c" * 16, 10)
             assert tx.sweep_targets(ONE) == []
         with store.view() as view:
             assert [s.id for s in view.sweeps()] == [OTHER]
@@ -85,6 +86,18 @@ class SweepRecords:
         put(store, sweep("d" * 16))
         with store.view() as view:
             assert [s.number for s in view.sweeps()] == [3, 2]
+
+    def test_a_sweep_of_many_targets_is_dropped_by_and_by(self, store: Store) -> None:
+        put(store, sweep(), sweep(OTHER), targets=(*map(target, range(1, 6)), target(1, "", OTHER)))
+        left = []
+        for last in (False, False, True):
+            with store.transaction() as tx:
+                assert tx.drop_sweep(ONE, 2) is last
+            with store.view() as view:
+                left.append((view.sweep(ONE) is not None, len(view.sweep_targets(ONE))))
+        assert left == [(True, 3), (True, 1), (False, 0)]
+        with store.view() as view:
+            assert len(view.sweep_targets(OTHER)) == 1
 
     def test_sweeps_make_no_revision(self, store: Store) -> None:
         with store.view() as view:

@@ -129,7 +129,7 @@ WRITES = {
     "drop_raws",
     "put_sweep",
     "put_sweep_targets",
-    "drop_sweeps",
+    "drop_sweep",
     "remove_entry_value",
     "put_unversioned",
 }

@@ -126,7 +126,7 @@ def test_no_write_reads_all_nodes_of_a_label(plans: Plans) -> None:
     tx.put_document("a" * 64, b"")
     tx.put_sweep(SweepRecord("a" * 16, 0, 5, 1, {}))
     tx.put_sweep_targets([SweepTarget("a" * 16, 1, "done", {})])
-    tx.drop_sweeps(["a" * 16])
+    tx.drop_sweep("a" * 16, 5)
     tx.send_all()
 
     assert len(plans.seen) > 30
