@@ -47,6 +47,7 @@ class OutcomeWanted(Model):
     weak: list[str] = Field([], max_length=100)
     sections_failed: list[str] = Field([], max_length=1000)
     items: int = Field(0, ge=0, le=2**53 - 1)
+    conflicts: int = Field(0, ge=0, le=2**53 - 1, description="Conflicts that the store sees it in.")
 
 
 class TargetWanted(Strict):
@@ -76,6 +77,7 @@ class SweptTarget(Model):
     weak: list[str]
     sections_failed: list[str]
     items: int
+    conflicts: int = Field(description="Conflicts that the store saw it in; `GET /conflicts` has what is open.")
 
 
 class SweepEvent(Model):

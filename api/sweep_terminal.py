@@ -60,9 +60,27 @@ class Watching:
             self._io.say(line[:CELL])
 
 
-def summary(found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], io: Terminal, every: bool = False) -> None:
-    """A sweep and its targets for a person: those that were not looked at whole, or with `every` all."""
-    shown = [row for row in rows if every or row["outcome"] not in LOOKED_AT]
+def read(
+    pages: Iterable[Mapping[str, Any]], every: bool = False
+) -> tuple[Mapping[str, Any], list[Mapping[str, Any]], bool]:
+    """A sweep, the rows of it that a person is shown, and whether there may be more: those that were not looked at whole or are
+    in conflict, or with `every` all."""
+    found: Mapping[str, Any] = {}
+    rows: list[Mapping[str, Any]] = []
+    for page in pages:
+        found = found or page
+        rows += [row for row in page["targets"] if every or _asks(row)]
+        if len(rows) >= READ:
+            return found, rows, page["next"] is not None
+    return found, rows, False
+
+
+def summary(
+    found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], io: Terminal, every: bool = False, more: bool = False
+) -> None:
+    """A sweep and its targets for a person: those that ask for attention, or with `every` all; `more` where there are others that
+    were not read."""
+    shown = [row for row in rows if every or _asks(row)]
     groups = [[row] for row in shown] if every else _alike(shown)
     table = [
         (
@@ -83,8 +101,16 @@ def summary(found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], io: Ter
     waiting = found["waiting"]
     told += [f"{waiting} not begun"] if waiting else []
     io.line(f"Sweep {found['sweep']}, {found['state']}: {found['total']} targets, {', '.join(told) or 'none of them'}.")
+    if conflicts := sum(1 for row in rows if row.get("conflicts")):
+        count = f"{'At least ' if more else ''}{conflicts} target{'s are' if conflicts > 1 else ' is'} in conflict"
+        io.line(f"{count}: `surveymark conflict list` names what is open, `conflict show N` the ways to resolve it.")
     for event in found.get("events", ()):
         io.line(f"Host key changed at {visible(event['target'])}: {visible(event['reason'])}")
+
+
+def _asks(row: Mapping[str, Any]) -> bool:
+    """Whether a target asks for attention."""
+    return row["outcome"] not in LOOKED_AT or bool(row.get("conflicts"))
 
 
 def _alike(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

@@ -7,7 +7,7 @@ import argparse
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from api.connect import connected
 from api.state import state
 from api.sweep_files import SweepFiles, sweep_files
 from api.sweep_record import DONE, Record, pages, whole
-from api.sweep_terminal import READ, Watching, summary
+from api.sweep_terminal import Watching, read, summary
 from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 from collector.deadlines import Deadlines
@@ -225,20 +225,15 @@ class Ending:
 
 def _told(estate: Estate, id: str, io: Terminal, last: bool) -> int:
     """Show how it ended, as a document the last round only; the exit status."""
+    found: Mapping[str, Any]
     if io.as_json and last:
         found = whole(estate, id)
         io.document(found)
     elif io.as_json:
         found = estate.sweep(id, limit=1)
     else:
-        rows: list[dict[str, Any]] = []
-        found = {}
-        for page in pages(estate, id):
-            found = found or page
-            rows += [row for row in page["targets"] if row["outcome"] not in LOOKED_AT]
-            if len(rows) >= READ:
-                break
-        summary(found, rows, io)
+        found, rows, more = read(pages(estate, id))
+        summary(found, rows, io, more=more)
         if found["state"] == INTERRUPTED:
             io.say(f"surveymark sweep --resume {id} goes on with the {found['waiting']} that were not begun.")
     missed = found["waiting"] or any(outcome not in LOOKED_AT for outcome in found["counts"])

@@ -324,7 +324,7 @@ def _result(said: Mapping[str, Any]) -> Document:
         "seconds": min(max(round(float(said.get("seconds", 0)), 3), 0.0), 1e9),
         "weak": [_cut(str(word)) for word in list(said.get("weak", ()))[:LISTED]],
         "sections_failed": [_cut(str(word)) for word in list(said.get("sections_failed", ()))[:LISTED]],
-        "items": min(max(int(said.get("items", 0)), 0), 2**53 - 1),
+        **{name: min(max(int(said.get(name, 0)), 0), 2**53 - 1) for name in ("items", "conflicts")},
     }
 
 
@@ -364,6 +364,7 @@ def _target(one: SweepTarget, plan: bool) -> Document:
         "weak": [],
         "sections_failed": [],
         "items": 0,
+        "conflicts": 0,
         **one.value.get("result", {}),
         "number": one.number,
         "address": _cut(reached.get("address", "")),

@@ -65,7 +65,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class TargetOutcome:
-    """The end of one target. `target` is its name, `ci` the id of what the store knows it as, `seconds` wall time."""
+    """The end of one target. `target` is its name, `ci` the id of what the store knows it as, `seconds` wall time.
+    `conflicts` is how many conflicts the store sees it in, a quarantine too."""
 
     target: str
     address: str
@@ -78,6 +79,7 @@ class TargetOutcome:
     evidence: Evidence = field(default_factory=Evidence)
     sections_failed: tuple[str, ...] = ()
     items: int = 0
+    conflicts: int = 0
 
     def document(self) -> dict[str, Any]:
         """The outcome as JSON has it in `sweep` documents."""
@@ -95,6 +97,7 @@ class TargetOutcome:
             "weak": list(self.evidence.weak),
             "sections_failed": list(self.sections_failed),
             "items": self.items,
+            "conflicts": self.conflicts,
         }
 
 

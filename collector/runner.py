@@ -205,13 +205,16 @@ def _received(outcome: TargetOutcome, receipt: Receipt | Exception | None) -> Ta
     if isinstance(receipt, Exception):
         reason = f"the store did not take it: {receipt}"
         return replace(outcome, outcome=FAILED, phase="ingest", reason=reason, remedy="sweep it again")
-    for row in receipt.get("quarantined", ()):
+    quarantined = receipt.get("quarantined", ())
+    for row in quarantined:
         remedy = "surveymark conflict list names it, with ways to resolve it"
-        return replace(outcome, outcome=QUARANTINED, phase="ingest", reason=str(row["reason"]), remedy=remedy)
+        found = replace(outcome, outcome=QUARANTINED, phase="ingest", reason=str(row["reason"]), remedy=remedy)
+        return replace(found, conflicts=len(quarantined))
     found = replace(outcome, ci=receipt.get("ci"))
     if receipt.get("conflicts"):
         reason = "; ".join(filter(None, (outcome.reason, f"in conflict: {receipt['conflicts'][0]}")))
-        found = replace(found, reason=reason, remedy=outcome.remedy or "surveymark conflict list, show and resolve")
+        remedy = outcome.remedy or "surveymark conflict list, show and resolve"
+        found = replace(found, reason=reason, remedy=remedy, conflicts=len(receipt["conflicts"]))
     refused = [s["section"] for s in receipt.get("sections", ()) if s.get("outcome") == "refused"]
     if refused and outcome.outcome in (DONE, PARTLY):
         reason = "; ".join(filter(None, (found.reason, f"refused by the store: {', '.join(refused)}")))

@@ -10,7 +10,6 @@ from api.connect import connected
 from api.terminal import Terminal
 
 MODES = ("accept-new", "strict", "pinned")
-LOOKED_AT = ("done", "same_host")
 
 
 def add(groups: Any) -> None:
@@ -96,22 +95,15 @@ def list_all(options: argparse.Namespace, io: Terminal) -> int:
 
 def show(options: argparse.Namespace, io: Terminal) -> int:
     from api.sweep_record import pages, whole
-    from api.sweep_terminal import READ, summary
+    from api.sweep_terminal import read, summary
 
     with connected(options) as estate:
         if io.as_json:
-            found = whole(estate, options.id, options.outcome)
-            io.document(found)
+            io.document(whole(estate, options.id, options.outcome))
         else:
-            rows: list[dict[str, Any]] = []
             every = options.all or bool(options.outcome)
-            found = {}
-            for page in pages(estate, options.id, options.outcome):
-                found = found or page
-                rows += [row for row in page["targets"] if every or row["outcome"] not in LOOKED_AT]
-                if len(rows) >= READ:
-                    break
-            summary(found, rows, io, every)
+            found, rows, more = read(pages(estate, options.id, options.outcome), every)
+            summary(found, rows, io, every, more)
     return 0
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.sweep_terminal import Watching, summary
+from api import sweep_terminal
+from api.sweep_terminal import Watching, read, summary
 from api.terminal import Terminal
 from collector.outcome import TargetOutcome
 from collector.runner import Standing
@@ -91,6 +92,31 @@ def test_many_that_ended_alike_are_one_row(capsys: pytest.CaptureFixture[str]) -
     assert "10.0.0.7" not in few
     assert few.count("refused") == 3
     assert "10.0.0.7 " in each
+
+
+def test_what_is_in_conflict_is_listed_and_counted_with_the_way_to_look_at_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [row("web", "done"), row("clone", "done", conflicts=1, reason="in conflict: two machines of one id")]
+    one, listed, more = read([{**found(), "targets": rows, "next": None}])
+    summary(one, listed, Terminal(), more=more)
+    told = capsys.readouterr().out
+
+    assert [each["target"] for each in listed] == ["clone"]
+    assert "in conflict: two machines of one id" in told
+    assert "1 target is in conflict: `surveymark conflict list` names what is open" in told
+
+
+def test_of_a_very_large_sweep_no_more_is_read_than_is_shown_and_that_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_terminal, "READ", 2)
+    rows = [row(name, "quarantined", conflicts=1) for name in ("a", "b")]
+    one, listed, more = read([{**found(), "targets": rows, "next": "2"}, {"targets": rows, "next": None}])
+    summary(one, listed, Terminal(), more=more)
+
+    assert (len(listed), more) == (2, True)
+    assert "At least 2 targets are in conflict: " in capsys.readouterr().out
 
 
 def test_all_are_shown_where_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,7 +54,7 @@ def test_a_sweep_tells_how_each_target_ended_and_which_wait(store: Store) -> Non
     begin(store)
     planned(store, 1, 2, 3)
     ended(store, 2, "refused", phase="connect", reason="nothing listens", remedy="start sshd", seconds=0.01234)
-    ended(store, 1, "done", ci="C" * 26, items=40)
+    ended(store, 1, "done", ci="C" * 26, items=40, conflicts=2)
 
     found = shown(store)
 
@@ -62,6 +62,7 @@ def test_a_sweep_tells_how_each_target_ended_and_which_wait(store: Store) -> Non
     assert [(t["target"], t["outcome"]) for t in found["targets"]] == [
         ("host1", "done"), ("host2", "refused"), ("host3", "waiting"),
     ]  # fmt: skip
+    assert [t["conflicts"] for t in found["targets"]] == [2, 0, 0]
     second = found["targets"][1]
     assert (second["phase"], second["remedy"], second["seconds"]) == ("connect", "start sshd", 0.012)
     assert "plan" not in second

@@ -83,6 +83,7 @@ def test_a_conflict_that_a_report_opened_is_told_with_the_target() -> None:
     assert told.ends[1].outcome == "done"
     assert told.ends[1].reason == "in conflict: machine-id matched A, but MACs differ"
     assert "conflict list" in told.ends[1].remedy
+    assert told.ends[1].conflicts == 1
 
 
 @settings(max_examples=30, deadline=None)
@@ -160,6 +161,7 @@ def test_what_the_store_answers_is_part_of_the_end() -> None:
     Runner(Answering(), looking(seen), lambda batches: [answers[b] for b in batches], told, FAST).run(jobs(4))
 
     assert (told.ends[1].outcome, told.ends[1].reason) == (QUARANTINED, "two hosts it could be")
+    assert [told.ends[n].conflicts for n in (1, 2)] == [1, 0]
     assert (told.ends[2].outcome, told.ends[2].sections_failed) == ("partly", ("flows",))
     assert (told.ends[3].outcome, told.ends[3].phase) == (FAILED, "ingest")
     assert "the disk is full" in told.ends[3].reason
