@@ -18,22 +18,19 @@ from cmdb.ports import Randomness, View
 from cmdb.reconcile import item_content, link_content, seal
 from cmdb.redacted import MARK
 from cmdb.redaction import Left
-from cmdb.states import Item, Link
+from cmdb.states import Item
 from cmdb.traces import Told
 
 
 def rewritten(
-    view: View, ci: str, subject: str, told: Told, left: Left, randomness: Randomness
+    view: View, among: Collection[str], ci: str, subject: str, told: Told, left: Left, randomness: Randomness
 ) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Documents that tell a value, as they are without it, by address; and seals of rows whose state is not in `left`."""
+    """Documents that tell a value, as they are without it, by address, of those at the addresses `among`; and seals of rows whose
+    state is not in `left`."""
     found: dict[str, bytes] = {}
     rows = _Rows(ci, subject, told, left, randomness)
-    links = [was for was, state in left.items() if isinstance(state, Link)]
-    wanted = [text.encode() for text in (ci, subject, *links)]
-    for address in list(view.document_addresses()):
+    for address in sorted(among):
         data = view.documents([address])[address]
-        if not any(text in data for text in wanted):
-            continue
         try:
             document = json.loads(data)
         except ValueError:  # a permanent document in words: the report beside it is what is compared

@@ -8,37 +8,40 @@ claims, readings, receipts and reasons of sections lose it, and so does what is 
 (asides.py); raw batches that tell it are dropped, documents are written anew. A reading, of which there is no past, is erased in
 the same way.
 
+What may tell the value is looked for before the transaction that erases it (searched.py); of what came since the transaction
+reads that alone.
+
 A value that identifies its CI, or is its key, is refused: it is what all of the past hangs on.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import aliases, asides, redacted, traces
+from cmdb import aliases, asides, redacted, searched, traces
 from cmdb.commit import SALT_BYTES, act
 from cmdb.draft import Draft
 from cmdb.model.errors import ConflictError, NotFoundError
 from cmdb.model.values import Value, digest
 from cmdb.ports import Clock, Randomness, Store, Transaction, View
-from cmdb.raw import whole
 from cmdb.reconcile import entry_content, item_content, link_content, seal
+from cmdb.searched import Outdated, Searched
 from cmdb.states import Claim, Entry, Item, Link, Rewritten
-from cmdb.traces import LONG, Told, Traces
+from cmdb.traces import Told, Traces
 
-PAGE = 100
+TRIES = 3
+"""So often what may tell the value is looked for before the transaction; then within it, so that it comes to an end."""
 SHORT = 3
 """Values of fewer characters are no part of an identifier by chance only where they are all of it."""
 
 Document = dict[str, Any]
 Left = Mapping[str, Item | Link]
 """What is left of states, by their digest as hexadecimal."""
-Documents = Callable[[View, str, str, Told, Left, Randomness], tuple[dict[str, bytes], dict[str, str]]]
-"""Of a CI, its whole, what is to be erased, and what is left of states: documents without the values, by address, and seals of
-states of which only documents tell, by digest."""
+Documents = Callable[[View, Collection[str], str, str, Told, Left, Randomness], tuple[dict[str, bytes], dict[str, str]]]
+"""Of addresses of documents that may tell it, a CI, its whole, what is to be erased, and what is left of states: documents
+without the values, by address, and seals of states of which only documents tell, by digest."""
 
 
 def redact(
@@ -60,8 +63,18 @@ def redact(
 
     Raises NotFoundError where the CI has no such value, ConflictError where the value identifies it or the CI was merged.
     """
-    with store.transaction() as tx:
-        done = _redact(tx, id_, attribute, reason, actor, documents, clock, randomness)
+    act_ = _Redaction(id_, attribute, reason, actor, documents, clock, randomness)
+    for _ in range(TRIES):
+        before = act_.looked_for(store)
+        try:
+            with store.transaction() as tx:
+                done = act_.done(tx, before)
+            break
+        except Outdated:
+            continue
+    else:
+        with store.transaction() as tx:
+            done = act_.done(tx, None)
     return {**done, "scrubbed": store.scrub()}
 
 
@@ -87,74 +100,94 @@ def lift(
         return {"ci": id_, "attribute": attribute, "revision": revision.number}
 
 
-def _redact(
-    tx: Transaction,
-    id_: str,
-    attribute: str,
-    reason: str,
-    actor: str,
-    documents: Documents,
-    clock: Clock,
-    randomness: Randomness,
-) -> Document:
-    history = tx.history(id_)
-    states = [state for state in history if attribute in state.attributes]
-    claims = [claim for claim in tx.claims([id_]) if attribute in claim.attributes]
-    values = [*(s.attributes[attribute] for s in states), *(c.attributes[attribute] for c in claims)]
-    values += traces.own_readings(tx, history[-1], attribute) if history else []
-    values += asides.of(tx, id_, attribute)
-    if not values:
-        raise NotFoundError(
-            f"{id_:.40} has and had no value of {attribute!r:.80} that is kept; `ci history` lists them."
-        )
-    _may_go(tx, history, attribute, values)
-    key = redacted.key_of(id_, attribute)
-    before = tx.entry(redacted.KIND, key)
-    names, told = frozenset([attribute]), Told(attribute, values)
-    draft = Draft(tx)
-    found = traces.find(draft, history, told)
-    salted = _Salted(randomness)
-    items = [salted.item(replace(s, attributes=redacted.without(s.attributes, names), text="")) for s in states]
-    links, entries = [salted.link(k) for k in found.links], [salted.entry(e) for e in found.entries]
-    subject = history[-1].parent or id_
-    documents_left, told_there = documents(tx, id_, subject, told, salted.left, randomness)
-    raws = _raws(tx, subject, attribute, values)
-    value = {
-        "ci": id_,
-        "subject": subject,
-        "attribute": attribute,
-        "reason": reason,
-        "by": actor,
-        "lifted": False,
-        **_kept(before, found, {**salted.seals, **told_there}, documents_left),
-    }
-    draft.entries.append(Entry(redacted.KIND, key, value, 0, b"", b""))
-    draft.claims += [Claim(c.scope, id_, redacted.without(c.attributes, names), c.identifiers) for c in claims]
-    current = history[-1] if history[-1].until is None else None
-    if current is not None and attribute in current.attributes:
-        new = replace(current, attributes=redacted.without(current.attributes, names), text="")
-        draft.updated[id_] = (current, new)
-    revision = act(draft, redacted.KIND, actor, reason, clock, randomness)
-    written: list[Item | Link | Entry] = [*items, *links, *entries]
-    for state in written:
-        state.until = state.until or revision.number
-    tx.rewrite(Rewritten(items, links, entries, documents_left, found.receipts))
-    tx.drop_raws(raws)
-    for kind, of, note in found.notes:
-        tx.put_unversioned(kind, of, note)
-    return {
-        "ci": id_,
-        "attribute": attribute,
-        "revision": revision.number,
-        "states": len(items),
-        "relations": len(links),
-        "conflicts": len(entries),
-        "readings": len(found.readings),
-        "reasons": len(found.reasons),
-        "receipts": len(found.receipts),
-        "documents": len(documents_left),
-        "raw": len(raws),
-    }
+@dataclass(frozen=True, slots=True)
+class _Redaction:
+    """One redaction, as it was asked for."""
+
+    id: str
+    attribute: str
+    reason: str
+    actor: str
+    documents: Documents
+    clock: Clock
+    randomness: Randomness
+
+    def looked_for(self, store: Store) -> Searched:
+        """What may tell the value, looked for without keeping anybody from writing."""
+        with store.view() as view:
+            history, told = self._told(view)
+        return searched.search(store.view, history[-1], told)
+
+    def done(self, tx: Transaction, before: Searched | None) -> Document:
+        """Erase it in this transaction; what may tell it is looked for here where that was not done before.
+
+        Raises Outdated, with nothing written, where it is not what was looked for.
+        """
+        id_, attribute = self.id, self.attribute
+        history, told = self._told(tx)
+        before = before or searched.search(searched.inside(tx), history[-1], told)
+        states = [state for state in history if attribute in state.attributes]
+        claims = [claim for claim in tx.claims([id_]) if attribute in claim.attributes]
+        _may_go(tx, history, attribute, told.values)
+        names, draft = frozenset([attribute]), Draft(tx)
+        found = traces.find(draft, history, told, searched.gone_now(tx, before))
+        now = searched.renewed(tx, before, searched.sought(tx, history[-1], told, found.links))
+        salted = _Salted(self.randomness)
+        items = [salted.item(replace(s, attributes=redacted.without(s.attributes, names), text="")) for s in states]
+        links, entries = [salted.link(k) for k in found.links], [salted.entry(e) for e in found.entries]
+        subject = history[-1].parent or id_
+        documents, told_there = self.documents(tx, now.documents, id_, subject, told, salted.left, self.randomness)
+        key = redacted.key_of(id_, attribute)
+        value = {
+            "ci": id_,
+            "subject": subject,
+            "attribute": attribute,
+            "reason": self.reason,
+            "by": self.actor,
+            "lifted": False,
+            **_kept(tx.entry(redacted.KIND, key), found, {**salted.seals, **told_there}, documents),
+        }
+        draft.entries.append(Entry(redacted.KIND, key, value, 0, b"", b""))
+        draft.claims += [Claim(c.scope, id_, redacted.without(c.attributes, names), c.identifiers) for c in claims]
+        current = history[-1] if history[-1].until is None else None
+        if current is not None and attribute in current.attributes:
+            new = replace(current, attributes=redacted.without(current.attributes, names), text="")
+            draft.updated[id_] = (current, new)
+        revision = act(draft, redacted.KIND, self.actor, self.reason, self.clock, self.randomness)
+        written: list[Item | Link | Entry] = [*items, *links, *entries]
+        for state in written:
+            state.until = state.until or revision.number
+        tx.rewrite(Rewritten(items, links, entries, documents, found.receipts))
+        tx.drop_raws(now.raws)
+        for kind, of, note in found.notes:
+            tx.put_unversioned(kind, of, note)
+        return {
+            "ci": id_,
+            "attribute": attribute,
+            "revision": revision.number,
+            "states": len(items),
+            "relations": len(links),
+            "conflicts": len(entries),
+            "readings": len(found.readings),
+            "reasons": len(found.reasons),
+            "receipts": len(found.receipts),
+            "documents": len(documents),
+            "raw": len(now.raws),
+        }
+
+    def _told(self, view: View) -> tuple[list[Item], Told]:
+        """The CI's history, and all values that the attribute has and had."""
+        id_, attribute = self.id, self.attribute
+        history = view.history(id_)
+        values = [s.attributes[attribute] for s in history if attribute in s.attributes]
+        values += [c.attributes[attribute] for c in view.claims([id_]) if attribute in c.attributes]
+        values += traces.own_readings(view, history[-1], attribute) if history else []
+        values += asides.of(view, id_, attribute)
+        if not values or not history:
+            raise NotFoundError(
+                f"{id_:.40} has and had no value of {attribute!r:.80} that is kept; `ci history` lists them."
+            )
+        return history, Told(attribute, values)
 
 
 def _kept(before: Entry | None, found: Traces, seals: dict[str, str], documents: dict[str, bytes]) -> Document:
@@ -213,20 +246,3 @@ def _may_go(tx: Transaction, history: list[Item], attribute: str, values: list[V
             raise ConflictError(
                 f"{attribute!r:.80} of {id_} is what it is told apart by (its key or an identifier): it can not be erased."
             )
-
-
-def _raws(tx: Transaction, subject: str, attribute: str, values: list[Value]) -> list[int]:
-    """Numbers of raw batches that tell a value: those about the subject that name the attribute, and all with the same text, or
-    with one that holds it where it is long."""
-    texts = [v for v in values if isinstance(v, str)]
-    texts += [each for v in values if isinstance(v, list) for each in v if isinstance(each, str)]
-    written = [(t, json.dumps(t, ensure_ascii=ascii_only)) for t in texts for ascii_only in (True, False)]
-    wanted = {(quoted[1:-1] if len(text) >= LONG else quoted).encode() for text, quoted in written}
-    named, found, number = json.dumps(attribute).encode(), [], 0
-    while page := tx.raws(number, PAGE):
-        number = page[-1].number
-        for raw in page:
-            data = whole(tx, raw)
-            if any(text in data for text in wanted) or (raw.ci == subject and named in data):
-                found.append(raw.number)
-    return found

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cmdb import aliases, asides, conflicts, merging
 from cmdb.draft import Draft
-from cmdb.model.classes import CLASSES
 from cmdb.model.errors import ConflictError
 from cmdb.model.values import Value
-from cmdb.ports import Transaction
+from cmdb.ports import Transaction, View
 from cmdb.redacted import MARK, without
 from cmdb.states import Claim, Entry, Item, Link
 
@@ -81,25 +80,25 @@ class Told:
         return text
 
 
-def find(draft: Draft, states: Sequence[Item], told: Told) -> Traces:
+def find(draft: Draft, states: Sequence[Item], told: Told, gone: frozenset[str]) -> Traces:
     """Find the traces of a CI's values; current relations, references, claims and readings without them go into the draft.
 
-    `states` is the CI's history. Raises ConflictError where the value identifies a subject
-    that is in conflict with the CI.
+    `states` is the CI's history, `gone` are the retired parts of its whole. Raises ConflictError where the value identifies a
+    subject that is in conflict with the CI.
     """
     tx, last = draft.tx, states[-1]
     subject = last.parent or last.id
     found = Traces()
     _readings(draft, subject, last, told, found)
     wholes = aliases.sides(tx, subject)
-    family = _family(tx, wholes)
-    _links(draft, family, told, found)
+    family_ = family(tx, wholes, gone)
+    _links(draft, family_, told, found)
     _reasons(draft, wholes, told, found)
-    found.notes = asides.without(tx, last.id, told.name, family, told.names)
+    found.notes = asides.without(tx, last.id, told.name, family_, told.names)
     sources = {scope.source for scope in tx.scopes(subject)}
     _conflicts(draft, {*wholes, last.id}, sources, told, found)
     for number, receipt in receipts(tx, sorted({*wholes, *sources})):
-        if receipt.get("ci") in family or (not receipt.get("ci") and receipt.get("source") in sources):
+        if receipt.get("ci") in family_ or (not receipt.get("ci") and receipt.get("source") in sources):
             clean = _clean(receipt, told)
             if clean != receipt:
                 found.receipts[number] = clean
@@ -127,17 +126,27 @@ def tellers(tx: Transaction, withheld: Iterable[Sequence[str]]) -> set[int]:
     return {n for n in numbers if n is not None}
 
 
-def own_readings(tx: Transaction, item: Item, name: str) -> list[Value]:
+def family(view: View, wholes: Collection[str], gone: Collection[str]) -> set[str]:
+    """A whole, also as what it was before a merge, and all parts that it has or had: `gone` are those that are retired."""
+    return {*wholes, *gone, *(part.id for whole in wholes for part in view.parts(whole))}
+
+
+def telling_links(view: View, family: Collection[str], told: Told) -> Iterator[tuple[Link, frozenset[str]]]:
+    """States of relations of these CIs that tell a value, with the names of the attributes that do."""
+    seen: set[tuple[str, str, str, int]] = set()
+    for id_ in sorted(family):
+        for state in view.link_history(id_):
+            place = (*state.key, state.until or 0)
+            names = told.names(dict(state.attributes)) if place not in seen else frozenset()
+            seen.add(place)
+            if names:
+                yield state, names
+
+
+def own_readings(tx: View, item: Item, name: str) -> list[Value]:
     """Values of a CI's readings of this name."""
     rows = (row for section in tx.readings(item.parent or item.id).values() for row in section.get("items", ()))
     return [row["readings"][name] for row in rows if _is_of(row, item) and name in row["readings"]]
-
-
-def _family(tx: Transaction, wholes: set[str]) -> set[str]:
-    """A whole, also as what it was before a merge, and all parts that it has or had."""
-    parts = [name for name, declared in CLASSES.items() if not declared.independent]
-    gone = {item.id for item in tx.retired(parts) if item.parent in wholes}
-    return {*wholes, *gone, *(part.id for whole in wholes for part in tx.parts(whole))}
 
 
 def _is_of(row: dict[str, Any], item: Item) -> bool:
@@ -161,19 +170,12 @@ def _readings(draft: Draft, subject: str, item: Item, told: Told, found: Traces)
 def _links(draft: Draft, family: set[str], told: Told, found: Traces) -> None:
     tx = draft.tx
     withheld: set[tuple[str, str, str]] = set()
-    seen: set[tuple[str, str, str, int]] = set()
-    for id_ in sorted(family):
-        for state in tx.link_history(id_):
-            place = (*state.key, state.until or 0)
-            names = told.names(dict(state.attributes)) if place not in seen else frozenset()
-            seen.add(place)
-            if not names:
-                continue
-            withheld |= {(end, state.type, name) for end in {state.subject, state.object} & family for name in names}
-            left = replace(state, attributes=without(state.attributes, names))
-            found.links.append(left)
-            if state.until is None:
-                draft.links_updated[state.key] = (state, left)
+    for state, names in telling_links(tx, family, told):
+        withheld |= {(end, state.type, name) for end in {state.subject, state.object} & family for name in names}
+        left = replace(state, attributes=without(state.attributes, names))
+        found.links.append(left)
+        if state.until is None:
+            draft.links_updated[state.key] = (state, left)
     for claim in tx.claims(sorted({link.key for link in found.links})):
         names = told.names(dict(claim.attributes))
         if names:

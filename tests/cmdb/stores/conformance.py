@@ -11,6 +11,7 @@ from tests.cmdb.stores.conformance_erasing import Erasing
 from tests.cmdb.stores.conformance_find import Find
 from tests.cmdb.stores.conformance_freeing import Freeing
 from tests.cmdb.stores.conformance_imports import Imports
+from tests.cmdb.stores.conformance_late_traces import ErasingWhatComesLate
 from tests.cmdb.stores.conformance_moving import Moving
 from tests.cmdb.stores.conformance_people import People
 from tests.cmdb.stores.conformance_portability import Portability
@@ -37,6 +38,7 @@ class Conformance(
     Freeing,
     Erasing,
     LeavingNoTrace,
+    ErasingWhatComesLate,
     Anchored,
     SweepRecords,
 ):
