@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     io = Terminal("--json" in arguments)
     try:
         credentials.refuse(arguments)
-        options = parser().parse_args(arguments)
+        options = parser(arguments).parse_args(arguments)
         status: int = options.run(options, io)
         sys.stdout.flush()
         return status
@@ -104,8 +104,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(io, SurveymarkError(text))
 
 
-def parser() -> Parser:
-    """The whole command line."""
+def parser(arguments: Sequence[str] = ()) -> Parser:
+    """The command line: the whole of it, or of `arguments` that name a group at their beginning this group alone, which spares
+    the start of the others."""
     top = Parser(
         prog="surveymark",
         description="What an estate really consists of, what was agreed, how it differs, and what breaks if a part goes.",
@@ -113,9 +114,12 @@ def parser() -> Parser:
     )
     add_common(top)
     groups = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser, title="commands")
-    for module in sorted(pkgutil.iter_modules(api.commands.__path__), key=lambda m: m.name):
-        importlib.import_module(f"api.commands.{module.name}").add(groups)
-    return top
+    modules = sorted(module.name for module in pkgutil.iter_modules(api.commands.__path__))
+    place = _first_word(arguments)
+    named = arguments[place] if place < len(arguments) else ""
+    for module in [m for m in modules if m.rstrip("_") == named] or modules:
+        importlib.import_module(f"api.commands.{module}").add(groups)
+    return top if named in groups.choices or not named else parser()
 
 
 def add_common(command: argparse.ArgumentParser, at: bool = False) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +157,9 @@ Begin = Callable[[str, "Reporting"], tuple[Reach, Look]]
 
 @contextmanager
 def _over_ssh(options: argparse.Namespace, files: SweepFiles, io: Terminal) -> Iterator[Begin]:
+    from collector.ssh.lean import start_lean
+
+    start_lean()
     from collector.ssh.opening import Settings, opening
 
     settings = Settings(
@@ -175,12 +179,11 @@ def _reporting(estate: Estate, options: argparse.Namespace) -> Reporting:
     from collector.ssh.hosts import Reporting
 
     own = state()
+    source = cache(own.collector)
     interval = max(60, options.every) if options.rounds > 1 else 86_400
     # Each target is told of by a source of its own: what two addresses say of one machine at once is two words, so that a
     # clone contradicts its original in place of overwriting it.
-    return Reporting(
-        lambda t: f"{own.collector(t.zone)}@{t.endpoint}", own.next_sequence, estate.digest_key(), interval
-    )
+    return Reporting(lambda t: f"{source(t.zone)}@{t.endpoint}", own.next_sequence, estate.digest_key(), interval)
 
 
 class Ending:

@@ -116,6 +116,21 @@ def test_store_and_server_do_not_go_together(surveymark: Run) -> None:
     assert "not both" in surveymark("ci", "find", "--server", "http://127.0.0.1:1").err
 
 
+def test_a_group_that_is_named_is_understood_as_the_whole_command_line_would() -> None:
+    from api.commands.completion import words
+
+    whole = words(parser())
+    for group in whole[""]:
+        if group.startswith("--"):
+            continue
+        alone = words(parser(["--json", group, "x"]))
+        assert {p: w for p, w in alone.items() if p.split(" ")[0] == group} == {
+            p: w for p, w in whole.items() if p.split(" ")[0] == group
+        }
+    assert words(parser(["portability"])) == words(parser(["nonsense"])) == whole
+    assert len(words(parser(["sweep"]))[""]) < len(whole[""])
+
+
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     from api.commands.completion import words
 
@@ -144,7 +159,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_error_of_its_own_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("api.cli.parser", lambda: 1 / 0)
+    monkeypatch.setattr("api.cli.parser", lambda _: 1 / 0)
     assert main(["ci"]) == 4
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said
