@@ -18,6 +18,8 @@ from urllib.parse import quote
 from cmdb.model.errors import SurveymarkError, UsageError
 
 SERVICE = Path("/var/lib/surveymark")
+FREE = 63
+"""Numbers that are kept free at once: a journey to the disk for each of a thousand hosts is long."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,30 @@ class State:
         return own if zone == "default" else f"{own}:{zone}"
 
     def next_sequence(self) -> int:
-        """A number above every one that was given before, also to processes that ask at the same time."""
+        """A number above every one that was given before, also to processes that ask at the same time.
+
+        The file `sequence` is on the disk before a number is given, and holds one that none is above: so many are kept free at
+        once. Which of them is the last, `sequence.now` says as long as the machine runs; after that those left over are skipped.
+        """
         path = self._made("sequence")
         try:
             with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                number = int(file.read().strip() or 0) + 1
-                file.seek(0)
-                file.truncate()
-                file.write(f"{number}\n")
-                file.flush()
-                os.fsync(file.fileno())
+                kept = int(file.read().strip() or 0)
+                boot = _boot()
+                now = os.open(f"{path}.now", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+                with open(now, "r+", encoding="ascii", errors="replace") as beside:
+                    number = _last(beside.read(), boot, kept) + 1
+                    if number > kept:
+                        kept = number + (FREE if boot else 0)
+                        file.seek(0)
+                        file.write(f"{kept}\n")
+                        file.truncate()
+                        file.flush()
+                        os.fsync(file.fileno())
+                    beside.seek(0)
+                    beside.write(f"{boot} {kept} {number}\n")
+                    beside.truncate()
         except ValueError as error:
             raise SurveymarkError(f"{path} holds no number; write the count of batches sent so far into it.") from error
         except OSError as error:
@@ -127,6 +142,22 @@ def secret_file(path: Path) -> str:
             return file.read(65536).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can not be read: {getattr(error, 'strerror', None) or 'it is no text'}.") from error
+
+
+def _last(said: str, boot: str, kept: int) -> int:
+    """The last number that was given: what `said` tells of this start of the machine and of what is kept, else all of it."""
+    words = said.split(" ")
+    whole = said.endswith("\n") and len(words) == 3 and bool(boot) and words[:2] == [boot, str(kept)]
+    last = words[2].strip() if whole else ""
+    return int(last) if last.isascii() and last.isdecimal() and kept - FREE <= int(last) <= kept else kept
+
+
+def _boot() -> str:
+    """The id of this start of the machine (random(4)); empty where it has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _unwritable(path: Path, error: OSError) -> SurveymarkError:

@@ -99,6 +99,57 @@ def test_numbers_only_grow_and_processes_at_once_get_different_ones(tmp_path: Pa
     assert sorted(numbers) == list(range(1, 61))
 
 
+def test_many_numbers_are_one_journey_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forced: list[int] = []
+    monkeypatch.setattr("os.fsync", forced.append)
+    monkeypatch.setattr("api.state._boot", lambda: "one")
+
+    assert [State(tmp_path).next_sequence() for _ in range(130)] == list(range(1, 131))
+    assert len(forced) == 3
+    assert (tmp_path / "sequence").read_text() == "192\n"
+
+
+def test_another_start_of_the_machine_skips_what_it_can_not_tell_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boots = ["one"] * 3 + ["two"] * 2 + [""] * 2 + ["two"]
+    monkeypatch.setattr("api.state._boot", lambda: boots.pop(0))
+
+    assert [State(tmp_path).next_sequence() for _ in range(8)] == [1, 2, 3, 65, 66, 129, 130, 131]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"one 64",
+        b"one 64 1",
+        b"one 64 -3\n",
+        b"one 64 65\n",
+        b"one 64 0\n",
+        b"one 63 2\n",
+        b"\xff\xfe",
+        b"one 64 1\n0\n",
+    ],
+)
+def test_a_last_number_that_does_not_hold_gives_none_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr("api.state._boot", lambda: "one")
+    for _ in range(5):
+        State(tmp_path).next_sequence()
+    (tmp_path / "sequence.now").write_bytes(said)
+
+    assert [State(tmp_path).next_sequence() for _ in range(2)] == [65, 66]
+
+
+def test_a_count_that_somebody_wrote_is_gone_on_from(tmp_path: Path) -> None:
+    State(tmp_path).next_sequence()
+    (tmp_path / "sequence").write_text("7000\n")
+
+    assert [State(tmp_path).next_sequence() for _ in range(2)] == [7001, 7002]
+
+
 def test_a_sequence_that_is_no_number_is_said(tmp_path: Path) -> None:
     (tmp_path / "sequence").write_text("many")
     with pytest.raises(SurveymarkError, match="holds no number"):
