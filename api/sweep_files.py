@@ -19,6 +19,7 @@ from collector.attempts import Attempts
 from collector.credentials import Credentials
 from collector.offers import Offers
 from collector.secret_refs import Secrets
+from collector.sweep_settings import SweepSettings, load
 from collector.vault_key import VaultPlace
 
 SYSTEM = Path("/etc/surveymark")
@@ -41,6 +42,10 @@ class SweepFiles:
         if self.named is None and not self.credentials_path.exists():
             return Credentials()
         return Credentials.load(self.credentials_path)
+
+    def settings(self) -> SweepSettings:
+        """Settings of sweeps, from sweep.toml beside the credentials' usual place. Raises UsageError."""
+        return load(self.folder / "sweep.toml")
 
     @property
     def vault(self) -> VaultPlace:

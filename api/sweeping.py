@@ -40,8 +40,9 @@ FIRST_WORDS = 50
 
 def dry_run(options: argparse.Namespace, io: Terminal) -> int:
     """Say where a sweep would go, by which credentials, and what it would leave; nothing is connected to."""
-    credentials = sweep_files(options.credentials).credentials()
-    made = _plan(options, credentials, io)
+    files = sweep_files(options.credentials)
+    credentials = files.credentials()
+    made = _plan(options, files, credentials, io)
     found = made.document(credentials.names)
     if io.as_json:
         io.document(found)
@@ -72,7 +73,7 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
 
         made, looking = replayed(options.replay)
     elif not options.resume:
-        made = _plan(options, files.credentials(), io)
+        made = _plan(options, files, files.credentials(), io)
         if not made.targets and not made.refused:
             raise UsageError(_NOTHING)
     with connected(options, create=True) as estate, looking as begin, Ending(io) as ending:
@@ -102,13 +103,14 @@ def _pace(options: argparse.Namespace) -> Pace:
 _NOTHING = "There is nothing to sweep: name targets, or an inventory. See surveymark sweep --help."
 
 
-def _plan(options: argparse.Namespace, credentials: Credentials, io: Terminal) -> Plan:
+def _plan(options: argparse.Namespace, files: SweepFiles, credentials: Credentials, io: Terminal) -> Plan:
     if not options.targets and not options.inventory:
         raise UsageError(_NOTHING)
     made = plan(
         options.targets,
         inventories=options.inventory,
         ssh_config=_ssh_config(options.ssh_config),
+        ranges=files.settings().permitted_ranges,
         permit=options.permit,
         exclude=options.exclude,
         zone=options.zone,

@@ -137,7 +137,7 @@ def _whole(least: int, most: int) -> Any:
 
 _TARGET = "an address, a name, a network (10.0.0.0/24), a range (10.0.0.5-20); user@ before and :port behind where they differ"
 _INVENTORY = "hosts of a file: an inventory of Ansible (INI, YAML), a plain list, CSV; FILE:GROUP for one group"
-_PERMIT = "allow a range that is not private; without it a sweep goes to nobody else's addresses"
+_PERMIT = "allow a range beside those of sweep.toml, or beside private ones where it names none"
 _SSH_CONFIG = "OpenSSH configuration (~/.ssh/config), none for no such file"
 _CREDENTIALS = "file with credentials (credentials.toml in the folder of settings)"
 _HOST_KEYS = "keys of hosts that are not known: take and keep them, refuse them, or take only those that the sweep's own file has"

@@ -97,6 +97,27 @@ def test_the_answer_is_one_document_and_the_record_tells_the_same(surveymark: Ru
     assert surveymark("sweep", "show", found["sweep"], "--outcome", "done", "--json").json["targets"] == []
 
 
+def test_permitted_ranges_of_the_settings_stand_in_the_place_of_the_private_ones(
+    surveymark: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "config" / "sweep.toml").write_text('permitted_ranges = ["192.0.2.0/24"]\n')
+
+    found = surveymark(
+        "sweep", "--dry-run", "192.0.2.1", "10.0.0.1", "127.0.0.1", "--permit", "127.0.0.1", "--json"
+    ).json
+
+    assert [t["address"] for t in found["targets"]] == ["192.0.2.1", "127.0.0.1"]
+    assert [(t["address"], t["outcome"]) for t in found["refused"]] == [("10.0.0.1", "not_permitted")]
+    assert "--permit 10.0.0.1" in found["refused"][0]["remedy"]
+
+    done = surveymark("sweep", "10.0.0.1", "--json")
+    assert (done.status, done.json["counts"]) == (3, {"not_permitted": 1})
+
+    (tmp_path / "config" / "sweep.toml").write_text("permitted_ranges = 7\n")
+    wrong = surveymark("sweep", "10.0.0.1")
+    assert (wrong.status, "permitted_ranges is a list of texts" in wrong.err) == (2, True)
+
+
 def test_the_way_of_a_credential_is_held_to_the_permitted_ranges_too(surveymark: Run, tmp_path: Path) -> None:
     credentials = tmp_path / "credentials.toml"
     credentials.write_text(
