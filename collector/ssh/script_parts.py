@@ -92,14 +92,19 @@ B=$L$(find @PROGRAMS@ \
 WAY = r"""
 # What lstat says of paths, and of all that links among them lead to.
 way() {
+  hops "$@" || return
+  set -f; IFS=$L; set -- "$@" $Y; unset IFS; set +f
+  if [ $D = gnu ]; then
+    find "$@" -maxdepth 0 -printf '%y %m %U %G %s %p\0%l\0'
+  else
+    find "$@" -maxdepth 0 -exec stat -c '%f %u %g %s %n' {} +
+  fi
+}
+# Adds to Y what links among the paths lead to, with all on the way.
+hops() {
   k=0
   while [ $# -gt 0 ] && [ $k -lt 9 ]; do
     k=$((k+1))
-    if [ $D = gnu ]; then
-      find "$@" -maxdepth 0 -printf '%y %m %U %G %s %p\0%l\0'
-    else
-      find "$@" -maxdepth 0 -exec stat -c '%f %u %g %s %n' {} +
-    fi
     T=$L
     for r; do
       case $r in *"$L"*) continue;; esac
@@ -109,6 +114,8 @@ way() {
     [ $# -gt 0 ] || return 0
     if [ $D = gnu ]; then
       T=$(find "$@" -maxdepth 0 -printf '%p\n%l\n' 2>/dev/null)
+      w=$?
+      [ $w -lt 126 ] || return $w
     else
       T=
       for r; do
@@ -133,7 +140,6 @@ way() {
   done
 }
 """
-
 
 MOUNTS = r"""
 H=$L T=$L
