@@ -357,6 +357,8 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 
     if not tests:
         return start.__eq__
+    if not any(_WILD.search(part) for part in parts[first + 1 :]):
+        return _between(f"{start}/", *tests[0], "".join(f"/{part}" for part in parts[first + 1 :]))
 
     def matches(path: str) -> bool:
         if not path.startswith(start) or path.count("/") != len(parts):
@@ -366,6 +368,19 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
             match(name) and (hidden or not name.startswith("."))
             for (match, hidden), name in zip(tests, names, strict=True)
         )
+
+    return matches
+
+
+def _between(start: str, match: Callable[[str], object], hidden: bool, end: str) -> Callable[[str], bool]:
+    """The same where one component alone has wildcards: most patterns, and most paths are held against them."""
+    begin, cut = len(start), -len(end) or None
+
+    def matches(path: str) -> bool:
+        if not (path.startswith(start) and path.endswith(end)):
+            return False
+        name = path[begin:cut]
+        return bool(name and "/" not in name and match(name) and (hidden or not name.startswith(".")))
 
     return matches
 

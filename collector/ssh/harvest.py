@@ -26,7 +26,8 @@ _TYPES = {
 _ROW = re.compile(r"([a-zA-Z?]) ([0-7]+) (\d+) (\d+) (\d+) (/.*)\Z", re.DOTALL)
 _PLAIN_ROW = re.compile(r"([0-9a-f]+) (\d+) (\d+) (\d+) (/.*)\Z", re.DOTALL)
 _LS = re.compile(r"l\S+ +\d+ +\d+ +\d+ +\d+ +\S+ +\S+ +\S+ (.+?) -> (.*)\Z")
-_LINE = re.compile(rb"([^\0]*)\0([^\n]*\n)")
+_LINES = re.compile(rb"([^\0]*)\0([^\n]*\n(?:\1\0[^\n]*\n)*+)")
+"""A path, and all lines that come in a row with it."""
 _DIGEST = re.compile(rb"(\\?)([0-9a-f]{64}) [ *]")
 _ERROR = re.compile(r"(?:\S*/)?(?:grep|find|sha256sum|stat|ls|busybox|sudo|doas): (.*): ([A-Z][^:]*)\Z")
 _CANNOT = re.compile(r"(?:cannot|can't) (?:access|open|read symbolic link|read|stat|lstat) ")
@@ -108,11 +109,13 @@ def blamed(section: Section) -> dict[str, str]:
 def _texts(data: bytes) -> dict[str, bytes]:
     """From `grep -aHZ`: "PATH NUL LINE" for each line. A line end behind the last line may be grep's own."""
     found: dict[str, list[bytes]] = {}
-    last, lines = None, []
-    for path, line in _LINE.findall(data):
-        if path != last:
-            last, lines = path, found.setdefault(_path(path), [])
-        lines.append(line)
+    last = data.rfind(b"\0", 0, data.rfind(b"\n") + 1)
+    if last < 0:
+        return {}
+    # What is behind is no line, and would be searched to its end from each of its bytes.
+    for match in _LINES.finditer(data, 0, data.find(b"\n", last) + 1):
+        name, lines = match.groups()
+        found.setdefault(_path(name), []).append(lines.replace(b"\n" + name + b"\0", b"\n"))
     return {path: b"".join(parts) for path, parts in found.items()}
 
 

@@ -33,6 +33,19 @@ def test_lines_of_grep_are_joined_by_path_whatever_stands_in_them() -> None:
     assert of(PLAIN, files=b"/etc/a:x:y\n/etc/a:\r\n/etc/b:\n").texts == {"/etc/a": b"x:y\n\r\n", "/etc/b": b"\n"}
 
 
+@given(st.lists(st.sampled_from([b"1/stat", b"1", b"/a", b"\n", b"\0", b"x"]), max_size=14).map(b"".join))
+def test_each_line_goes_to_the_path_in_front_of_it(data: bytes) -> None:
+    expected: dict[str, bytes] = {}
+    rest = data
+    while b"\0" in rest and b"\n" in rest[rest.index(b"\0") :]:
+        name, _, rest = rest.partition(b"\0")
+        line, _, rest = rest.partition(b"\n")
+        path = name.decode() if name.startswith(b"/") else f"/proc/{name.decode()}"
+        expected[path] = expected.get(path, b"") + line + b"\n"
+
+    assert of(GNU, texts=data).texts == expected
+
+
 def test_ways_are_read_in_both_dialects() -> None:
     gnu = of(GNU, way=b"l 777 0 0 7 /bin\0usr/bin\0f 4755 0 10 12 /etc/a b\0\0").rows
     plain = of(PLAIN, way=b"a1ff 0 0 7 /bin\n89ed 0 10 12 /etc/a b\n> /bin\n> usr/bin\n").rows
