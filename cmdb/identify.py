@@ -326,12 +326,15 @@ class _Search:
         shared = subject.strong & self._shared
         holders = sorted({h for i in shared for h in self._hits.get(i, ())}.union(self._excluded) - self._absorbs)
         new = Identified(None, subject.brought, tried=self._tried, leaves=self._leaves, absorbs=sorted(self._absorbs))
+        known = self._standing(holders)
+        if known is not None and self._is_late(known):
+            known.judged = False
+            return known
         if subject.strong - shared:
             if shared or self._against:
                 reason = "; ".join(self._against) or f"{_listed(shared)} is shared"
                 new.disagreements.append(self._matter(holders, shared, reason))
             return new
-        known = self._standing(holders)
         if known is not None:
             return known
         why = "every identifier that it brought is shared by several hosts: " + _listed(shared)
@@ -340,6 +343,11 @@ class _Search:
             new.disagreements.append(self._matter(holders, shared, why))
         new.quarantine, new.candidates, new.leaves = why, holders, ""
         return new
+
+    def _is_late(self, known: Identified) -> bool:
+        """True where the source has told of that CI since: what it said before may have been taken back."""
+        mine = (known.standing or {}).get(IDENTITY)
+        return mine is not None and self._subject.sequence is not None and self._subject.sequence < mine.sequence
 
     def _standing(self, holders: list[str]) -> Identified | None:
         """The one CI that this source told of before by what is shared now: who steals an identifier stops nobody."""

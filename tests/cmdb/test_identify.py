@@ -152,6 +152,19 @@ def test_an_identifier_that_is_no_longer_claimed_finds_nobody(cmdb: Receiver) ->
     assert ask(cmdb, {"dmi_uuid": DMI}).id is None
 
 
+def test_what_comes_late_of_a_host_that_has_taken_its_marks_back_is_of_that_host(cmdb: Receiver) -> None:
+    keys = {"machine_id": MACHINE, "ssh_host_keys": KEYS, "host_name": "web"}
+    report(cmdb, "one", {**keys, "dmi_uuid": DMI, "system_serial": "a serial 4711"})
+    report(cmdb, "clone", {**keys, "dmi_uuid": DMI.replace("4c", "5d"), "system_serial": "a serial 4711"}, at=60)
+    report(cmdb, "one", keys, at=180)
+    before, hosts = cmdb.natural(), len(cmdb.found("class:Host"))
+
+    late = report(cmdb, "one", {**keys, "dmi_uuid": DMI, "system_serial": "a serial 4711"}, at=120)
+
+    assert late["superseded"] == ["os"]
+    assert (cmdb.natural(), len(cmdb.found("class:Host"))) == (before, hosts)
+
+
 def test_a_conflict_is_one_however_often_it_shows(cmdb: Receiver) -> None:
     report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"})
     for at in (60, 120, 180):
