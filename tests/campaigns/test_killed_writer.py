@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -35,21 +35,21 @@ def test_a_writer_killed_at_any_moment_leaves_whole_batches_and_all_that_it_ackn
     acknowledged = more = 0
     for _ in range(STORES):
         place = empty_store()
-        with closing(open_any(place)) as store:
-            there = 0
+        with closing(open_any(place)) as store, ExitStack() as stack:
+            there, following = 0, stack.enter_context(writer(place, file))
             for _ in range(KILLS_OF_A_STORE):
-                start = max(there - AGAIN, 0)
-                with writer(place, file, start) as one:
-                    one.start()
-                    heard, took = [one.receipt() for _ in range(there - start)], [0.001]
-                    for _ in range(min(drawn.randrange(3), len(batches) - there)):
-                        began = time.perf_counter()
-                        heard.append(one.receipt())
-                        took.append(time.perf_counter() - began)
-                    with suppress(subprocess.TimeoutExpired):
-                        one.process.wait(drawn.uniform(0, 1.5) * statistics.mean(took))
-                    one.process.kill()
-                    heard += one.receipts()
+                start, one = max(there - AGAIN, 0), following
+                one.start(start)
+                heard, took = [one.receipt() for _ in range(there - start)], [0.001]
+                for _ in range(min(drawn.randrange(3), len(batches) - there)):
+                    began = time.perf_counter()
+                    heard.append(one.receipt())
+                    took.append(time.perf_counter() - began)
+                with suppress(subprocess.TimeoutExpired):
+                    one.process.wait(drawn.uniform(0, 1.5) * statistics.mean(took))
+                one.process.kill()
+                heard += one.receipts()
+                following = stack.enter_context(writer(place, file))  # loads its modules while the store is looked at
                 there = whole(store, heard, known)
                 assert there - start - len(heard) <= 1, f"seed {seed}: more than one batch was under way"
                 acknowledged += len(heard)

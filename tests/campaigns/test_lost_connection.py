@@ -1,4 +1,4 @@
-"""The connection to Neo4j cut at random moments of a transaction: 20 times in CI, 200 long."""
+"""The connection to Neo4j cut at random moments of a transaction: 12 times in CI, 200 long."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.cmdb.building import Receiver
 from tests.cmdb.stores.lossy_proxy import lossy
 
 pytestmark = pytest.mark.campaign
-CUTS = either(20, 200)
+CUTS = either(12, 200)
 MOST_BYTES = 20_000
 """About what goes to and fro for a batch of the history and its commit."""
 

@@ -45,6 +45,8 @@ def test_eight_processes_at_once_leave_what_one_alone_leaves(
             )
             for n, own in enumerate(batches)
         ]
+        for one in writers:
+            one.ready()
         began = time.monotonic()
         for one in writers:
             one.start()

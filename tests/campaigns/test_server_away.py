@@ -47,7 +47,7 @@ def test_while_the_server_is_away_each_command_says_so_and_what_writes_goes_on_o
 def test_a_server_that_stops_answering_is_waited_for_or_named_and_the_writer_goes_on(
     own_server: OwnNeo4j, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
-    batches = history(range(4), "agent", turns=4)
+    batches = history(range(4), "agent", turns=2)
     known, file = naturals(batches), kept(batches, tmp_path / "batches.json")
     clear(own_server.url)
     with writer(own_server.url, file, patience=PATIENCE_SECONDS) as one:

@@ -26,15 +26,23 @@ COMMAND = (sys.executable, "-c", "import sys; from api.cli import main; sys.exit
 
 
 class Writer:
-    """A process of tests.campaigns.writing. It is ready once this is made."""
+    """A process of tests.campaigns.writing. It has not opened the store before it is told to start."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        assert self._line() == "ready\n"
+        self._ready = False
 
-    def start(self) -> None:
+    def ready(self) -> None:
+        """Wait until it could start at once."""
+        if not self._ready:
+            assert self._line() == "ready\n"
+            self._ready = True
+
+    def start(self, number: int | None = None) -> None:
+        """Have it write, from the batch of this number on where one is given."""
+        self.ready()
         assert self.process.stdin is not None
-        self.process.stdin.write("\n")
+        self.process.stdin.write("\n" if number is None else f"{number}\n")
         self.process.stdin.flush()
 
     def receipt(self) -> dict[str, Any]:

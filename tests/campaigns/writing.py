@@ -2,10 +2,10 @@
 
     python -m tests.campaigns.writing STORE BATCHES [FROM [PATIENCE [SECONDS]]]
 
-STORE is a path, or the bolt URL of a Neo4j; BATCHES a file with a JSON list of texts. It says "ready", waits for a line,
-takes the batches from number FROM on (0) in order and prints each receipt once it has it. Where the store can not take one it
-says so on standard error and ends with the error's status; with PATIENCE it tries again for that many seconds, as an agent
-does. After SECONDS it ends with what it has taken by then.
+STORE is a path, or the bolt URL of a Neo4j; BATCHES a file with a JSON list of texts. It says "ready", waits for a line, takes
+the batches from number FROM on (0), or from that which the line says, in order and prints each receipt once it has it. Where
+the store can not take one it says so on standard error and ends with the error's status; with PATIENCE it tries again for that
+many seconds, as an agent does. After SECONDS it ends with what it has taken by then.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("neo4j").addHandler(logging.NullHandler())  # as api.connect does: our sentences say what matters
     seconds = float(arguments[4]) if len(arguments) > 4 else math.inf
     print("ready", flush=True)
-    sys.stdin.readline()
+    start = int(sys.stdin.readline().strip() or start)
     until = time.monotonic() + seconds
     try:
         store = insisting(lambda: open_any(name), patience)
