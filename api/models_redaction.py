@@ -24,6 +24,7 @@ class RedactionDone(Model):
     documents: int = Field(description="Documents that were.")
     readings: int = Field(description="Readings of it that told the value and are gone.")
     reasons: int = Field(description="Sections that told it in why they were not collected, and do not any more.")
+    targets: int = Field(description="Targets of sweeps of it whose end told it, and does not any more.")
     raw: int = Field(description="Raw batches that told the value and were dropped.")
     scrubbed: bool = Field(description="False where a reader kept the store's files from being cleaned: ask again.")
 

@@ -169,9 +169,15 @@ class View(Protocol):
         """Sweeps with a number below `before`, newest first."""
 
     def sweep_targets(
-        self, sweep: str, after: int = 0, limit: int = 1000, outcomes: Collection[str] | None = None
+        self,
+        sweep: str,
+        after: int = 0,
+        limit: int = 1000,
+        outcomes: Collection[str] | None = None,
+        holding: Collection[str] | None = None,
     ) -> list[SweepTarget]:
-        """Targets of a sweep with a number above `after`, of these outcomes where they are named, in the order of numbers."""
+        """Targets of a sweep with a number above `after`, of these outcomes where they are named, in the order of numbers;
+        those that tell one of the texts `holding` where they are given, wherever in the target's value."""
 
     def sweep_counts(self, sweep: str) -> dict[str, int]:
         """How many targets of a sweep have each outcome, in the order of outcomes."""

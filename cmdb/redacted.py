@@ -2,10 +2,11 @@
 
 A redaction is a versioned entry of kind "redaction", key "ID ATTRIBUTE": {"ci", "subject", "attribute", "reason", "by",
 "lifted", "states": {digest: seal}, "documents": {address: SHA-256}, "relations": [[CI, type, attribute]], "readings": [[class,
-key, reading]], "reasons": [[subject, section]]}. `states` has, by the digest of a state (of a CI, a relation or an entry) as it
-was written, the seal of what is left of it under its new salt; `documents` the SHA-256 of a document without the value by its
-address; `relations`, `readings` and `reasons` (of sections that were not collected) what told the value too (traces.py). The
-entry stays when it is lifted, so that what was erased before still verifies.
+key, reading]], "reasons": [[subject, section]], "ends": [[subject, member]]}. `states` has, by the digest of a state (of a CI, a
+relation or an entry) as it was written, the seal of what is left of it under its new salt; `documents` the SHA-256 of a document
+without the value by its address; `relations`, `readings` and `reasons` (of sections that were not collected) what told the value
+too (traces.py), `ends` what ends of swept targets did (sweep_traces.py). The entry stays when it is lifted, so that what was
+erased before still verifies.
 """
 
 from __future__ import annotations
@@ -86,12 +87,13 @@ def seals(view: View) -> Seals:
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """What may not be written: attributes of CIs by id, attributes of relations by type for each end, readings by subject, and
-    by subject the sections whose reason for not being collected is not told."""
+    by subject the sections whose reason for not being collected is not told, and members of the ends of swept targets."""
 
     attributes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     relations: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     readings: Mapping[str, frozenset[tuple[str, str, str]]] = field(default_factory=dict)
     reasons: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ends: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.attributes)
@@ -119,6 +121,7 @@ def withheld(view: View) -> Withheld:
     relations: dict[tuple[str, str], frozenset[str]] = {}
     readings: dict[str, frozenset[tuple[str, str, str]]] = {}
     reasons: dict[str, frozenset[str]] = {}
+    ends: dict[str, frozenset[str]] = {}
     for entry in view.entries(KIND):
         if entry.value["lifted"]:
             continue
@@ -130,8 +133,10 @@ def withheld(view: View) -> Withheld:
             readings[subject] = readings.get(subject, frozenset()) | {(c, k, n) for c, k, n in told}
         for of, section in entry.value.get("reasons", ()):
             reasons[of] = reasons.get(of, frozenset()) | {section}
+        for of, member in entry.value.get("ends", ()):
+            ends[of] = ends.get(of, frozenset()) | {member}
     if attributes:
-        ids = {*attributes, *readings, *reasons, *(end for end, _ in relations)}
+        ids = {*attributes, *readings, *reasons, *ends, *(end for end, _ in relations)}
         for old, now in aliases.resolved(view, ids).items():
             if old in attributes:
                 attributes[now] = attributes.get(now, frozenset()) | attributes[old]
@@ -139,10 +144,12 @@ def withheld(view: View) -> Withheld:
                 readings[now] = readings.get(now, frozenset()) | readings[old]
             if old in reasons:
                 reasons[now] = reasons.get(now, frozenset()) | reasons[old]
+            if old in ends:
+                ends[now] = ends.get(now, frozenset()) | ends[old]
             for end, type_name in [key for key in relations if key[0] == old]:
                 both = relations.get((now, type_name), frozenset()) | relations[(end, type_name)]
                 relations[(now, type_name)] = both
-    return Withheld(attributes, relations, readings, reasons)
+    return Withheld(attributes, relations, readings, reasons, ends)
 
 
 def subjects(view: View) -> set[str]:

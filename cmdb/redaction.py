@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import aliases, asides, redacted, searched, traces
+from cmdb import aliases, asides, redacted, searched, sweep_traces, traces
 from cmdb.commit import SALT_BYTES, act
 from cmdb.draft import Draft
 from cmdb.model.errors import ConflictError, NotFoundError
@@ -54,12 +54,12 @@ def redact(
     clock: Clock,
     randomness: Randomness,
 ) -> Document:
-    """{"ci", "attribute", "revision", "states", "relations", "conflicts", "receipts", "documents", "readings", "reasons", "raw",
-    "scrubbed"}.
+    """{"ci", "attribute", "revision", "states", "relations", "conflicts", "receipts", "documents", "readings", "reasons",
+    "targets", "raw", "scrubbed"}.
 
     Numbers: `states` of the CI, of relations and of conflicts, receipts and documents that were written anew, `readings` that are
-    gone, sections whose `reasons` for not being collected lost it, `raw` batches that were dropped. `scrubbed` is false where
-    another process kept the store's files from being cleaned.
+    gone, sections whose `reasons` for not being collected lost it, `targets` of sweeps whose end told it, `raw` batches that were
+    dropped. `scrubbed` is false where another process kept the store's files from being cleaned.
 
     Raises NotFoundError where the CI has no such value, ConflictError where the value identifies it or the CI was merged.
     """
@@ -132,6 +132,7 @@ class _Redaction:
         names, draft = frozenset([attribute]), Draft(tx)
         found = traces.find(draft, history, told, searched.gone_now(tx, before))
         now = searched.renewed(tx, before, searched.sought(tx, history[-1], told, found.links))
+        ends = sweep_traces.without(tx, now.sweeps, told.blotted, history[-1].parent or id_)
         salted = _Salted(self.randomness)
         items = [salted.item(replace(s, attributes=redacted.without(s.attributes, names), text="")) for s in states]
         links, entries = [salted.link(k) for k in found.links], [salted.entry(e) for e in found.entries]
@@ -145,7 +146,7 @@ class _Redaction:
             "reason": self.reason,
             "by": self.actor,
             "lifted": False,
-            **_kept(tx.entry(redacted.KIND, key), found, {**salted.seals, **told_there}, documents),
+            **_kept(tx.entry(redacted.KIND, key), found, {**salted.seals, **told_there}, documents, ends.members),
         }
         draft.entries.append(Entry(redacted.KIND, key, value, 0, b"", b""))
         draft.claims += [Claim(c.scope, id_, redacted.without(c.attributes, names), c.identifiers) for c in claims]
@@ -159,6 +160,7 @@ class _Redaction:
             state.until = state.until or revision.number
         tx.rewrite(Rewritten(items, links, entries, documents, found.receipts))
         tx.drop_raws(now.raws)
+        tx.put_sweep_targets(ends.targets)
         for kind, of, note in found.notes:
             tx.put_unversioned(kind, of, note)
         return {
@@ -172,6 +174,7 @@ class _Redaction:
             "reasons": len(found.reasons),
             "receipts": len(found.receipts),
             "documents": len(documents),
+            "targets": len(ends.targets),
             "raw": len(now.raws),
         }
 
@@ -190,7 +193,9 @@ class _Redaction:
         return history, Told(attribute, values)
 
 
-def _kept(before: Entry | None, found: Traces, seals: dict[str, str], documents: dict[str, bytes]) -> Document:
+def _kept(
+    before: Entry | None, found: Traces, seals: dict[str, str], documents: dict[str, bytes], ends: list[list[str]]
+) -> Document:
     """What the redaction's entry says of what it did, with what an earlier one of the same attribute did."""
     was = before.value if before is not None else {}
     digests = {address: digest(data) for address, data in documents.items()}
@@ -200,6 +205,7 @@ def _kept(before: Entry | None, found: Traces, seals: dict[str, str], documents:
         "relations": _both(was.get("relations", []), found.relations),
         "readings": _both(was.get("readings", []), found.readings),
         "reasons": _both(was.get("reasons", []), found.reasons),
+        "ends": _both(was.get("ends", []), ends),
     }
 
 

@@ -1,10 +1,10 @@
 """What may tell a value that is to be erased, looked for before the transaction that erases it: nobody waits to write meanwhile.
 
-Retired parts, raw batches and documents are many, and all of them have to be read. `search` reads them in pages, each in a view
-of its own. The transaction reads what came since (`renewed`): parts that retired after the revision at which the search began,
-raw batches behind the last one that it saw, documents at other addresses. Neither a raw batch nor a document is ever changed so
-that it tells more, and the numbers of raw batches grow as long as the last one that was seen is there. Where it is not, or where
-more is to be looked for than was, the search is `Outdated`, and has to be made again.
+Retired parts, raw batches, documents and targets of sweeps are many, and all of them have to be read. `search` reads them in
+pages, each in a view of its own. The transaction reads what came since (`renewed`): parts that retired after the revision at
+which the search began, raw batches behind the last one that it saw, documents at other addresses, sweeps that went on. Neither a
+raw batch nor a document is ever changed so that it tells more, and the numbers of raw batches grow as long as the last one that
+was seen is there. Where it is not, or where more is to be looked for than was, the search is `Outdated` and has to be made anew.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from cmdb import aliases, traces
+from cmdb import aliases, sweep_traces, traces
 from cmdb.model.classes import CLASSES
 from cmdb.ports import View
 from cmdb.raw import whole
 from cmdb.states import Item, Link, Raw
+from cmdb.sweep_traces import Looked, Machine
 from cmdb.traces import LONG, Told
 
 PAGE = 100
@@ -51,8 +52,9 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What was found: parts of the wholes that are retired, numbers of raw batches, addresses of documents; with what is there
-    that was looked at: up to revision `head`, up to the raw batch `last`, and documents at the addresses `read`."""
+    """What was found: parts of the wholes that are retired, numbers of raw batches, addresses of documents, targets of
+    `sweeps`; with what is there that was looked at: up to revision `head`, up to the raw batch `last`, documents at the addresses
+    `read`, and sweeps as their records stood."""
 
     sought: Sought
     head: int
@@ -61,6 +63,8 @@ class Searched:
     last: Raw | None
     documents: frozenset[str]
     read: frozenset[str]
+    machine: Machine
+    sweeps: Looked
 
 
 def sought(view: View, item: Item, told: Told, links: Iterable[Link]) -> Sought:
@@ -88,9 +92,11 @@ def search(opened: Opening, item: Item, told: Told) -> Searched:
         family = traces.family(view, wholes, gone)
         wanted = sought(view, item, told, [link for link, _ in traces.telling_links(view, family, told)])
         addresses = list(view.document_addresses())
+        machine = sweep_traces.machine(view, wanted.subject)
     raws, last = _raws(opened, wanted, None)
     documents, read = _documents(opened, wanted, addresses)
-    return Searched(wanted, head, gone, raws, last, frozenset(documents), frozenset(read))
+    sweeps = sweep_traces.look(opened, machine)
+    return Searched(wanted, head, gone, raws, last, frozenset(documents), frozenset(read), machine, sweeps)
 
 
 def gone_now(view: View, found: Searched) -> frozenset[str]:
@@ -109,6 +115,9 @@ def renewed(view: View, found: Searched, wanted: Sought) -> Searched:
     raws, _ = _raws(inside(view), found.sought, found.last)
     new = [address for address in view.document_addresses() if address not in found.read]
     documents, _ = _documents(inside(view), found.sought, new)
+    machine = sweep_traces.machine(view, wanted.subject)
+    sweeps = sweep_traces.look(inside(view), machine, found.sweeps if machine == found.machine else None)
+    found = replace(found, machine=machine, sweeps=sweeps)
     return replace(found, raws=[*found.raws, *raws], documents=found.documents.union(documents))
 
 

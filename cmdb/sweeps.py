@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cmdb import redacted, sweep_traces
 from cmdb.model.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
 from cmdb.model.times import SECOND, iso
 from cmdb.model.values import text
@@ -157,6 +158,7 @@ def put_targets(store: Store, id: str, rows: Sequence[Row], teller: Teller, now:
         known = _by_number(tx, id, [row.number for row in rows])
         counts = Counter(_counts(tx, record))
         found: dict[int, SweepTarget] = {}
+        withheld = redacted.withheld(tx)
         for row in rows:
             if not 1 <= row.number <= max(record.targets, 1):
                 raise UsageError(f"The sweep has {record.targets} targets, and none of number {row.number}.")
@@ -166,7 +168,7 @@ def put_targets(store: Store, id: str, rows: Sequence[Row], teller: Teller, now:
                 raise UsageError(f"Nothing was said of target {row.number} yet: say how it is reached.")
             value = {"plan": _plan(plan)}
             if row.result is not None:
-                value["result"] = _result(row.result)
+                value["result"] = sweep_traces.told(withheld, _result(row.result))
             elif before is not None and "result" in before.value:
                 value["result"] = before.value["result"]
             outcome = value.get("result", {}).get("outcome", "")

@@ -36,8 +36,8 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         io.say(
             f"{done['attribute']} is erased by revision {done['revision']}: {done['states']} states, {done['relations']} of "
             f"relations and {done['conflicts']} of conflicts, {done['receipts']} receipts and {done['documents']} documents are "
-            f"written anew, {done['reasons']} reasons of sections are without it, {done['readings']} readings and {done['raw']} "
-            "raw batches dropped."
+            f"written anew, {done['reasons']} reasons of sections and {done['targets']} targets of sweeps are without it, "
+            f"{done['readings']} readings and {done['raw']} raw batches dropped."
         )
         if not done["scrubbed"]:
             io.say(

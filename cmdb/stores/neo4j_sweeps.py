@@ -35,15 +35,24 @@ class Sweeps(Freeing):
         return [record(row) for row in found]
 
     def sweep_targets(
-        self, sweep: str, after: int = 0, limit: int = 1000, outcomes: Collection[str] | None = None
+        self,
+        sweep: str,
+        after: int = 0,
+        limit: int = 1000,
+        outcomes: Collection[str] | None = None,
+        holding: Collection[str] | None = None,
     ) -> list[SweepTarget]:
         among = "" if outcomes is None else " AND t.outcome IN $outcomes"
+        among += "" if holding is None else " AND any(text IN $holding WHERE t.value CONTAINS text)"
         cypher = (
             f"MATCH (t:SweepTarget) WHERE t.sweep = $sweep AND t.number > $after{among} "
             f"RETURN {TARGET} ORDER BY t.number LIMIT $limit"
         )
-        given = None if outcomes is None else list(outcomes)
-        return [target(row) for row in self._many(cypher, sweep=sweep, after=after, limit=limit, outcomes=given)]
+        given = {
+            "outcomes": None if outcomes is None else list(outcomes),
+            "holding": None if holding is None else [json.dumps(text, ensure_ascii=False)[1:-1] for text in holding],
+        }
+        return [target(row) for row in self._many(cypher, sweep=sweep, after=after, limit=limit, **given)]
 
     def sweep_counts(self, sweep: str) -> dict[str, int]:
         cypher = "MATCH (t:SweepTarget) WHERE t.sweep = $sweep AND t.outcome IS NOT NULL RETURN t.outcome, count(*)"

@@ -27,11 +27,19 @@ class SqliteSweeps:
         return [record(row) for row in self._db.execute(sql, (2**62 if before is None else before, limit))]
 
     def sweep_targets(
-        self, sweep: str, after: int = 0, limit: int = 1000, outcomes: Collection[str] | None = None
+        self,
+        sweep: str,
+        after: int = 0,
+        limit: int = 1000,
+        outcomes: Collection[str] | None = None,
+        holding: Collection[str] | None = None,
     ) -> list[SweepTarget]:
-        among, values = "", [sweep, after]
+        among, values = "", list[Any]((sweep, after))
         if outcomes is not None:
             among, values = " AND outcome IN (SELECT value FROM json_each(?))", [*values, json.dumps(sorted(outcomes))]
+        if holding is not None:
+            among += " AND EXISTS (SELECT 1 FROM json_each(?) AS text WHERE instr(sweep_target.value, text.value))"
+            values.append(json.dumps([json.dumps(text, ensure_ascii=False)[1:-1] for text in holding]))
         sql = f"SELECT {TARGET} FROM sweep_target WHERE sweep = ? AND number > ?{among} ORDER BY number LIMIT ?"
         return [target(row) for row in self._db.execute(sql, (*values, limit))]
 

@@ -40,7 +40,7 @@ def test_all_pages_are_read_each_in_a_view_of_its_own(filled: Receiver, monkeypa
     assert found.documents == {"0" * 64}
     assert found.read == {f"{number}" * 64 for number in range(3)}
     assert len(found.gone) == 2
-    assert len(opened) == 1 + 4 + 3
+    assert len(opened) == 1 + 4 + 3 + 1
     with filled.view() as view:
         assert search(inside(view), item, Told("os_version", [SECRET])) == found
 

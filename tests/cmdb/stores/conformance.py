@@ -19,6 +19,7 @@ from tests.cmdb.stores.conformance_raw import RawBatches
 from tests.cmdb.stores.conformance_records import Records
 from tests.cmdb.stores.conformance_scopes import Scopes
 from tests.cmdb.stores.conformance_states import States
+from tests.cmdb.stores.conformance_sweep_traces import SweptTraces
 from tests.cmdb.stores.conformance_sweeps import SweepRecords
 from tests.cmdb.stores.conformance_traces import LeavingNoTrace
 from tests.cmdb.stores.conformance_transactions import Transactions
@@ -41,5 +42,6 @@ class Conformance(
     ErasingWhatComesLate,
     Anchored,
     SweepRecords,
+    SweptTraces,
 ):
     """Every promise."""

@@ -65,6 +65,24 @@ class SweepRecords:
             assert view.sweep_counts(ONE) == {"": 1, "done": 2, "refused": 1}
             assert view.sweep_counts("c" * 16) == {}
 
+    def test_targets_can_be_asked_for_by_what_they_tell(self, store: Store) -> None:
+        said = target(2, "done")
+        said.value["result"] = {"reason": 'say "\u00e4\\', "ci": "C" * 26}
+        put(store, sweep(), targets=(target(1, "done"), said, target(3)))
+
+        with store.view() as view:
+            asked: list[tuple[list[str], list[int]]] = [
+                (['say "\u00e4\\'], [2]),
+                (["C" * 26, "h\u00f4st3"], [2, 3]),
+                (["h\u00f4st"], [1, 2, 3]),
+                (["%", "none"], []),
+                ([], []),
+            ]
+            for texts, numbers in asked:
+                assert [t.number for t in view.sweep_targets(ONE, holding=texts)] == numbers
+            assert [t.number for t in view.sweep_targets(ONE, 1, 1, ["", "done"], ["h\u00f4st"])] == [2]
+            assert view.sweep_targets(OTHER, holding=["h\u00f4st"]) == []
+
     def test_a_target_is_written_anew_by_its_number(self, store: Store) -> None:
         put(store, sweep(), targets=(target(1), target(2)))
         put(store, targets=(target(1, "done"),))

@@ -94,7 +94,9 @@ ASKED: dict[str, Callable[[_Asking], Any]] = {
     "sweep": lambda a: [a.tx.sweep(s.id) for s in a.tx.sweeps()],
     "sweeps": lambda a: [a.tx.sweeps(), a.tx.sweeps(2, 1)],
     "sweep_targets": lambda a: [
-        a.tx.sweep_targets(s.id, n, 2, o) for s in a.tx.sweeps() for n, o in ((0, None), (1, ["done"]))
+        a.tx.sweep_targets(s.id, n, 2, o, h)
+        for s in a.tx.sweeps()
+        for n, o, h in ((0, None, None), (1, ["done"], None), (0, None, ["10.", "none"]))
     ],
     "sweep_counts": lambda a: [a.tx.sweep_counts(s.id) for s in a.tx.sweeps()],
     "sweep_standing": lambda a: a.tx.sweep_standing(),

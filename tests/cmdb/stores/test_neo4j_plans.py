@@ -97,7 +97,7 @@ def test_no_question_reads_all_nodes_of_a_label(plans: Plans) -> None:
     tx.sweep("a" * 16)
     tx.sweeps(5)
     tx.sweep_targets("a" * 16, 3)
-    tx.sweep_targets("a" * 16, 3, 10, ["done"])
+    tx.sweep_targets("a" * 16, 3, 10, ["done"], ["text"])
     tx.sweep_counts("a" * 16)
     tx.foresee([("b", "agent:1", ["mac a"])])
 
