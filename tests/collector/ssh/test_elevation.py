@@ -85,6 +85,16 @@ def test_an_account_with_only_the_printed_sudoers_file_sees_what_root_sees(host:
     assert (shell.privilege, shell.journeys) == ("full", 1)
 
 
+def test_an_account_with_only_the_printed_doas_file_sees_what_root_sees(host: Host) -> None:
+    host.run("useradd", "-m", "-s", "/bin/bash", "doer")
+    host.write("/etc/doas.conf", print_doas("doer"), 0o600)
+
+    found, shell, _ = by_ssh(host, "doer", elevate=Elevation("doas"))
+
+    assert differences(found, by_agent(host, "root")) == {}
+    assert (shell.privilege, shell.journeys) == ("full", 1)
+
+
 def differences(one: Look, other: Look) -> dict[str, object]:
     """Sections that are not the same, as (one, other)."""
     different = {name: (one[name], other[name]) for name in other if one.get(name) != other[name]}
