@@ -71,6 +71,10 @@ class Outbox:
         """A row that stands for any before it."""
         self._waiting[(phase, 0, cypher)] = [(row, 1, 0)]
 
+    def holds(self, cypher: str) -> bool:
+        """True where rows for this statement wait."""
+        return any(key[2] == cypher for key in self._waiting)
+
     def level(self, id_: str, parent: str) -> int:
         """How far below a CI without a parent, or one that does not wait, a new part stands."""
         found = self._levels.get(parent, 0) + 1

@@ -18,6 +18,8 @@ from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_schema import by_type
 from cmdb.stores.neo4j_view import LINK
 
+END_CLAIMS = "UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c"
+
 
 class Questions(Finding):
     """A view of what the transaction has written so far.
@@ -169,6 +171,8 @@ class Questions(Finding):
     def claims_of(self, scopes: Collection[int]) -> list[Claim]:
         if not scopes:
             return []
+        if self._outbox.holds(END_CLAIMS):  # It ends claims on what retired, of whichever scope they are.
+            self.send_all()
         cypher = "MATCH (c:Claim) WHERE c.scope IN $scopes RETURN properties(c)"
         with self._about(scopes):
             return [rows.claim(row[0]) for row in self._run(cypher, scopes=list(scopes))]

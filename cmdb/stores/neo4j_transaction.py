@@ -15,6 +15,7 @@ from cmdb.stores import neo4j_rows as rows
 from cmdb.stores.neo4j_erasing import Erasing
 from cmdb.stores.neo4j_freeing import FREE_LINKS, FREE_STATES
 from cmdb.stores.neo4j_outbox import Phase, Send
+from cmdb.stores.neo4j_questions import END_CLAIMS
 from cmdb.stores.neo4j_records import Run
 from cmdb.stores.neo4j_rows import Properties
 from cmdb.stores.neo4j_schema import by_class, link_pattern, links_by_type
@@ -50,7 +51,6 @@ RAW_BODY = (
 )
 NUMBERED = "UNWIND $rows AS r MATCH (h:Head) SET h.scopes = r"
 HEAD = "UNWIND $rows AS r MATCH (h:Head) SET h.number = r[0], h.committed_at = r[1], h.digest = r[2]"
-END_CLAIMS = "UNWIND $rows AS r MATCH (c:Claim) WHERE c.target = r AND c.scope IS NOT NULL DELETE c"
 
 
 class Neo4jTransaction(SweepWriting, Erasing):

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from cmdb.ports import Store
-from tests.cmdb.stores.building import SECOND, host, id_of, scope, write
+from cmdb.states import Claim, Commit
+from tests.cmdb.stores.building import SECOND, host, id_of, package, revise, revise_in, scope, write
 
 
 class Scopes:
@@ -64,3 +65,17 @@ class Scopes:
         with store.view() as view:
             assert view.scopes(web.id) == [replace(second, **times), replace(first, **times)]
             assert view.head().number == 0
+
+    def test_claims_on_what_retires_are_gone_within_the_same_transaction(self, store: Store) -> None:
+        web = host("web01", "mac a")
+        nginx = package(web, "nginx")
+        mine, other = scope(web), scope(web, "accounts")
+        revise(store, created=[web, nginx])
+        with store.transaction() as tx:
+            tx.number_scopes([mine, other])
+            tx.write(Commit(claims=[Claim(mine.number, web.id, {"a": 1}), Claim(other.number, nginx.id, {"b": 2})]))
+
+        with store.transaction() as tx:
+            revise_in(tx, retired=[nginx])
+            assert tx.claims_of([other.number]) == []
+            assert len(tx.claims_of([mine.number])) == 1
