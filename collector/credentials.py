@@ -26,15 +26,16 @@ OWN_KEY = "identity file"
 NEVER = "never"
 WITHOUT_PASSWORD = "without_password"  # noqa: S105 - a word
 WITH_PASSWORD = "with_password"  # noqa: S105 - a word
-SUDO = (NEVER, WITHOUT_PASSWORD, WITH_PASSWORD)
+DOAS = "doas"
+SUDO = (NEVER, WITHOUT_PASSWORD, WITH_PASSWORD, DOAS)
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
     """One entry. Without `user` it is for whatever account the target says.
 
-    `sudo`: "never", "without_password" (sudo -n), or "with_password", by `sudo_password`. `jumps` is the way to targets that
-    name none themselves. `failures_in_a_row`: after so many targets in a row that refused its password or
+    `sudo`: "never", "without_password" (sudo -n), "with_password", by `sudo_password`, or "doas". `jumps` is the way to targets
+    that name none themselves. `failures_in_a_row`: after so many targets in a row that refused its password or
     keyboard-interactive answer it is left alone for the rest of a sweep; 0 is for accounts that each host has for itself.
     """
 
@@ -109,6 +110,7 @@ class Credential:
             sudo=sudo,
             names_range=self.scope.names_range(target),
             may_elevate=self.sudo != NEVER,
+            by_doas=self.sudo == DOAS,
         )
         return login, problems
 

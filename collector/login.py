@@ -28,7 +28,8 @@ class Login:
     `credential_name` stands in messages in the place of everything else. `use_agent` lets keys of the ssh-agent at
     SSH_AUTH_SOCK sign; the agent itself is never forwarded. `password` goes by the method "password",
     `keyboard_interactive` answers the one hidden prompt of that method. `sudo` is what `sudo -S` may be told,
-    and `may_elevate` false where neither sudo nor doas is to be used at all.
+    and `may_elevate` false where neither sudo nor doas is to be used at all,
+    `by_doas` true where it is doas.
     `names_range` is true where the credential names the target's range itself, so that passwords may be offered to a
     host key that nobody has seen before.
     """
@@ -42,6 +43,7 @@ class Login:
     sudo: Secret | None = None
     names_range: bool = False
     may_elevate: bool = True
+    by_doas: bool = False
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ def add(groups: Any) -> None:
     what.add_argument("--replay", metavar="FILE", action="append", default=[], help=_REPLAY)
     what.add_argument("--print-script", action="store_true", help="print what a host is asked, and end")
     what.add_argument("--print-sudoers", metavar="USER", nargs="?", const="surveymark", default=None, help=_SUDOERS)
+    what.add_argument("--print-doas", metavar="USER", nargs="?", const="surveymark", default=None, help=_DOAS)
     add_common(command)
     command.set_defaults(run=run)
     every = command.add_beside("list", "sweeps that are kept, newest first")
@@ -62,7 +63,7 @@ def add(groups: Any) -> None:
 
 def run(options: argparse.Namespace, io: Terminal) -> int:
     """Sweep, or say what a sweep would do."""
-    if options.print_script or options.print_sudoers is not None:
+    if options.print_script or options.print_sudoers is not None or options.print_doas is not None:
         return _printed(options, io)
     from api import sweeping
 
@@ -110,17 +111,19 @@ def show(options: argparse.Namespace, io: Terminal) -> int:
 def _printed(options: argparse.Namespace, io: Terminal) -> int:
     """What runs on a host, to be read before anything does."""
     from cmdb.model.errors import UsageError
-    from collector.ssh.printing import print_script, print_sudoers
+    from collector.ssh.printing import print_doas, print_script, print_sudoers
 
-    if options.print_script:
-        text = print_script()
-    else:
-        try:
-            text = print_sudoers(options.print_sudoers)
-        except ValueError as error:
-            raise UsageError(f"{error}.") from None
+    try:
+        if options.print_script:
+            name, text = "script", print_script()
+        elif options.print_sudoers is not None:
+            name, text = "sudoers", print_sudoers(options.print_sudoers)
+        else:
+            name, text = "doas", print_doas(options.print_doas)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
     if io.as_json:
-        io.document({"script" if options.print_script else "sudoers": text})
+        io.document({name: text})
     else:
         io.line(text.rstrip("\n"))
     return 0
@@ -146,3 +149,4 @@ _ROUNDS = "look so often; connections stay open between rounds, and each round i
 _EVERY = "from the beginning of a round to that of the next, at least (0)"
 _REPLAY = "a recording of a host in place of the host itself (python -m agent.recording)"
 _SUDOERS = "print the lines that allow an account (surveymark) what a sweep runs as root, and end"
+_DOAS = "the same lines for doas.conf"

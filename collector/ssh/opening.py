@@ -73,7 +73,8 @@ class Opening:
         def shell(session: hosts.Session, target: Target) -> Shell:  # noqa: ARG001 - a host is one, whatever it is called
             assert isinstance(session, Session), "opened here"
             login = session.login
-            elevation = Elevation("sudo" if login.may_elevate else "", login.sudo if login.may_elevate else None)
+            program = "doas" if login.by_doas else "sudo"
+            elevation = Elevation(program, login.sudo) if login.may_elevate else Elevation("")
             return SshShell(session.execute, sweep=sweep, elevate=elevation, seconds=deadlines.command)
 
         return answering, Hosts(self, shell, reporting, turn_seconds=deadlines.total, leave=self._leave)

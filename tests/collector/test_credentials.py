@@ -87,6 +87,12 @@ def test_a_login_has_all_ways_of_the_entry_with_their_secrets(tmp_path: Path) ->
     assert "Secret(…)" in repr(login)
 
 
+def test_an_entry_may_ask_for_doas_in_the_place_of_sudo(tmp_path: Path) -> None:
+    login, _ = entry(key_file=key_file(tmp_path / "id"), sudo="doas").resolve(WEB, Secrets(environment={}))
+    assert login is not None
+    assert (login.may_elevate, login.by_doas, login.sudo) == (True, True, None)
+
+
 def test_a_reference_that_leads_nowhere_leaves_the_other_ways(tmp_path: Path) -> None:
     made = entry(key_file=key_file(tmp_path / "id"), password=SecretRef("env", "P"), sudo="never")
     login, problems = made.resolve(WEB, Secrets(environment={}))
@@ -94,6 +100,7 @@ def test_a_reference_that_leads_nowhere_leaves_the_other_ways(tmp_path: Path) ->
     assert login.password is None
     assert login.keys
     assert not login.may_elevate
+    assert not login.by_doas
     assert problems == [
         "fleet: password = env:P: the variable is not set, is empty or no UTF-8 text; set P for the process that sweeps"
     ]

@@ -95,7 +95,7 @@ BARE = '[credential.a]\nuser = "u"\n'
         (A + 'key = "id_rsa"', "`key` wants the path of a file, from / or ~/"),
         (A + 'key_passphrase = "env:X"', "`key_passphrase` goes with `key`, which is missing"),
         (A + 'certificate = "/x"', "`certificate` goes with `key`"),
-        (A + 'sudo = "always"', "`sudo` is one of never, without_password, with_password"),
+        (A + 'sudo = "always"', "`sudo` is one of never, without_password, with_password, doas"),
         (A + "sudo = []", "`sudo` is one of"),
         (A + 'sudo = "with_password"', "go together"),
         (A + 'sudo_password = "env:X"', "go together"),

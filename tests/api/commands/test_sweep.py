@@ -48,6 +48,9 @@ def test_what_runs_on_a_host_is_printed_and_nothing_else_happens(surveymark: Run
     assert "survey ALL=(root) NOPASSWD: " in sudoers.out
     assert surveymark("sweep", "--print-sudoers", "--json").json["sudoers"].count("surveymark ALL=") > 3
     assert surveymark("sweep", "--print-sudoers", "a b").status == 2
+    assert "permit nopass survey as root cmd " in surveymark("sweep", "--print-doas", "survey").out
+    assert "permit nopass surveymark " in surveymark("sweep", "--print-doas", "--json").json["doas"]
+    assert surveymark("sweep", "--print-doas", "a b").status == 2
 
 
 def test_a_sweep_that_there_is_not_is_said(surveymark: Run) -> None:
