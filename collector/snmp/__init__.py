@@ -1,0 +1,1 @@
+"""SNMP: recordings, tables of MIBs and what their rows say."""

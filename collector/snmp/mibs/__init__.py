@@ -1,0 +1,1 @@
+"""One MIB a file: the tables of it that are read, their columns and the meaning of their indexes."""

@@ -1,0 +1,115 @@
+"""Tables of a MIB, declared: a dataclass is a row, its fields are columns.
+
+    @dataclass(frozen=True, slots=True)
+    class Storage(Row):
+        oid: ClassVar[str] = "1.3.6.1.2.1.25.2.3.1"       the table's entry
+        description: str | None = column(3, text)          its column and the reader of its convention (syntax.py)
+
+What a device answered is an `Answers`: by the OID of a column the values by instance, the rest of the OID behind it. So a
+recording, a session and a test give the same rows. `Scalars` is a group of single values, read the same way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar, TypeVar
+
+from collector.snmp.syntax import Value
+
+Answers = Mapping[str, Mapping[str, Value]]
+"""{OID of a column or of a scalar without its ".0": {instance: value}}."""
+
+MOST_INDEX = 128
+"""Sub-identifiers of an OID (RFC 2578 section 3.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table. `index` is what follows the column in its OIDs."""
+
+    oid: ClassVar[str]
+    index: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalars:
+    """A group of single values."""
+
+    oid: ClassVar[str]
+
+
+_Row = TypeVar("_Row", bound=Row)
+_Scalars = TypeVar("_Scalars", bound=Scalars)
+
+
+def column(number: int, read: Callable[[Value], Any]) -> Any:
+    """A field that is column `number` of the table's entry, or scalar `number` of the group.
+
+    Write `syntax.mac`, not `mac`: a field of that name above would stand for it.
+    """
+    if not callable(read):
+        raise TypeError(f"column {number}: {read!r} reads nothing")
+    return field(default=None, metadata={"number": number, "read": read})
+
+
+def columns(declared: type[Row | Scalars]) -> list[str]:
+    """OIDs of the columns of a table, or of the scalars of a group without their ".0"."""
+    return [oid for _, oid, _ in _declared(declared)]
+
+
+def rows(declared: type[_Row], answers: Answers) -> list[_Row]:
+    """The rows of a table in the order of their index; one of which no cell was understood is left out."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, oid, read in _declared(declared):
+        for instance, value in answers.get(oid, {}).items():
+            known = read(value)
+            if known is not None:
+                found.setdefault(instance, {})[name] = known
+    made = [declared(index, **cells) for instance, cells in found.items() if (index := index_of(instance))]
+    made.sort(key=lambda row: row.index)
+    return made
+
+
+def scalars(declared: type[_Scalars], answers: Answers) -> _Scalars:
+    """The values of a group; what is not there is None."""
+    cells = {name: read(answers.get(oid, {}).get("0")) for name, oid, read in _declared(declared)}
+    return declared(**cells)
+
+
+def index_of(instance: str) -> tuple[int, ...]:
+    """Sub-identifiers of an instance, empty where it is none."""
+    parts = instance.split(".")
+    if len(parts) > MOST_INDEX or not all(part.isascii() and part.isdigit() and len(part) <= 10 for part in parts):
+        return ()
+    return tuple(map(int, parts))
+
+
+def octets_at(index: tuple[int, ...], start: int, length: int | None = None) -> bytes | None:
+    """The octets that stand in an index from `start` on: `length` of them, or as many as the sub-identifier there says
+    (RFC 2578 section 7.7). None where the index is too short or holds what is no octet."""
+    if length is None:
+        if start >= len(index):
+            return None
+        length = index[start]
+        start += 1
+    part = index[start : start + length]
+    if len(part) != length or any(each > 255 for each in part):
+        return None
+    return bytes(part)
+
+
+def _declared(declared: type[Row | Scalars]) -> list[tuple[str, str, Callable[[Value], Any]]]:
+    key: Any = declared
+    return _fields(key)
+
+
+@cache
+def _fields(declared: Any) -> list[tuple[str, str, Callable[[Value], Any]]]:
+    return [
+        (each.name, f"{declared.oid}.{each.metadata['number']}", each.metadata["read"])
+        for each in dataclasses.fields(declared)
+        if "number" in each.metadata
+    ]
