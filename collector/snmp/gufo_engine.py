@@ -1,0 +1,176 @@
+"""Sessions by gufo-snmp, which codes and decodes in compiled code.
+
+It asks from a connected socket, so that the kernel drops what comes from another address or port, and goes on waiting where the
+request id is another one. It knows no contexts and no SNMPv1; pysnmp_engine.py does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpError, SnmpVersion
+from gufo.snmp import user as users
+from gufo.snmp._fast import GetIter
+from gufo.snmp.sync import SnmpSession
+
+from collector.secret import Secret
+from collector.snmp.pysnmp_engine import PysnmpSession, is_end
+from collector.snmp.session import Community, Denied, Garbled, Silent, TooBig, User
+from collector.snmp.syntax import Value
+
+_Answer = TypeVar("_Answer")
+
+_AUTH = {
+    "md5": users.Md5Key, "sha1": users.Sha1Key, "sha224": users.Sha224Key, "sha256": users.Sha256Key,
+    "sha384": users.Sha384Key, "sha512": users.Sha512Key,
+}  # fmt: skip
+_PRIVACY = {
+    "des": users.DesKey, "aes128": users.Aes128Key, "aes192": users.Aes192Key, "aes256": users.Aes256Key,
+    "aes192c": users.Aes192Key, "aes256c": users.Aes256Key,
+}  # fmt: skip
+
+
+class Absent(Exception):
+    """The agent says that it has no such value."""
+
+
+def speaks(login: Community | User) -> bool:
+    """True of logins that this engine can use."""
+    return isinstance(login, Community) or not login.context
+
+
+class GufoSession:
+    """A session (session.Session). Raises Silent or Denied where a user can not be introduced to the agent."""
+
+    def __init__(self, address: str, port: int, login: Community | User, seconds: float) -> None:
+        """`seconds` is how long one answer may take."""
+        self._open_other: Callable[[], PysnmpSession] = lambda: PysnmpSession(address, port, login, seconds)
+        self._other: PysnmpSession | None = None
+        self._engine_id = b""
+        if isinstance(login, Community):
+            community = login.text.reveal()
+            self._session = SnmpSession(address, port, community=community, version=SnmpVersion.v2c, timeout=seconds)
+        else:
+            self._session = SnmpSession(address, port, user=_user(login), version=SnmpVersion.v3, timeout=seconds)
+            _asked(self._session.refresh)
+            self._engine_id = self._session.get_engine_id()
+        # The session's iterators hide where a response ends, and whether it said that the column does.
+        self._socket: Any = self._session._sock
+
+    @property
+    def engine_id(self) -> bytes:
+        return self._engine_id
+
+    def get(self, oids: Sequence[str]) -> dict[str, Value]:
+        found: dict[str, Any] = {**_asked(lambda: self._session.get_many(oids))}
+        for oid in oids:
+            if oid not in found:
+                found[oid] = self._one(oid)
+        return found
+
+    def column(self, oid: str, repetitions: int) -> GufoColumn:
+        return GufoColumn(self, self._socket, oid, repetitions)
+
+    def after(self, oid: str) -> list[tuple[str, Any]]:
+        """What follows an OID by the other engine, which tells an end from an error."""
+        if self._other is None:
+            self._other = self._open_other()
+        return self._other.bulk(oid, 1)
+
+    def close(self) -> None:
+        """The socket goes with the session."""
+        if self._other is not None:
+            self._other.close()
+        del self._session, self._socket
+
+    def _one(self, oid: str) -> Value:
+        """A value that was not among several: it is not there, or the agent said an error, which the library drops."""
+        try:
+            found: Any = _asked(lambda: self._session.get(oid))
+        except Absent:
+            return None
+        if found is None:
+            raise Garbled(f"{oid}: the agent answers with an error")
+        value: Value = found
+        return value
+
+
+class GufoColumn:
+    """A walk through one column (session.Column).
+
+    The library takes a response with an error for the end of the column. An end is believed where the response went on behind
+    the column; any other one is asked for again by the other engine.
+    """
+
+    def __init__(self, session: GufoSession, socket: Any, oid: str, repetitions: int) -> None:
+        self._session = session
+        self._socket = socket
+        self._prefix = f"{oid}."
+        self._last = oid
+        self._at = GetIter(oid, repetitions)
+        self._repetitions = repetitions
+        self._ended = False
+
+    def next(self) -> list[tuple[str, Value]]:
+        if self._ended:
+            return []
+        try:
+            rows = _asked(lambda: self._socket.get_bulk(self._at))
+        except StopAsyncIteration:
+            self._end_is_true()
+            self._ended = True
+            return []
+        found: list[tuple[str, Value]] = []
+        cut = len(self._prefix)
+        for row in rows:
+            if row is None:
+                self._ended = True
+                break
+            if not row[0].startswith(self._prefix):
+                raise Garbled(f"{self._prefix[:-1]}: the agent answered with {row[0][:80]}")
+            found.append((row[0][cut:], row[1]))
+        if found:
+            self._last = self._prefix + found[-1][0]
+        return found
+
+    def _end_is_true(self) -> None:
+        """Raises TooBig, Denied, Garbled or Silent where the column has not ended."""
+        for oid, value in self._session.after(self._last):
+            if oid.startswith(self._prefix) and not is_end(value):
+                if self._repetitions > 1:
+                    raise TooBig(f"{oid}: the agent gives one row, and not {self._repetitions}")
+                raise Garbled(f"{oid}: the agent ended the column before it")
+
+
+def _user(login: User) -> users.User:
+    auth = _AUTH[login.auth](_bytes(login.auth_password)) if login.auth else None
+    privacy = _PRIVACY[login.privacy](_bytes(login.privacy_password)) if login.privacy else None
+    expansion = users.KeyExpansion.Cisco if login.privacy.endswith("c") else users.KeyExpansion.Blumenthal
+    return users.User(login.name, auth_key=auth, priv_key=privacy, key_expansion=expansion)
+
+
+def _bytes(password: Secret | None) -> bytes:
+    return password.reveal().encode() if password is not None else b""
+
+
+def _asked(ask: Callable[[], _Answer]) -> _Answer:
+    try:
+        return ask()
+    except NoSuchInstance:
+        raise Absent from None
+    except (TimeoutError, BlockingIOError) as error:
+        raise Silent("no answer in time") from error
+    except (SnmpError, OSError) as error:
+        raise _told(error) from None
+
+
+def _told(error: Exception) -> Exception:
+    """What an error of the library means here."""
+    if isinstance(error, SnmpAuthError):
+        return Denied(
+            f"the agent does not know the user, or the password or algorithm is another one, or it is allowed less ({error})"
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return Denied("nothing listens at the port")
+    return Garbled(str(error) or type(error).__name__)

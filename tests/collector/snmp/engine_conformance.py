@@ -1,0 +1,157 @@
+"""What an engine does against a real snmpd, and against agents that are wrong or hostile: every one says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from collector.secret import Secret
+from collector.snmp.mibs.if_mib import Interface
+from collector.snmp.mibs.snmpv2_mib import Engine, System
+from collector.snmp.pace import Pace
+from collector.snmp.session import Community, Denied, Garbled, Session, Silent, TooBig, User
+from collector.snmp.syntax import text
+from collector.snmp.table import rows, scalars
+from collector.snmp.walk import Failed, Walk
+from tests.collector.snmp.agents import END, Agent, free_port, ifdescr, octets
+
+PUBLIC = Community(Secret("public"))
+STRONG = User("strong", "sha256", Secret("strong-auth-password"), "aes128", Secret("strong-privacy-password"))
+USERS = [
+    STRONG,
+    User("wide", "sha512", Secret("wide-auth-password"), "aes128", Secret("wide-privacy-password")),
+    User("old", "md5", Secret("old-auth-password"), "des", Secret("old-privacy-password")),
+    User("signed", "sha1", Secret("signed-auth-password")),
+]
+COLUMN = "1.3.6.1.2.1.2.2.1.2"
+
+Make = Callable[..., Session]
+
+
+class EngineConformance:
+    """A class of tests for each engine."""
+
+    engine: Make
+
+    @pytest.fixture
+    def make(self) -> Iterator[Make]:
+        opened: list[Session] = []
+
+        def session(port: int, login: Any = PUBLIC, seconds: float = 5.0) -> Session:
+            opened.append(self.engine("127.0.0.1", port, login, seconds))
+            return opened[-1]
+
+        yield session
+        for each in opened:
+            each.close()
+
+    @pytest.mark.parametrize("login", [PUBLIC, *USERS], ids=lambda login: getattr(login, "name", "community"))
+    def test_a_real_agent_is_read(self, make: Make, port: int, login: Community | User) -> None:
+        session = make(port, login)
+        walk = Walk(session, Pace(2000))
+
+        answers = walk.scalars(System, Engine)
+        found = rows(Interface, walk.table(Interface))
+
+        said = scalars(System, answers)
+        assert (said.name, said.location, said.object_id) == ("recorder", "a shelf", "1.3.6.1.4.1.8072.3.2.10")
+        assert "lo" in {port.description for port in found}
+        assert all(port.mtu for port in found)
+        assert session.engine_id == (b"" if login is PUBLIC else scalars(Engine, answers).id)
+
+    @pytest.mark.parametrize(
+        "login",
+        [
+            User("strong", "sha256", Secret("another password"), "aes128", Secret("strong-privacy-password")),
+            User("nobody", "sha256", Secret("strong-auth-password"), "aes128", Secret("strong-privacy-password")),
+            User("strong", "sha256", Secret("strong-auth-password")),
+        ],
+        ids=["password", "user", "level"],
+    )
+    def test_a_user_that_is_not_let_in_is_told_so(self, make: Make, port: int, login: User) -> None:
+        with pytest.raises((Denied, Failed)) as caught:
+            Walk(make(port, login)).scalars(System)
+
+        assert getattr(caught.value, "outcome", "denied") == "denied"
+
+    def test_a_wrong_community_is_silence(self, make: Make, port: int) -> None:
+        with pytest.raises(Silent):
+            make(port, Community(Secret("wrong")), 0.2).get(["1.3.6.1.2.1.1.1.0"])
+
+    def test_a_value_that_is_not_there_is_none_or_left_out(self, make: Make, port: int) -> None:
+        found = make(port).get(["1.3.6.1.2.1.1.5.0", "1.3.6.1.9.9.9.0"])
+
+        assert text(found["1.3.6.1.2.1.1.5.0"]) == "recorder"
+        assert found.get("1.3.6.1.9.9.9.0") is None
+
+    def test_a_column_comes_in_responses(self, make: Make) -> None:
+        with Agent(lambda oid, most: ifdescr(60, after=oid, most=most)) as agent:
+            column = make(agent.port).column(COLUMN, 25)
+            found = [column.next() for _ in range(4)]
+
+        assert [len(each) for each in found] == [25, 25, 10, 0]
+        assert found[0][0] == ("1", b"port 1")
+        assert [most for _, most in agent.asked] == [25, 25, 25]
+
+    def test_an_answer_from_another_port_is_none(self, make: Make) -> None:
+        with Agent(lambda oid, most: ifdescr(5, after=oid, most=most), from_port=free_port()) as agent:
+            with pytest.raises(Silent):
+                make(agent.port, seconds=0.3).column(COLUMN, 25).next()
+            assert agent.asked
+
+    def test_an_answer_to_another_question_is_none(self, make: Make) -> None:
+        with Agent(lambda oid, most: ifdescr(5, after=oid, most=most)) as agent:
+            agent.change_id = 1
+            with pytest.raises(Silent):
+                make(agent.port, seconds=0.3).column(COLUMN, 25).next()
+            assert agent.asked
+
+    def test_a_silent_agent_may_be_asked_again(self, make: Make) -> None:
+        answers = iter([False, True])
+        with Agent(lambda oid, most: ifdescr(5, after=oid, most=most) if next(answers) else None) as agent:
+            column = make(agent.port, seconds=0.3).column(COLUMN, 25)
+            with pytest.raises(Silent):
+                column.next()
+            assert len(column.next()) == 5
+
+    def test_too_big_and_refused(self, make: Make) -> None:
+        with Agent(lambda oid, most: 1 if most > 1 else ifdescr(5, after=oid, most=1)) as agent, pytest.raises(TooBig):
+            make(agent.port).column(COLUMN, 25).next()
+        with Agent(lambda _, __: 16) as agent, pytest.raises(Denied):
+            make(agent.port).column(COLUMN, 25).next()
+        with Agent(lambda _, __: 5) as agent, pytest.raises(Garbled):
+            make(agent.port).column(COLUMN, 25).next()
+
+    def test_an_error_within_a_column_is_no_end(self, make: Make) -> None:
+        """Taken for an end, it would be the witness for the removal of all that was not read."""
+        errors = iter([False, True, True])
+        with Agent(lambda oid, most: 5 if next(errors) else ifdescr(60, after=oid, most=most)) as agent:
+            column = make(agent.port).column(COLUMN, 25)
+            assert len(column.next()) == 25
+            with pytest.raises(Garbled):
+                column.next()
+
+    def test_the_end_of_all_that_an_agent_has_is_the_end_of_its_last_column(self, make: Make) -> None:
+        def say(oid: str, most: int) -> list[tuple[str, Any]]:
+            found = ifdescr(5, after=oid, most=most)
+            return [*[row for row in found if row[0].startswith(COLUMN)], (oid, END)][:most]
+
+        with Agent(say) as agent:
+            column = make(agent.port).column(COLUMN, 25)
+            assert len(column.next()) == 5
+            assert column.next() == []
+
+    def test_an_error_in_the_place_of_a_value_is_no_absence(self, make: Make) -> None:
+        with Agent(lambda _, __: 5) as agent, pytest.raises(Garbled):
+            make(agent.port).get(["1.3.6.1.2.1.1.5.0"])
+
+    def test_garbage_is_no_answer(self, make: Make) -> None:
+        with Agent(lambda _, __: b"\x30\x82\xff\xff garbage") as agent, pytest.raises((Garbled, Silent)):
+            make(agent.port, seconds=0.3).column(COLUMN, 25).next()
+
+    def test_a_value_of_every_octet(self, make: Make) -> None:
+        every = bytes(range(256))
+        with Agent(lambda _, __: [(f"{COLUMN}.1", octets(every)), ("1.3.6.1.2.1.2.2.1.3.1", octets(b""))]) as agent:
+            assert make(agent.port).column(COLUMN, 25).next() == [("1", every)]

@@ -1,0 +1,136 @@
+"""Tables read from agents that are slow, wrong or hostile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+
+from collector.secret import Secret
+from collector.snmp import syntax
+from collector.snmp.gufo_engine import GufoSession
+from collector.snmp.mibs.snmpv2_mib import System
+from collector.snmp.pace import Pace
+from collector.snmp.session import Community
+from collector.snmp.table import Row, column, rows
+from collector.snmp.walk import Failed, Limits, Walk
+from tests.collector.snmp.agents import Agent, Say, ifdescr, integer, octets
+
+PREFIX = "1.3.6.1.2.1.2.2.1.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Port(Row):
+    oid: ClassVar[str] = "1.3.6.1.2.1.2.2.1"
+
+    name: str | None = column(2, syntax.text)
+
+
+@contextmanager
+def walking(say: Say, seconds: float = 0.3, limits: Limits | None = None) -> Iterator[tuple[Walk, Agent]]:
+    with Agent(say) as agent:
+        session = GufoSession("127.0.0.1", agent.port, Community(Secret("public")), seconds)
+        yield Walk(session, Pace(5000), limits or Limits()), agent
+        session.close()
+
+
+def test_a_table_is_read_and_its_cost_kept() -> None:
+    with walking(lambda oid, most: ifdescr(60, after=oid, most=most)) as (walk, _):
+        found = rows(Port, walk.table(Port))
+
+    assert [row.name for row in found] == [f"port {n}" for n in range(1, 61)]
+    cost = walk.costs[Port.oid]
+    assert (cost.rows, cost.responses) == (60, 4)
+    assert cost.seconds > 0
+
+
+def test_an_agent_that_can_not_answer_so_much_is_asked_for_less() -> None:
+    with walking(lambda oid, most: 1 if most > 5 else ifdescr(30, after=oid, most=most)) as (walk, agent):
+        assert len(rows(Port, walk.table(Port))) == 30
+
+    assert max(most for _, most in agent.asked[-5:]) <= 5
+
+
+def test_an_agent_that_loses_large_answers_is_asked_for_less() -> None:
+    with walking(lambda oid, most: None if most > 12 else ifdescr(30, after=oid, most=most)) as (walk, _):
+        assert len(rows(Port, walk.table(Port))) == 30
+
+
+def test_one_that_falls_silent_in_the_middle_fails_the_table_and_is_asked_three_times() -> None:
+    with (
+        walking(lambda oid, most: ifdescr(500, after=oid, most=most) if oid == PREFIX and most > 20 else None) as (
+            walk,
+            agent,
+        ),
+        pytest.raises(Failed, match="no answer to 3 questions") as caught,
+    ):
+        walk.table(Port)
+
+    assert caught.value.outcome == "timeout"
+    assert len(agent.asked) <= 6
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        [f"{PREFIX}.1", f"{PREFIX}.1"],
+        [f"{PREFIX}.2", f"{PREFIX}.1"],
+        [f"{PREFIX}.9", f"{PREFIX}.10", f"{PREFIX}.9.1"],
+    ],
+    ids=["twice", "back", "out of order"],
+)
+def test_an_agent_that_goes_round_is_left(again: list[str]) -> None:
+    with (
+        walking(lambda _, __: [(oid, octets(b"x")) for oid in again]) as (walk, agent),
+        pytest.raises(Failed) as caught,
+    ):
+        walk.table(Port)
+
+    assert "never end" in str(caught.value)
+    assert caught.value.outcome == "invalid"
+    assert len(agent.asked) < 5
+
+
+def test_one_that_never_comes_to_an_end_is_cut_by_rows() -> None:
+    endless = walking(lambda oid, most: ifdescr(10**9, after=oid, most=most), limits=Limits(rows=1000))
+    with endless as (walk, _), pytest.raises(Failed, match="more than 1,000 values") as caught:
+        walk.table(Port)
+
+    assert caught.value.outcome == "too_much"
+
+
+def test_large_values_are_cut_by_bytes() -> None:
+    def say(oid: str, _: int) -> list[tuple[str, Any]]:
+        number = int(oid.rpartition(".")[2]) if oid != PREFIX else 0
+        return [(f"{PREFIX}.{number + 1}", octets(b"x" * 1200))]
+
+    with walking(say, limits=Limits(bytes=1024 * 1024)) as (walk, _), pytest.raises(Failed, match="1 MiB"):
+        walk.table(Port)
+
+
+def test_time_is_bounded_for_all_of_a_device() -> None:
+    with walking(lambda oid, most: ifdescr(60, after=oid, most=most), limits=Limits(seconds=10)) as (walk, _):
+        times = iter(range(0, 1000, 4))
+        walk.clock = lambda: float(next(times))
+        with pytest.raises(Failed, match="longer than 10 s"):
+            walk.table(Port)
+
+
+def test_scalars_of_an_agent_that_answers_one_at_a_time() -> None:
+    def say(oid: str, _: int) -> list[tuple[str, Any]] | None:
+        return [(oid, integer(5))]
+
+    with walking(say) as (walk, _):
+        found = walk.scalars(System)
+
+    assert found["1.3.6.1.2.1.1.3"] == {"0": 5}
+
+
+def test_a_silent_agent_fails_scalars() -> None:
+    with walking(lambda _, __: None, seconds=0.1) as (walk, agent):
+        with pytest.raises(Failed, match="no answer to 3 questions"):
+            walk.scalars(System)
+        assert len(agent.asked) == 3
