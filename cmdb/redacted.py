@@ -11,15 +11,18 @@ erased before still verifies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cmdb import aliases
 from cmdb.model.times import iso
 from cmdb.model.values import Value
 from cmdb.ports import View
 from cmdb.states import Entry, Item
+
+_Key = TypeVar("_Key")
+_One = TypeVar("_One")
 
 KIND = "redaction"
 MARK = "[redacted]"
@@ -126,30 +129,29 @@ def withheld(view: View) -> Withheld:
         if entry.value["lifted"]:
             continue
         ci, subject = str(entry.value["ci"]), str(entry.value["subject"])
-        attributes[ci] = attributes.get(ci, frozenset()) | {str(entry.value["attribute"])}
+        _add(attributes, ci, [str(entry.value["attribute"])])
         for end, type_name, name in entry.value.get("relations", ()):
-            relations[(end, type_name)] = relations.get((end, type_name), frozenset()) | {name}
+            _add(relations, (end, type_name), [name])
         if told := entry.value.get("readings"):
-            readings[subject] = readings.get(subject, frozenset()) | {(c, k, n) for c, k, n in told}
+            _add(readings, subject, [(c, k, n) for c, k, n in told])
         for of, section in entry.value.get("reasons", ()):
-            reasons[of] = reasons.get(of, frozenset()) | {section}
+            _add(reasons, of, [section])
         for of, member in entry.value.get("ends", ()):
-            ends[of] = ends.get(of, frozenset()) | {member}
+            _add(ends, of, [member])
     if attributes:
         ids = {*attributes, *readings, *reasons, *ends, *(end for end, _ in relations)}
         for old, now in aliases.resolved(view, ids).items():
-            if old in attributes:
-                attributes[now] = attributes.get(now, frozenset()) | attributes[old]
-            if old in readings:
-                readings[now] = readings.get(now, frozenset()) | readings[old]
-            if old in reasons:
-                reasons[now] = reasons.get(now, frozenset()) | reasons[old]
-            if old in ends:
-                ends[now] = ends.get(now, frozenset()) | ends[old]
+            for by_id in (attributes, reasons, ends):
+                _add(by_id, now, by_id.get(old, ()))
+            _add(readings, now, readings.get(old, ()))
             for end, type_name in [key for key in relations if key[0] == old]:
-                both = relations.get((now, type_name), frozenset()) | relations[(end, type_name)]
-                relations[(now, type_name)] = both
+                _add(relations, (now, type_name), relations[(end, type_name)])
     return Withheld(attributes, relations, readings, reasons, ends)
+
+
+def _add(found: dict[_Key, frozenset[_One]], key: _Key, more: Collection[_One]) -> None:
+    if more:
+        found[key] = found.get(key, frozenset()).union(more)
 
 
 def subjects(view: View) -> set[str]:
