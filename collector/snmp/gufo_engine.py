@@ -31,10 +31,6 @@ _PRIVACY = {
 }  # fmt: skip
 
 
-class Absent(Exception):
-    """The agent says that it has no such value."""
-
-
 def speaks(login: Community | User) -> bool:
     """True of logins that this engine can use."""
     return isinstance(login, Community) or not login.context
@@ -63,7 +59,7 @@ class GufoSession:
         return self._engine_id
 
     def get(self, oids: Sequence[str]) -> dict[str, Value]:
-        found: dict[str, Any] = {**_asked(lambda: self._session.get_many(oids))}
+        found: dict[str, Value] = _asked(lambda: self._socket.get_many(list(oids)))
         for oid in oids:
             if oid not in found:
                 found[oid] = self._one(oid)
@@ -87,13 +83,12 @@ class GufoSession:
     def _one(self, oid: str) -> Value:
         """A value that was not among several: it is not there, or the agent said an error, which the library drops."""
         try:
-            found: Any = _asked(lambda: self._session.get(oid))
-        except Absent:
+            found: Value = _asked(lambda: self._socket.get(oid))
+        except NoSuchInstance:
             return None
         if found is None:
             raise Garbled(f"{oid}: the agent answers with an error")
-        value: Value = found
-        return value
+        return found
 
 
 class GufoColumn:
@@ -157,8 +152,8 @@ def _bytes(password: Secret | None) -> bytes:
 def _asked(ask: Callable[[], _Answer]) -> _Answer:
     try:
         return ask()
-    except NoSuchInstance:
-        raise Absent from None
+    except NoSuchInstance:  # An answer, which the library has among its errors.
+        raise
     except (TimeoutError, BlockingIOError) as error:
         raise Silent("no answer in time") from error
     except (SnmpError, OSError) as error:

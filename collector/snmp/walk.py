@@ -107,16 +107,12 @@ class Walk:
         while True:
             try:
                 rows = self._asked(column.next, cost)
-            except Silent:
-                silent += 1
+            except (Silent, TooBig) as error:
+                silent += isinstance(error, Silent)
                 if silent == ATTEMPTS:
                     reason = f"{oid}: no answer to {ATTEMPTS} questions after {len(found)} rows"
                     raise Failed("timeout", reason) from None
-                repetitions = max(repetitions // 2, 1)
-                column, last = self.session.column(oid, repetitions), Last()
-                continue
-            except TooBig:
-                if repetitions == 1:
+                if isinstance(error, TooBig) and repetitions == 1:
                     raise Failed("invalid", f"{oid}: one row is too big for the agent") from None
                 repetitions = max(repetitions // 2, 1)
                 column, last = self.session.column(oid, repetitions), Last()

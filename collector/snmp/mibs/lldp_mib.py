@@ -40,15 +40,10 @@ class Local(Scalars):
 
 
 @dataclass(frozen=True, slots=True)
-class Local2(Scalars):
+class Local2(Local):
     """lldpV2LocalSystemData."""
 
     oid: ClassVar[str] = "1.3.111.2.802.1.1.13.1.3"
-
-    chassis_subtype: int | None = column(1, syntax.number)
-    chassis: bytes | None = column(2, syntax.octets)
-    name: str | None = column(3, syntax.text)
-    description: str | None = column(4, syntax.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +58,10 @@ class LocalPort(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class LocalPort2(Row):
+class LocalPort2(LocalPort):
     """lldpV2LocPortEntry. Index: ifIndex."""
 
     oid: ClassVar[str] = "1.3.111.2.802.1.1.13.1.3.7.1"
-
-    subtype: int | None = column(2, syntax.number)
-    id: bytes | None = column(3, syntax.octets)
-    description: str | None = column(4, syntax.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +107,10 @@ class Management(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Management2(Row):
+class Management2(Management):
     """lldpV2RemManAddrEntry. Index: that of the neighbour, address family, the address."""
 
     oid: ClassVar[str] = "1.3.111.2.802.1.1.13.1.4.2.1"
-
-    interface_subtype: int | None = column(3, syntax.number)
-    interface: int | None = column(4, syntax.number)
 
 
 TABLES = (LocalPort, LocalPort2, Remote, Remote2, Management, Management2)
@@ -183,8 +171,8 @@ def port_id(subtype: int | None, id: bytes | None) -> Identifier | None:
 
 def own(answers: Answers) -> Own:
     """What the device itself says, by version 1 where it has that."""
-    said: Local | Local2 = scalars(Local, answers)
-    ports: list[LocalPort | LocalPort2] = [*rows(LocalPort, answers)]
+    said: Local = scalars(Local, answers)
+    ports: list[LocalPort] = rows(LocalPort, answers)
     if said.chassis is None:
         second = scalars(Local2, answers)
         if second.chassis is not None or not ports:
@@ -222,7 +210,7 @@ def _neighbours(
     return made
 
 
-def _addresses(found: Iterable[Management | Management2], length: int) -> dict[tuple[int, ...], tuple[str, ...]]:
+def _addresses(found: Iterable[Management], length: int) -> dict[tuple[int, ...], tuple[str, ...]]:
     """{index of the neighbour: its management addresses}; families other than IP are left out."""
     by_neighbour: dict[tuple[int, ...], tuple[str, ...]] = {}
     for row in found:
