@@ -265,7 +265,7 @@ def _relation(row: Any, subject_class: str, by_people: bool, at: str) -> Observe
     return ObservedRelation(kind, ends[0], ends[1], attributes)
 
 
-RELATION_ATTRIBUTES = {"why": "str", "evidence": "str", "strength": "str", "note": "str"}
+RELATION_ATTRIBUTES = {"why": "str", "evidence": "str", "strength": "str", "note": "str", "proof": "str"}
 """Attributes that a relation may carry."""
 
 

@@ -61,6 +61,9 @@ RELATIONSHIP_TYPES = _types(
     RelationshipType("DEPENDS_ON", "NEEDED_BY", "A consumer needs an endpoint, software, host, service or group."),
     RelationshipType("HAS_ADDRESS", "ADDRESS_OF", "An interface has an address."),
     RelationshipType("IN_SUBNET", "SUBNET_OF", "An address lies in a subnet."),
+    RelationshipType("CONNECTS_TO", "CONNECTED_FROM", "Two ports of devices are wired together; stored once."),
+    RelationshipType("LINKED_VIA", "LINKS", "An interface of a host is plugged into a port of a device."),
+    RelationshipType("MEMBER_OF_VLAN", "VLAN_OF", "Untagged packets of a port belong to a VLAN."),
     RelationshipType("AFFECTS", "AFFECTED_BY", "A change or incident record names a configuration item."),
 )
 
@@ -74,6 +77,9 @@ RULES: dict[tuple[str, str, str], Rule] = {
     ),
     ("CONTAINS", "Host", "NetworkInterface"): Rule(
         _WITH_WHOLE, Effect("degraded", "a host suffers when one of its interfaces fails"), from_part=True
+    ),
+    ("LINKED_VIA", "*", "*"): Rule(
+        backward=Effect("outage", "an interface is cut off with the port it is plugged into")
     ),
     ("EXPOSES", "*", "*"): Rule(
         Effect("outage", "an endpoint is gone with the software that listens there"),

@@ -41,6 +41,11 @@ class NetworkDevice(CI):
     os_version: Optional[str] = attribute("Version of its software.")
     description: Optional[str] = attribute("What it says of itself (sysDescr).")
     object_id: Optional[str] = attribute("What kind of device it is by its maker's registry (sysObjectID).")
+    os: Optional[str] = attribute("Its system software: ios, nxos, eos, junos, and so on.")
+    roles: Optional[list[str]] = attribute(
+        "What it is at work as: bridge, router, firewall, wlan, printer, ups, power."
+    )
+    vlans: Optional[list[str]] = attribute("VLANs that are set up on it, 'vid name'.", search=False)
     location: Optional[str] = attribute("Where it stands, as set on the device (sysLocation).")
     contact: Optional[str] = attribute("Whom to ask, as set on the device (sysContact).")
     uptime_seconds: Optional[int] = attribute("Time since its start.", unit="seconds", reading=True)
