@@ -67,8 +67,10 @@ class Search:
         told, judged = self._sides()
         if judged.terms:
             return self._judged_in_order(told, judged, place, limit)
-        found = [item for item, _ in zip(self._walk(told, place), range(limit))]
-        return found, len(found) if place is None and len(found) < limit else self._counted(told)
+        if place is None:  # One walk serves page and count: what is gathered for it is gathered once.
+            nums = self._first(told, max(limit, COUNTED + 1))
+            return [item for _, item in self._items(nums[:limit])], min(len(nums), COUNTED + 1)
+        return [item for item, _ in zip(self._walk(told, place), range(limit))], self._counted(told)
 
     def _sides(self) -> tuple[list[Term], Query]:
         """The terms that the database tells, and a query of those to be judged."""
@@ -165,6 +167,20 @@ class Search:
             )
             for row in self._db.execute(sql, (self._codes[name], *start, *values)):
                 yield rows.item(row, self._words)
+
+    def _first(self, told: list[Term], most: int) -> list[int]:
+        """The numbers of the first that meet these terms, in order."""
+        condition, values = self._conditions(told)
+        found: list[int] = []
+        for name in self._classes:
+            sql = (
+                f"SELECT num FROM ci INDEXED BY ci_listed WHERE ci.class = ? AND {condition} "
+                f"ORDER BY ci.listed, ci.id LIMIT {most - len(found)}"
+            )
+            found += [num for (num,) in self._db.execute(sql, (self._codes[name], *values))]
+            if len(found) >= most:
+                break
+        return found
 
     def _counted(self, told: list[Term]) -> int:
         condition, values = self._conditions(told)
