@@ -11,6 +11,7 @@ from agent.remembered import Known, Memory
 from agent.run import observe_pass
 from cmdb.model.batch import Header, Section, item_json, section_body
 from cmdb.model.classes.host import Host
+from cmdb.model.classes.network_device import NetworkDevice
 from cmdb.model.declaration import CI
 from cmdb.model.values import digest
 
@@ -92,11 +93,16 @@ def _encoded(known: Optional[Known], outcome: Collected) -> tuple[list[bytes], l
     if known is not None and known.encoded is not None:
         kept: tuple[list[bytes], list[str], dict[str, Any] | None] = known.encoded
         return kept
-    bodies = section_body([item_json(i, isinstance(i, Host)) for i in outcome.items], outcome.relations)
+    bodies = section_body([item_json(i, _is_subject(i)) for i in outcome.items], outcome.relations)
     found = (bodies, [digest(body) for body in bodies], _readings(outcome.items))
     if known is not None:
         known.encoded = found
     return found
+
+
+def _is_subject(item: CI) -> bool:
+    """True of what tells of the subject itself: neither its part, nor a neighbour of it."""
+    return isinstance(item, Host) or (isinstance(item, NetworkDevice) and not item.seen_as)
 
 
 def _readings(items: Iterable[CI]) -> dict[str, Any] | None:

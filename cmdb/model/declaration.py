@@ -148,7 +148,9 @@ class CI:
 def _fields(cls: Any, reading: bool) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """Names of a class' fields that are readings, or of those that are not, and what reads them all at once; it is asked
     for every item of every host."""
-    names = tuple(field.name for field in dataclasses.fields(cls) if field.metadata["reading"] is reading)
+    names = tuple(
+        field.name for field in dataclasses.fields(cls) if field.metadata and field.metadata["reading"] is reading
+    )
     if len(names) < 2:
         return names, lambda ci: tuple(getattr(ci, name) for name in names)
     return names, operator.attrgetter(*names)
@@ -192,6 +194,8 @@ def declare(cls: type[CI], people: Iterable[Attribute] = ()) -> Declaration:
     fields: dict[str, Attribute] = {}
     for field in dataclasses.fields(cls):
         meta = field.metadata
+        if not meta:  # what tells an item from others within a batch, and is nothing that is known of it
+            continue
         fields[field.name] = Attribute(
             field.name,
             _TYPES[str(field.type)],

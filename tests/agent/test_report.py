@@ -10,6 +10,7 @@ from agent.report import report, section
 from cmdb.model.batch import decode, encode
 from cmdb.model.classes.host import Host
 from cmdb.model.classes.local_group import LocalGroup
+from cmdb.model.classes.network_device import NetworkDevice
 from tests.agent.supplied import KEY, recorded
 
 NAMES = ("accounts", "config_files", "cpu", "hardware_identity", "identity", "kernel", "memory", "os_release", "sshd")
@@ -50,6 +51,18 @@ def test_readings_stand_beside_the_body() -> None:
     items = json.loads(made.bodies[0])["items"]
     assert items[0] == {"class": "Host", "attributes": {"name": "a"}}
     assert items[1]["key"] == "g"
+
+
+def test_a_neighbour_has_a_key_and_the_device_itself_has_none() -> None:
+    found = [NetworkDevice(name="sw1", os="eos"), NetworkDevice(seen_as="mac 00:1c:73:00:00:01", name="sw2")]
+
+    made = section(result(Collected(list(found), [])))
+
+    assert made.bodies[0] is not None
+    assert json.loads(made.bodies[0])["items"] == [
+        {"class": "NetworkDevice", "attributes": {"name": "sw1", "os": "eos"}},
+        {"class": "NetworkDevice", "key": "mac 00:1c:73:00:00:01", "attributes": {"name": "sw2"}},
+    ]
 
 
 def test_an_outcome_without_items_has_a_reason_and_no_body() -> None:

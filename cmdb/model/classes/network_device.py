@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
@@ -49,3 +49,10 @@ class NetworkDevice(CI):
     location: Optional[str] = attribute("Where it stands, as set on the device (sysLocation).")
     contact: Optional[str] = attribute("Whom to ask, as set on the device (sysContact).")
     uptime_seconds: Optional[int] = attribute("Time since its start.", unit="seconds", reading=True)
+    seen_as: str = field(default="", metadata={})
+    """Of a device that the subject only tells of: what it is known by, "mac" and its chassis id where that is a MAC, else "port"
+    and the subject's own port (identity.neighbour_key_problem)."""
+
+    def local_key(self) -> str:
+        """What a neighbour is known by; empty for the subject itself."""
+        return self.seen_as

@@ -28,6 +28,10 @@ class NetworkInterface(CI):
     speed_bps: Optional[int] = attribute("Speed of the link.", unit="bits per second")
     master: Optional[str] = attribute("Bond or bridge that it belongs to.")
     lower: Optional[list[str]] = attribute("Interfaces that it stands on (VLAN, bond members).")
+    mlag: Optional[str] = attribute(
+        "Link aggregation over two devices (vPC, MLAG, clag) that it belongs to: 'system number' on both, "
+        "'system peer' on the link between the two."
+    )
     vlan: Optional[int] = attribute("VLAN id of a VLAN interface.")
     description: Optional[str] = attribute("Another name that the device has for it (ifDescr), where it differs.")
     alias: Optional[str] = attribute("What an administrator wrote on it (ifAlias).")
