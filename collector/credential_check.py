@@ -10,6 +10,7 @@ from cmdb.model.errors import SurveymarkError
 from collector import private_file
 from collector.credentials import Credential, Credentials
 from collector.secret_refs import Secrets, Unresolved
+from collector.snmp.credential import SnmpCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,22 @@ class Checked:
 
 def check(credentials: Credentials, secrets: Secrets) -> list[Checked]:
     """Every reference and file of every entry, in the order of the entries."""
-    return [found for entry in credentials.entries for found in _entry(entry, secrets)]
+    return [found for entry in credentials.every for found in _entry(entry, secrets)]
 
 
-def _entry(entry: Credential, secrets: Secrets) -> Iterator[Checked]:
+def _entry(entry: Credential | SnmpCredential, secrets: Secrets) -> Iterator[Checked]:
+    if isinstance(entry, Credential):
+        yield from _files(entry)
+    for key, reference in entry.references:
+        try:
+            secrets.get(reference)
+        except Unresolved as error:
+            yield Checked(entry.name, key, str(reference), error.reason.rstrip("."), error.remedy)
+        else:
+            yield Checked(entry.name, key, str(reference))
+
+
+def _files(entry: Credential) -> Iterator[Checked]:
     if entry.key_file is not None:
         reason = ""
         try:
@@ -54,10 +67,3 @@ def _entry(entry: Credential, secrets: Secrets) -> Iterator[Checked]:
         missing = not entry.certificate_file.is_file()
         remedy = "have the key signed, or take `certificate` out" if missing else ""
         yield Checked(entry.name, "certificate", str(entry.certificate_file), "there is no such file" * missing, remedy)
-    for key, reference in entry.references:
-        try:
-            secrets.get(reference)
-        except Unresolved as error:
-            yield Checked(entry.name, key, str(reference), error.reason.rstrip("."), error.remedy)
-        else:
-            yield Checked(entry.name, key, str(reference))

@@ -1,4 +1,4 @@
-"""Named credentials, each with the scope in which it may be used; secrets are references until a login is made of them.
+"""Named credentials for SSH and SNMP, each with its scope; secrets are references until a login is made of them.
 
 Which entries a target gets: those that it names, in its order, or else all; of these the ones whose scope covers it, by
 `order` and then by their place in the file. A scope is a fence, not a hint: naming an entry does not carry it beyond.
@@ -7,7 +7,7 @@ Which entries a target gets: those that it names, in its order, or else all; of 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from collector.login import KeyFile, Login
 from collector.scope import Scope
 from collector.secret import Secret
 from collector.secret_refs import SecretRef, Secrets, Unresolved
-from collector.target import Hop, Target
+from collector.snmp.credential import SnmpCredential
+from collector.target import SNMP, SSH, Hop, Target
 
 OWN_KEY = "identity file"
 """The name under which a target's own key files, from an inventory or ssh_config(5), are offered; no entry can have it."""
@@ -32,7 +33,7 @@ SUDO = (NEVER, WITHOUT_PASSWORD, WITH_PASSWORD, DOAS)
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One entry. Without `user` it is for whatever account the target says.
+    """One entry for SSH. Without `user` it is for whatever account the target says.
 
     `sudo`: "never", "without_password" (sudo -n), "with_password", by `sudo_password`, or "doas". `jumps` is the way to targets
     that name none themselves. `failures_in_a_row`: after so many targets in a row that refused its password or
@@ -130,6 +131,7 @@ class Credential:
         """The entry as JSON has it: everything but secrets, which it does not have either."""
         return {
             "name": self.name,
+            "kind": SSH,
             "user": self.user or None,
             "methods": list(self.methods),
             **self.scope.document(),
@@ -141,11 +143,14 @@ class Credential:
 
 
 class Credentials:
-    """All entries of one file, in the order in which they are tried."""
+    """All entries of one file, in the order in which they are tried: `entries` for SSH, `snmp` for SNMP, `every` both."""
 
-    def __init__(self, entries: Iterable[Credential] = ()) -> None:
-        self.entries: tuple[Credential, ...] = tuple(sorted(entries, key=lambda c: c.order))
+    def __init__(self, entries: Iterable[Credential | SnmpCredential] = ()) -> None:
+        self.every: tuple[Credential | SnmpCredential, ...] = tuple(sorted(entries, key=lambda c: c.order))
+        self.entries = tuple(c for c in self.every if isinstance(c, Credential))
+        self.snmp = tuple(c for c in self.every if isinstance(c, SnmpCredential))
         self._by_name = {c.name: c for c in self.entries}
+        self._snmp_by_name = {c.name: c for c in self.snmp}
 
     @classmethod
     def load(cls, path: Path) -> Credentials:
@@ -163,20 +168,32 @@ class Credentials:
         wanted = [self._by_name.get(name) for name in target.credentials] if target.credentials else self.entries
         return [*own, *(c for c in wanted if c is not None and c.scope.covers(target))]
 
+    def covering_snmp(self, target: Target) -> list[SnmpCredential]:
+        """The entries by which a target is asked by SNMP, in order."""
+        named = target.credentials
+        wanted = [self._snmp_by_name.get(name) for name in named] if named else self.snmp
+        return [c for c in wanted if c is not None and c.scope.covers(target)]
+
     def names(self, target: Target) -> list[str]:
         """The names of what would be tried, each once."""
-        return list(dict.fromkeys(c.name for c in self.covering(target)))
+        tried = self.covering_snmp(target) if target.protocol == SNMP else self.covering(target)
+        return list(dict.fromkeys(c.name for c in tried))
 
     def why_none(self, target: Target) -> str:
-        """Why `covering` is empty for a target: a sentence with the remedy."""
-        if not self.entries:
-            return "There are no credentials; write an entry whose scope covers it."
-        unknown = [name for name in target.credentials if name not in self._by_name]
+        """Why there is no credential for a target: a sentence with the remedy."""
+        known: Mapping[str, object] = self._snmp_by_name if target.protocol == SNMP else self._by_name
+        if not known:
+            what = " for SNMP" if target.protocol == SNMP else ""
+            return f"There are no credentials{what}; write an entry whose scope covers it."
+        unknown = [name for name in target.credentials if name not in self._by_name | self._snmp_by_name]
         if unknown:
             return f"It names the credential {unknown[0]!r:.80}, which there is not; `surveymark credential list`."
-        if target.credentials:
+        named = [name for name in target.credentials if name in known]
+        if target.credentials and not named:
+            return f"None of the credentials that it names is for {target.protocol.upper()}; name one that is."
+        if named:
             return (
-                f"The scope of {target.credentials[0]!r:.80}, which it names, does not cover {target.address} in zone "
+                f"The scope of {named[0]!r:.80}, which it names, does not cover {target.address} in zone "
                 f"{target.zone}; widen `ranges` or `zones` of that entry."
             )
         return f"No credential's scope covers {target.address} in zone {target.zone}; add that to `ranges` or `zones` of one."

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SSH = "ssh"
+SNMP = "snmp"
+PORTS = {SSH: 22, SNMP: 161}
+"""The port of each protocol where nothing says another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:
@@ -35,7 +40,8 @@ class Target:
     where the target was named, for messages ("argument", "hosts.ini line 12").
     `alternatives` are further addresses that the same name resolved to, in the resolver's order. `host_names` are the
     names that stand for the address, under which known_hosts(5) may have its key too. `known_hosts_files` are those of
-    UserKnownHostsFile, `identities_only` is IdentitiesOnly: no key of an agent but those of `identity_files`.
+    UserKnownHostsFile, `identities_only` is IdentitiesOnly: no key of an agent but those of `identity_files`. `protocol` is how
+    it is asked, one of PORTS: a host that is asked both ways is two targets.
     """
 
     name: str
@@ -52,6 +58,7 @@ class Target:
     host_names: tuple[str, ...] = ()
     known_hosts_files: tuple[str, ...] = ()
     identities_only: bool = False
+    protocol: str = SSH
 
     @property
     def endpoint(self) -> str:

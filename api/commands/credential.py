@@ -15,7 +15,9 @@ from cmdb.model.times import iso
 
 if TYPE_CHECKING:
     from api.sweep_files import SweepFiles
+    from collector.credentials import Credential
     from collector.secret import Secret
+    from collector.snmp.credential import SnmpCredential
 
 
 def add(groups: Any) -> None:
@@ -82,7 +84,7 @@ def list_all(options: argparse.Namespace, io: Terminal) -> int:
     from collector.vault import names
 
     files = _files(options)
-    entries = files.credentials().entries
+    entries = files.credentials().every
     kept = names(files.vault.path)
     if io.as_json:
         io.document(
@@ -95,17 +97,23 @@ def list_all(options: argparse.Namespace, io: Terminal) -> int:
             }
         )
         return 0
-    rows = [
-        (e.name, e.user or "the target's", ", ".join(e.methods), str(e.scope), e.sudo, len(e.jumps) or "")
-        for e in entries
-    ]
-    io.table(("name", "user", "methods", "scope", "sudo", "jumps"), rows)
+    io.table(("name", "user", "methods", "scope", "sudo", "jumps"), [_row(entry) for entry in entries])
     if not entries:
         io.say(f"There are no credentials; {files.credentials_path} would have them.")
     if kept:
         io.line()
         io.table(("in the vault", "version", "changed"), [(k.name, k.version, iso(k.changed_at)) for k in kept])
     return 0
+
+
+def _row(entry: Credential | SnmpCredential) -> tuple[object, ...]:
+    from collector.credentials import Credential
+
+    methods = ", ".join(entry.methods)
+    if isinstance(entry, Credential):
+        return (entry.name, entry.user or "the target's", methods, str(entry.scope), entry.sudo, len(entry.jumps) or "")
+    weak = f" (weak: {', '.join(entry.weak)})" if entry.weak else ""
+    return (entry.name, entry.user, methods + weak, str(entry.scope), "", "")
 
 
 def remove(options: argparse.Namespace, io: Terminal) -> int:

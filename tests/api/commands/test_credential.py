@@ -106,7 +106,7 @@ def test_credentials_are_listed_with_methods_and_scopes(run: Run, file: Path) ->
     assert document["file"] == str(file)
     assert document["total"] == 2
     assert document["items"][0] == {
-        "name": "fleet", "user": "survey", "methods": ["password"], "ranges": ["10.0.0.0/8"], "names": [],
+        "name": "fleet", "kind": "ssh", "user": "survey", "methods": ["password"], "ranges": ["10.0.0.0/8"], "names": [],
         "zones": ["default"], "sudo": "with_password", "jumps": [], "order": 0, "failures_in_a_row": 5,
     }  # fmt: skip
 
