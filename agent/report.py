@@ -79,7 +79,7 @@ def section(result: SectionResult) -> Section:
         made.outcome = "not_applicable" if isinstance(result.outcome, NotApplicable) else "failed"
         made.reason = result.outcome.reason
         return made
-    bodies, digests, readings = _encoded(result.known, result.outcome)
+    bodies, digests, readings = _encoded(result.known, result.outcome, result.classes)
     made.outcome = "collected"
     made.bodies = list(bodies)
     made.digests = list(digests)
@@ -88,12 +88,15 @@ def section(result: SectionResult) -> Section:
     return made
 
 
-def _encoded(known: Optional[Known], outcome: Collected) -> tuple[list[bytes], list[str], dict[str, Any] | None]:
+def _encoded(
+    known: Optional[Known], outcome: Collected, classes: Iterable[str]
+) -> tuple[list[bytes], list[str], dict[str, Any] | None]:
     """Bodies, their digests, and readings; kept beside a remembered outcome."""
     if known is not None and known.encoded is not None:
         kept: tuple[list[bytes], list[str], dict[str, Any] | None] = known.encoded
         return kept
-    bodies = section_body([item_json(i, _is_subject(i)) for i in outcome.items], outcome.relations)
+    told = [item for item in outcome.items if not _only_read(item, classes)]
+    bodies = section_body([item_json(i, _is_subject(i)) for i in told], outcome.relations)
     found = (bodies, [digest(body) for body in bodies], _readings(outcome.items))
     if known is not None:
         known.encoded = found
@@ -103,6 +106,11 @@ def _encoded(known: Optional[Known], outcome: Collected) -> tuple[list[bytes], l
 def _is_subject(item: CI) -> bool:
     """True of what tells of the subject itself: neither its part, nor a neighbour of it."""
     return isinstance(item, Host) or (isinstance(item, NetworkDevice) and not item.seen_as)
+
+
+def _only_read(item: CI, classes: Iterable[str]) -> bool:
+    """True of an item of a class that another section tells all of, which brings its readings here and nothing else."""
+    return type(item).__name__ not in classes and bool(item.readings())
 
 
 def _readings(items: Iterable[CI]) -> dict[str, Any] | None:

@@ -156,6 +156,13 @@ def neighbour_key_problem(key: str) -> str:
     )
 
 
+def neighbour_key(chassis_mac: Optional[str], port: str) -> str:
+    """The key of a device that is seen on this port of the reporter and says that this is its chassis id. One that may not
+    identify (multicast, of VRRP, none at all) leaves the port."""
+    address = mac(chassis_mac)
+    return f"mac {address}" if address else f"port {port}"
+
+
 def neighbour(key: str, reporter: str) -> str:
     """The identifier of a device that is known by a neighbour's words only; `reporter` is the CI that tells of it."""
     kind, _, value = key.partition(" ")

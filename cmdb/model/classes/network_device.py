@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Optional
 
 from cmdb.model.declaration import CI, attribute
+from cmdb.model.values import bounded, text
 
 
 @dataclass(frozen=True)
@@ -55,4 +56,4 @@ class NetworkDevice(CI):
 
     def local_key(self) -> str:
         """What a neighbour is known by; empty for the subject itself."""
-        return self.seen_as
+        return bounded(text(self.seen_as))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cmdb.model.classes import CLASSES
 from cmdb.model.classes.network_device import NetworkDevice
-from cmdb.model.identity import compose
+from cmdb.model.identity import compose, neighbour_key, neighbour_key_problem
 from tests.cmdb.model.classes.declared import check
 
 
@@ -31,3 +33,30 @@ def test_every_mark_counts_in_some_identifier() -> None:
     for mark in some:
         assert compose("NetworkDevice", {n: v for n, v in some.items() if n != mark}) != whole, mark
     assert compose("NetworkDevice", {**some, "context": "vdc2"}) != whole
+
+
+@pytest.mark.parametrize(
+    ("chassis", "key"),
+    [
+        ("00:1c:73:00:00:01", "mac 00:1c:73:00:00:01"),
+        ("00-1C-73-00-00-01", "mac 00:1c:73:00:00:01"),
+        ("00:00:5e:00:01:01", "port eth0"),
+        ("01:80:c2:00:00:0e", "port eth0"),
+        (None, "port eth0"),
+        ("sw1", "port eth0"),
+    ],
+)
+def test_a_device_that_is_told_of_is_keyed_by_a_chassis_id_that_identifies_else_by_the_port(
+    chassis: str | None, key: str
+) -> None:
+    seen = NetworkDevice(seen_as=neighbour_key(chassis, "eth0"), name="phone")
+
+    assert seen.ref() == ["NetworkDevice", key]
+    assert not neighbour_key_problem(key)
+    assert seen.attributes() == {"name": "phone"}
+
+
+def test_its_key_is_valid_whatever_the_port_is_called() -> None:
+    key = NetworkDevice(seen_as=neighbour_key(None, "a\0\udc80" + "x" * 9000)).local_key()
+
+    assert len(key.encode()) <= 2000

@@ -1,0 +1,1 @@
+"""Devices of the network, whichever way they are asked."""
