@@ -327,9 +327,10 @@ class _Search:
         holders = sorted({h for i in shared for h in self._hits.get(i, ())}.union(self._excluded) - self._absorbs)
         new = Identified(None, subject.brought, tried=self._tried, leaves=self._leaves, absorbs=sorted(self._absorbs))
         known = self._standing(holders)
-        if known is not None and self._is_late(known):
-            known.judged = False
-            return known
+        late = self._told_since(holders) if known is None else known if self._is_late(known) else None
+        if late is not None:
+            late.judged = False
+            return late
         if subject.strong - shared:
             if shared or self._against:
                 reason = "; ".join(self._against) or f"{_listed(shared)} is shared"
@@ -348,6 +349,20 @@ class _Search:
         """True where the source has told of that CI since: what it said before may have been taken back."""
         mine = (known.standing or {}).get(IDENTITY)
         return mine is not None and self._subject.sequence is not None and self._subject.sequence < mine.sequence
+
+    def _told_since(self, holders: list[str]) -> Identified | None:
+        """Of the CIs that have what is shared, the one that this source has told of since: what it said before, late or once
+        more, is no other one."""
+        found: list[tuple[int, str, dict[str, Scope]]] = []
+        for id_ in holders if self._subject.sequence is not None else ():
+            standing = self._tx.scopes_of(self._subject.source, id_)
+            mine = standing.get(IDENTITY)
+            if mine is not None and mine.sequence > (self._subject.sequence or 0):
+                found.append((mine.sequence, id_, standing))
+        if not found:
+            return None
+        _, id_, standing = max(found, key=lambda row: row[:2])
+        return Identified(id_, self._subject.brought, "", self._tried, standing=standing)
 
     def _standing(self, holders: list[str]) -> Identified | None:
         """The one CI that this source told of before by what is shared now: who steals an identifier stops nobody."""

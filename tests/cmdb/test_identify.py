@@ -165,6 +165,21 @@ def test_what_comes_late_of_a_host_that_has_taken_its_marks_back_is_of_that_host
     assert (cmdb.natural(), len(cmdb.found("class:Host"))) == (before, hosts)
 
 
+def test_what_a_source_said_of_a_host_before_it_found_another_one_makes_no_third(cmdb: Receiver) -> None:
+    serial = {"agent_key": "a", "system_serial": "Acme/X1/4711"}
+    report(cmdb, "agent", {"machine_id": MACHINE, **serial})
+    report(cmdb, "sweep", {"machine_id": MACHINE, **serial}, at=60)  # tells nothing new, so it makes no revision
+    report(cmdb, "agent", {"machine_id": OTHER, **serial}, at=120)
+    report(cmdb, "sweep", {"machine_id": digest("a third")[:32], **serial}, at=180)
+    head = cmdb.head()
+    assert len(cmdb.found("class:Host")) == 2
+
+    again = report(cmdb, "sweep", {"machine_id": MACHINE, **serial}, at=60)
+
+    assert again["superseded"] == ["os"]
+    assert cmdb.head() == head
+
+
 def test_a_conflict_is_one_however_often_it_shows(cmdb: Receiver) -> None:
     report(cmdb, "one", {"machine_id": MACHINE, "dmi_uuid": DMI, "agent_key": "a"})
     for at in (60, 120, 180):
