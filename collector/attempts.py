@@ -22,12 +22,13 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cmdb.model.errors import SurveymarkError
 from cmdb.model.times import SECOND, now
 from collector import private_file
 from collector.credentials import Credential
+from collector.snmp.credential import SnmpCredential
 from collector.target import Target
 
 LIMIT = 3
@@ -42,6 +43,9 @@ _HEAD_BYTES = 45
 """The first line has a number that is another whenever the file is written anew: its inode may be the one of before."""
 _ACTS = {"take": 5, "failed": 5, "undone": 5, "worked": 6}
 """Each act with the length of its line."""
+
+
+_Credential = TypeVar("_Credential", Credential, SnmpCredential)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class Attempts:
             return None
         return times[len(times) - self.limit] + self.window_seconds * SECOND if self.limit else None
 
-    def order(self, target: Target, credentials: Sequence[Credential]) -> list[Credential]:
+    def order(self, target: Target, credentials: Sequence[_Credential]) -> list[_Credential]:
         """The credentials with the one that worked last at this target first."""
         with private_file.locked(self._path):
             self._refresh()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from collector.target import Hop, Target
+from collector.target import PORTS, SSH, Hop, Target
 from collector.wish import Wish
 
 _Value = TypeVar("_Value")
@@ -27,7 +27,9 @@ class Located:
     hops: tuple[Hop, ...] | None
 
 
-def joined(located: Sequence[Located], *, port: int | None, user: str) -> tuple[list[Target], list[str]]:
+def joined(
+    located: Sequence[Located], *, port: int | None, user: str, default_port: int = PORTS[SSH]
+) -> tuple[list[Target], list[str]]:
     """The targets in the order in which they were named first, and what is to be said of doubles.
 
     `port` and `user` stand between what was said with a target and what the configuration says.
@@ -53,7 +55,7 @@ def joined(located: Sequence[Located], *, port: int | None, user: str) -> tuple[
             group.sort(key=_strength)
             members = [member for _, member in group]
             doubles += len(members) - 1
-            target = _target(members, port, user, own)
+            target = _target(members, port, user, own, default_port)
             made.append((min(place for place, _ in group), target))
             if len(members) > 1:
                 notes += _dropped(members, target)
@@ -83,7 +85,9 @@ def _together(one: Located, other: Located, option: int | None) -> bool:
     return len(ports) < 2 and len(ways) < 2
 
 
-def _target(members: Sequence[Located], option: int | None, user: str, own: set[tuple[str, str]]) -> Target:
+def _target(
+    members: Sequence[Located], option: int | None, user: str, own: set[tuple[str, str]], default_port: int
+) -> Target:
     wishes = [member.wish for member in members]
     address, zone = members[0].addresses[0], wishes[0].zone
     named = [wish for wish in wishes if wish.name != address]
@@ -93,7 +97,7 @@ def _target(members: Sequence[Located], option: int | None, user: str, own: set[
     return Target(
         name=name,
         address=address,
-        port=_first(_port(member, option) for member in members) or option or 22,
+        port=_first(_port(member, option) for member in members) or option or default_port,
         zone=zone,
         user=_first(wish.user for wish in wishes) or user or _first(wish.config_user for wish in wishes) or "",
         credentials=_first(wish.credentials for wish in wishes) or (),

@@ -56,11 +56,12 @@ PHASES = ("resolve", "connect", "banner", "key_exchange", "authentication", "com
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What was learned of a target on the way, without a login too. `weak` names algorithms in use that are allowed for
-    old devices only; `host_key` is "type SHA256:fingerprint"."""
+    old devices only; `host_key` is "type SHA256:fingerprint", `engine_id` an snmpEngineID in hexadecimal digits."""
 
     ssh_version: str = ""
     host_key: str = ""
     weak: tuple[str, ...] = ()
+    engine_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

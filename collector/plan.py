@@ -23,12 +23,15 @@ from collector.resolution import Resolved, resolve
 from collector.scope import is_zone
 from collector.spans import Span, span_of
 from collector.ssh_config import SshConfig
-from collector.target import Hop, Target
+from collector.target import PORTS, SSH, Hop, Target
 from collector.targets import MOST_TARGETS, Expression, address_of, matches, parse
 from collector.ways import Ways, forbidden, led
 from collector.wish import Wish, Wishes, configure, counted, not_permitted
 
 MOST_WORDS = 100_000
+
+Divide = Callable[[Sequence[Target]], tuple[list[Target], list[TargetOutcome], list[str]]]
+"""By which protocols targets are asked: the targets, those that can not be asked, what is to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Plan:
                     "target": target.name,
                     "address": target.address,
                     "alternatives": list(target.alternatives),
+                    "protocol": target.protocol,
                     "port": target.port,
                     "zone": target.zone,
                     "user": target.user or None,
@@ -84,6 +88,8 @@ def plan(
     port: int | None = None,
     user: str = "",
     way: Callable[[Target], Target] | None = None,
+    divide: Divide | None = None,
+    default_port: int = PORTS[SSH],
     most: int = MOST_TARGETS,
     seconds: float = resolution.SECONDS,
     look: resolution.Look = resolution.look_up,
@@ -94,7 +100,8 @@ def plan(
     `ranges` are the permitted ranges of the settings (None: what is nobody's on the Internet), `permit` more of them,
     `exclude` expressions that are left out. `port` and `user` are for targets that say none; they count before what the
     OpenSSH configuration says. `zone` is that of targets that say none. `way` gives targets without jump hosts those of
-    their credential, which have to be permitted as well. `most` bounds the targets, `seconds` each look-up.
+    their credential, which have to be permitted as well; `divide` says by which protocols each is asked, and `default_port`
+    is for those of which nothing says a port. `most` bounds the targets, `seconds` each look-up.
     Raises UsageError for what can not be read, for too many targets, and for an exclusion that names nothing.
     """
     if not is_zone(zone):
@@ -111,10 +118,13 @@ def plan(
     exclusions += [parse(word, excludes=True) for word in exclude]
     exclusions += [one for file in files for one in file.exclusions]
     counted([*wanted, *(host.host for file in files for host in file.hosts if host.host is not None)], most)
-    maker = _Maker(Permitted(ranges, permit), exclusions, config, zone)
+    maker = _Maker(Permitted(ranges, permit), exclusions, config, zone, default_port)
     wishes = maker.wishes(wanted, files)
     known = resolve(maker.names(wishes), seconds=seconds, look=look, progress=progress)
     made = maker.plan(wishes, known, [line for file in files for line in file.ignored], port, user)
+    if divide is not None:
+        parted, not_asked, notes = divide(made.targets)
+        made = replace(made, targets=tuple(parted), refused=(*made.refused, *not_asked), notes=(*made.notes, *notes))
     if way is None:
         return made
     targets, refused = led(made.targets, way, maker.permitted, lambda names: resolve(names, seconds=seconds, look=look))
@@ -125,8 +135,14 @@ class _Maker:
     """Makes one plan."""
 
     def __init__(
-        self, permitted: Permitted, exclusions: Sequence[Expression], config: SshConfig | None, zone: str
+        self,
+        permitted: Permitted,
+        exclusions: Sequence[Expression],
+        config: SshConfig | None,
+        zone: str,
+        default_port: int,
     ) -> None:
+        self._default_port = default_port
         self.permitted, self._exclusions, self._config, self._zone = permitted, exclusions, config, zone
         self._ignored: dict[str, None] = {}
         self._ways = Ways(config, self._ignored)
@@ -181,7 +197,7 @@ class _Maker:
                 # A resolver tells the addresses of one name in another order each time.
                 key = (wish.zone, frozenset(one.addresses))
                 located.append(Located(wish, first.setdefault(key, one.addresses), one.hops))
-        targets, doubles = joined(located, port=port, user=user)
+        targets, doubles = joined(located, port=port, user=user, default_port=self._default_port)
         if self._left_out:
             what = "target is" if self._left_out == 1 else "targets are"
             notes.insert(0, f"{self._left_out} {what} left out by exclusions.")

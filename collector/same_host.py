@@ -1,5 +1,5 @@
-"""One host at several addresses is looked at once: who has the same host key waits for its turn, and what the first told of its
-addresses says whether the second is the same host, or a clone with the same key."""
+"""One host at several addresses is looked at once: who has the same host key (SSH) or engine (SNMP) waits for its turn, and what
+the first told of its addresses says whether the second is the same host, or a clone with the same key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_KEYS = 1_000_000
 
 
 class SameHosts:
-    """The hosts of one sweep by their host key. Safe for use by several threads."""
+    """The hosts of one sweep by their host key, or engine. Safe for use by several threads."""
 
     def __init__(self) -> None:
         self._free = threading.Condition()
@@ -25,12 +25,12 @@ class SameHosts:
 
     @contextmanager
     def turn(self, target: Target, evidence: Evidence, seconds: float) -> Iterator[None]:
-        """The turn of one target among those with its host key.
+        """The turn of one target among those with its host key, or engine.
 
         Raises Stopped (same_host) where one that was looked at has the target's address, Stopped (timed_out) where the turn
         does not come within `seconds`.
         """
-        key = evidence.host_key
+        key = _key(evidence)
         if not key:
             yield
             return
@@ -42,8 +42,8 @@ class SameHosts:
                     raise Stopped(
                         TIMED_OUT,
                         "total",
-                        f"other targets with the same host key took over {seconds:g} s",
-                        "give hosts that were copied keys of their own (ssh-keygen -A)",
+                        f"other targets with the same {'host key' if evidence.host_key else 'engine'} took over {seconds:g} s",
+                        "give hosts that were copied keys of their own (ssh-keygen -A), devices an snmpEngineID of their own",
                         evidence,
                     )
             other = self._told.get(key, {}).get((target.zone, target.address))
@@ -61,8 +61,13 @@ class SameHosts:
 
     def tells(self, target: Target, evidence: Evidence, addresses: Iterable[str]) -> None:
         """What a host that was looked at says of its own addresses."""
-        if evidence.host_key and (evidence.host_key in self._told or len(self._told) < MOST_KEYS):
+        key = _key(evidence)
+        if key and (key in self._told or len(self._told) < MOST_KEYS):
             with self._free:
-                known = self._told.setdefault(evidence.host_key, {})
+                known = self._told.setdefault(key, {})
                 for address in (*addresses, target.address):
                     known.setdefault((target.zone, address), target.name)
+
+
+def _key(evidence: Evidence) -> str:
+    return evidence.host_key or (f"engine {evidence.engine_id}" if evidence.engine_id else "")

@@ -25,6 +25,8 @@ ATTEMPTS = 3
 """Questions that are asked before an agent counts as silent."""
 GET_AT_ONCE = 20
 """OIDs of one GET."""
+GONE = 3
+"""After so many tables in a row without an answer the agent is not asked any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Walk:
     _rows: int = 0
     _bytes: int = 0
     _began: float | None = None
+    _broken_off: bool = False
+    _silent: int = 0
 
     def table(self, declared: type[Row]) -> Answers:
         """All columns of a table. Raises Failed."""
@@ -80,11 +84,20 @@ class Walk:
         wanted = [f"{oid}.0" for group in groups for oid in columns(group)]
         cost = self.costs.setdefault(groups[0].oid, Cost())
         found: dict[str, dict[str, Value]] = {}
-        for start in range(0, len(wanted), GET_AT_ONCE):
-            for oid, value in self._get(wanted[start : start + GET_AT_ONCE], cost).items():
-                if value is not None:
-                    found[oid.rpartition(".")[0]] = {"0": value}
+        began = self.clock()
+        try:
+            for start in range(0, len(wanted), GET_AT_ONCE):
+                for oid, value in self._get(wanted[start : start + GET_AT_ONCE], cost).items():
+                    if value is not None:
+                        self._count(value, cost)
+                        found[oid.rpartition(".")[0]] = {"0": value}
+        finally:
+            cost.seconds += self.clock() - began
         return found
+
+    def break_off(self) -> None:
+        """Let no further question go out; may be called from any thread."""
+        self._broken_off = True
 
     def _get(self, oids: list[str], cost: Cost) -> dict[str, Value]:
         for attempt in range(1, ATTEMPTS + 1):
@@ -92,6 +105,7 @@ class Walk:
                 return self._asked(lambda: self.session.get(oids), cost)
             except Silent:
                 if attempt == ATTEMPTS:
+                    self._silent += 1
                     raise Failed("timeout", f"no answer to {ATTEMPTS} questions") from None
             except TooBig:
                 if len(oids) == 1:
@@ -110,6 +124,7 @@ class Walk:
             except (Silent, TooBig) as error:
                 silent += isinstance(error, Silent)
                 if silent == ATTEMPTS:
+                    self._silent += 1
                     reason = f"{oid}: no answer to {ATTEMPTS} questions after {len(found)} rows"
                     raise Failed("timeout", reason) from None
                 if isinstance(error, TooBig) and repetitions == 1:
@@ -128,6 +143,10 @@ class Walk:
 
     def _asked(self, ask: Callable[[], _Answer], cost: Cost) -> _Answer:
         """One question at the device's pace."""
+        if self._broken_off:
+            raise Failed("timeout", "it was broken off")
+        if self._silent >= GONE:
+            raise Failed("timeout", f"no answer any more: {GONE} tables before it had none")
         now = self.clock()
         if self._began is None:
             self._began = now
@@ -145,6 +164,7 @@ class Walk:
         except Denied as error:
             raise Failed("denied", str(error)) from error
         self.pace.answered(self.clock() - asked)
+        self._silent = 0
         cost.responses += 1
         return found
 

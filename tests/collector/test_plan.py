@@ -254,12 +254,12 @@ def test_the_document_says_addresses_zones_ports_and_names_of_credentials(tmp_pa
     assert json.loads(json.dumps(found)) == found
     assert found["targets"] == [
         {
-            "target": "db", "address": "10.0.0.2", "alternatives": ["fd00::2"], "port": 22, "zone": "dmz", "user": None,
-            "credentials": ["for 10.0.0.2"], "jumps": [], "origin": "argument",
+            "target": "db", "address": "10.0.0.2", "alternatives": ["fd00::2"], "protocol": "ssh", "port": 22,
+            "zone": "dmz", "user": None, "credentials": ["for 10.0.0.2"], "jumps": [], "origin": "argument",
         },
         {
-            "target": "10.0.0.5", "address": "10.0.0.5", "alternatives": [], "port": 2222, "zone": "dmz", "user": None,
-            "credentials": ["for 10.0.0.5"], "jumps": [{"address": "10.9.0.9", "port": 22, "user": "root"}],
+            "target": "10.0.0.5", "address": "10.0.0.5", "alternatives": [], "protocol": "ssh", "port": 2222, "zone": "dmz",
+            "user": None, "credentials": ["for 10.0.0.5"], "jumps": [{"address": "10.9.0.9", "port": 22, "user": "root"}],
             "origin": "argument",
         },
     ]  # fmt: skip

@@ -1,0 +1,150 @@
+"""How agents let a sweep in: real ones, by both engines, with right and wrong credentials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collector.attempts import Attempts
+from collector.credentials_file import read
+from collector.outcome import Stopped
+from collector.secret_refs import Secrets
+from collector.snmp.reachability import Answered
+from collector.snmp.session import Session, User
+from collector.snmp.signing_in import Logins
+from collector.target import SNMP, Target
+from tests.collector.snmp.agents import free_port
+
+SECRETS = {
+    "PUBLIC": "public",
+    "WRONG": "wrong-password-0",
+    "AUTH": "strong-auth-password",
+    "PRIVACY": "strong-privacy-password",
+}
+HEAD = '[credential.{name}]\nkind = "snmp"\nranges = ["127.0.0.0/8"]\n'
+COMMUNITY = HEAD + 'version = "2c"\ncommunity = "env:{secret}"\n'
+USER = (
+    HEAD + 'version = "3"\nuser = "{user}"\nauth = "sha256"\nauth_password = "env:{auth}"\n'
+    'privacy = "aes128"\nprivacy_password = "env:{privacy}"\n'
+)
+
+
+def logins(folder: Path, text: str, engine: str = "auto") -> Logins:
+    return Logins(read(text.encode()), Secrets(environment=SECRETS), Attempts(folder), engine, 2.0)
+
+
+def target(port: int) -> Target:
+    return Target("device", "127.0.0.1", port, protocol=SNMP)
+
+
+def community(name: str = "good", secret: str = "PUBLIC") -> str:
+    return COMMUNITY.format(name=name, secret=secret)
+
+
+def user(name: str = "good", user: str = "strong", auth: str = "AUTH", privacy: str = "PRIVACY") -> str:
+    return USER.format(name=name, user=user, auth=auth, privacy=privacy)
+
+
+@pytest.mark.parametrize("engine", ["auto", "gufo", "pysnmp"])
+@pytest.mark.parametrize("text", [community(), user()])
+def test_a_right_credential_lets_in(port: int, tmp_path: Path, engine: str, text: str) -> None:
+    signed = logins(tmp_path, text, engine).sign_in(target(port), None)
+    signed.session.close()
+
+    assert signed.credential == "good"
+    assert signed.weak == (("snmp v2c",) if "community" in text else ())
+    assert signed.engine_id  # snmpd tells its engine's id by version 2c too
+
+
+@pytest.mark.parametrize("engine", ["auto", "gufo", "pysnmp"])
+@pytest.mark.parametrize(
+    "text", [user("bad", auth="WRONG"), user("bad", user="nobody")], ids=["wrong digest", "unknown user"]
+)
+def test_a_wrong_user_of_version_3_is_an_authentication_that_failed(
+    port: int, tmp_path: Path, engine: str, text: str
+) -> None:
+    with pytest.raises(Stopped) as stopped:
+        logins(tmp_path, text, engine).sign_in(target(port), None)
+
+    assert (stopped.value.outcome, stopped.value.phase) == ("authentication_failed", "authentication")
+    assert "bad (snmp v3 authPriv sha256 aes128)" in stopped.value.reason
+    assert "wrong-password" not in f"{stopped.value.reason}{stopped.value.remedy}"
+
+
+@pytest.mark.parametrize("engine", ["auto", "pysnmp"])
+def test_a_wrong_privacy_password_has_an_end(port: int, tmp_path: Path, engine: str) -> None:
+    with pytest.raises(Stopped) as stopped:
+        logins(tmp_path, user("bad", privacy="WRONG"), engine).sign_in(target(port), None)
+
+    assert stopped.value.phase == "authentication"
+    assert stopped.value.outcome in {"authentication_failed", "timed_out"}
+
+
+def test_a_wrong_community_is_silence(port: int, tmp_path: Path) -> None:
+    with pytest.raises(Stopped) as stopped:
+        logins(tmp_path, community("bad", "WRONG"), "gufo").sign_in(target(port), None)
+
+    assert (stopped.value.outcome, stopped.value.phase) == ("timed_out", "authentication")
+
+
+def test_all_credentials_are_tried_and_the_one_that_worked_comes_first_the_next_time(port: int, tmp_path: Path) -> None:
+    made = logins(tmp_path, user("bad", auth="WRONG") + user("good"))
+    before = [name for probe in made.probes(target(port)) for name in probe.credentials]
+    signed = made.sign_in(target(port), None)
+    signed.session.close()
+    after = [name for probe in made.probes(target(port)) for name in probe.credentials]
+
+    assert signed.credential == "good"
+    assert (before, after) == (["bad", "good"], ["good", "bad"])
+
+
+def test_who_answered_the_probe_is_tried_first(port: int, tmp_path: Path) -> None:
+    made = logins(tmp_path, user("bad", auth="WRONG") + community("good"))
+    probe = made.probes(target(port))[1]
+    signed = made.sign_in(target(port), Answered("127.0.0.1", probe))
+    signed.session.close()
+
+    assert signed.credential == "good"
+
+
+def test_users_of_a_port_share_one_question(tmp_path: Path) -> None:
+    text = user("a") + community("b") + user("c") + user("d") + "port = 1161\n"
+    found = logins(tmp_path, text).probes(Target("device", "127.0.0.1", 161, protocol=SNMP))
+
+    assert [(probe.credentials, probe.port, probe.community is None) for probe in found] == [
+        (("a", "c"), 161, True), (("b",), 161, False), (("d",), 1161, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "no credentials for SNMP"), (community("absent", "ABSENT"), "community = env:ABSENT")],
+)
+def test_without_a_credential_nothing_is_asked(tmp_path: Path, text: str, why: str) -> None:
+    made = logins(tmp_path, text)
+    for ask in (made.probes, lambda to: made.sign_in(to, None)):
+        with pytest.raises(Stopped) as stopped:
+            ask(target(free_port()))
+
+        assert stopped.value.outcome == "no_credential"
+        assert why in stopped.value.reason
+
+
+def test_a_library_that_breaks_is_followed_by_the_other(port: int, tmp_path: Path) -> None:
+    from collector.snmp.pysnmp_engine import PysnmpSession
+    from collector.snmp.session import Community, Garbled
+
+    def broken(address: str, port: int, login: Community | User, seconds: float) -> Session:
+        raise Garbled("a bug of the library")
+
+    made = Logins(
+        read(community().encode()),
+        Secrets(environment=SECRETS),
+        Attempts(tmp_path),
+        find=lambda choice, login: [broken, PysnmpSession],
+    )
+    signed = made.sign_in(target(port), None)
+    signed.session.close()
+
+    assert signed.credential == "good"
