@@ -241,7 +241,9 @@ class _Sections:
         parked = [self.survivor[n] for n in sorted(self.aside) if n in self.survivor]
         draft.scopes += [replace(s, subject=parked_at(self._other)) for s in parked]
         draft.scopes += [replace(s, subject=self._survivor) for s in self.over]
-        draft.coverage += [coverage_of(replace(s, subject=self._survivor), time) for s in self.over]
+        kept = covered(self._tx, self._other)
+        over = [s for s in self.over if (s.source, s.section) in kept]
+        draft.coverage += [coverage_of(replace(s, subject=self._survivor), time) for s in over]
 
 
 def parked_at(other: str) -> str:
@@ -259,8 +261,14 @@ def _parked(tx: Transaction, id_: str) -> set[int]:
     return found
 
 
+def covered(tx: Transaction, subject: str) -> set[tuple[str, str]]:
+    """(source, section) of those of which coverage is kept: neither of what a subject is known by, nor of people's words."""
+    return {(c.source, c.section) for c in tx.coverage([subject])}
+
+
 def coverage_of(scope: Scope, time: int) -> Coverage:
-    """What a section can tell of its subject from a time on."""
+    """What a section can tell of its subject from a time on, which is after all that is known of it."""
+    time = max(time, scope.seen_at)
     told = (scope.outcome, scope.reason, scope.privilege, scope.version, scope.classes, scope.relations)
     return Coverage(scope.subject, scope.source, scope.section, *told, time)
 

@@ -44,14 +44,17 @@ class Sections:
         standing: dict[str, Scope],
         observed_at: int,
         received_at: int,
+        covers_from: int,
         by_people: bool,
         vocabulary: Vocabulary = DECLARED,
     ) -> None:
+        """`covers_from` is when coverage begins that the batch changes: after all revisions that there are."""
         self._batch = batch
         self._subject = subject
         self._standing = standing
         self._observed_at = observed_at
         self._received_at = received_at
+        self._covers_from = covers_from
         self._by_people = by_people
         self._vocabulary = vocabulary
         self._lines: dict[str, dict[str, Any]] = {}
@@ -238,7 +241,8 @@ class Sections:
         self.scopes.append(scope)
         # What people say is no looking: nothing becomes comparable by it, and nothing stops being so.
         if not self._by_people and (before is None or _covered(before) != _covered(scope)):
-            self.coverage.append(_coverage(scope))
+            # The clock may stand still or go back; what came later counts later nevertheless.
+            self.coverage.append(_coverage(scope, max(self._covers_from, before.seen_at if before else 0)))
 
     def _again(self, scope: Scope, cost: dict[str, Any], complete: bool = True) -> None:
         """The section came again as it was: only its times move."""
@@ -269,7 +273,7 @@ def _covered(scope: Scope) -> tuple[Any, ...]:
     return (scope.outcome, scope.reason, scope.privilege, scope.version, scope.classes, scope.relations)
 
 
-def _coverage(scope: Scope) -> Coverage:
+def _coverage(scope: Scope, time: int) -> Coverage:
     return Coverage(
         scope.subject,
         scope.source,
@@ -280,5 +284,5 @@ def _coverage(scope: Scope) -> Coverage:
         scope.version,
         scope.classes,
         scope.relations,
-        scope.seen_at,
+        time,
     )

@@ -20,7 +20,7 @@ from cmdb.before_merge import read
 from cmdb.decisions import SHARED
 from cmdb.draft import Draft
 from cmdb.identify import IDENTITY
-from cmdb.merging import NOTE, coverage_of, done, joined, parked_at, said
+from cmdb.merging import NOTE, coverage_of, covered, done, joined, parked_at, said
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.identity import mint
@@ -327,10 +327,12 @@ class _Parting:
         going = [s for s in scopes if s.number in self._going]
         back = [replace(s, subject=self._whole.id) for s in self._tx.scopes(parked_at(self._leaves))]
         draft.scopes += [replace(s, subject=self._leaves) for s in going] + back
-        draft.coverage += [coverage_of(s, self._time) for s in draft.scopes]
+        kept = covered(self._tx, self._whole.id)
+        moved = [s for s in draft.scopes if (s.source, s.section) in kept]
+        draft.coverage += [coverage_of(s, self._time) for s in moved]
         names = {(s.source, s.section) for s in back}
         for scope in going:
-            if (scope.source, scope.section) not in names:
+            if (scope.source, scope.section) in kept - names:
                 # What left is not looked at any more here: a comparison has to know.
                 nothing = replace(scope, outcome="not_applicable", classes=[], relations=[])
                 nothing.reason = f"reports {self._leaves} since it was split off"

@@ -106,6 +106,7 @@ class Taking:
         self.draft = Draft(tx)
         self.head = tx.head()
         self.number = self.head.number + 1
+        self._time = max(received_at, self.head.committed_at + 1)
 
     def run(self) -> Receipt:
         header = self.batch.header
@@ -133,7 +134,8 @@ class Taking:
         if found.id:
             self._withhold_reasons(id_, standing)
         known = vocabulary(self.tx) if self.sender.by_people else DECLARED
-        sections = Sections(self.batch, id_, standing, self.observed_at, self.received_at, self.sender.by_people, known)
+        times = (self.observed_at, self.received_at, self._time)
+        sections = Sections(self.batch, id_, standing, *times, self.sender.by_people, known)
         if sections.late:
             every = sorted(s.name for s in self.batch.sections)
             self.receipt["superseded"] = superseded = every if current is None else sections.superseded()
@@ -305,7 +307,7 @@ class Taking:
         header = self.batch.header
         revision = Revision(
             number=self.number,
-            committed_at=max(self.received_at, self.head.committed_at + 1),
+            committed_at=self._time,
             kind="ingest",
             source=header.source,
             actor=self.sender.actor,

@@ -131,6 +131,19 @@ def test_where_one_source_told_the_same_of_both_the_newer_stands(cmdb: Receiver)
     cmdb.sound()
 
 
+def test_a_source_that_went_over_may_tell_its_header_with_other_rights(cmdb: Receiver) -> None:
+    """Of what a subject is known by no coverage is kept, before a merge and after it."""
+    _, sweep, one, other = two(cmdb)
+    joined(cmdb, one, other)
+    sweep.privilege, sweep.marks = "user", {**sweep.marks, "dmi_uuid": DMI}
+
+    assert cmdb.take(sweep.batch(system("web", cpu_count=4)))["ci"] == one
+
+    with cmdb.view() as view:
+        assert {c.section for c in view.coverage([one])} == {"os", "packages"}
+    cmdb.sound()
+
+
 def test_one_line_for_all_sections_stands_for_the_survivors_only_once_it_has_them(cmdb: Receiver) -> None:
     _, sweep, one, other = two(cmdb)
     joined(cmdb, one, other)

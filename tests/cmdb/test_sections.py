@@ -55,6 +55,17 @@ def test_coverage_is_noted_where_it_differs_and_only_there(cmdb: Receiver) -> No
     assert len(set(starts)) == 3
 
 
+def test_coverage_follows_the_order_of_batches_though_the_clock_goes_back(cmdb: Receiver) -> None:
+    web = Reporter("web")
+    for at, said in ((60, packages("a")), (50, failed(packages())), (40, packages("a")), (30, failed(packages()))):
+        cmdb.now = at
+        cmdb.take(web.batch(said, at=at))
+        cmdb.sound()
+
+    with cmdb.view() as view:
+        assert [c.outcome for c in view.coverage()] == ["failed"]
+
+
 def _times(count: int) -> list[int]:
     return [START + n * 1_000_000 for n in range(count)]
 

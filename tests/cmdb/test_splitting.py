@@ -19,6 +19,7 @@ from tests.cmdb.building import (
     Receiver,
     Reporter,
     accounts,
+    failed,
     packages,
     receiver,
     system,
@@ -213,6 +214,23 @@ def test_what_one_source_reports_becomes_a_ci_of_its_own(cmdb: Receiver) -> None
         assert {p.name for p in view.parts(done["split"])} == {"vim", "zsh"}
         assert view.entry("shared_identifier", "key+name SHA256:k/web") is not None
     assert cmdb.take(agent.batch(system("web"), packages("curl", "vim")))["ci"] == one
+    cmdb.sound()
+
+
+def test_what_a_source_tells_at_the_very_time_of_a_split_counts_after_it(cmdb: Receiver) -> None:
+    """Revisions of one moment are told apart by a microsecond each; what comes next is later than all of them."""
+    agent, _, one, other = two(cmdb)
+    joined(cmdb, one, other)
+    split_at = parted(cmdb, other)["revision"]
+
+    cmdb.take(agent.batch(failed(packages())))
+
+    with cmdb.view() as view:
+        revision = view.revision(split_at)
+        assert revision is not None
+        then = {c.section: c.outcome for c in view.coverage([one], revision.committed_at) if c.source == "agent"}
+        now = {c.section: c.outcome for c in view.coverage([one]) if c.source == "agent"}
+    assert (then["packages"], now["packages"]) == ("collected", "failed")
     cmdb.sound()
 
 

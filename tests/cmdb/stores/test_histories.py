@@ -65,11 +65,13 @@ class SameAnswers(ArrangedHistory):
         super().__init__([open_store(Path(self.place.name) / "cmdb.db"), Neo4jStore.open(self.url, **drawn)])
 
     def teardown(self) -> None:
-        for store, step in zip(self.stores, (1, either(4, 1))):
-            with store.view() as view:
-                holds_as_of(view, step)
-        super().teardown()
-        self.place.cleanup()
+        try:
+            for store, step in zip(self.stores, (1, either(4, 1))):
+                with store.view() as view:
+                    holds_as_of(view, step)
+        finally:
+            super().teardown()
+            self.place.cleanup()
 
     def done(self, before: int) -> None:
         with ExitStack() as stack:
@@ -113,13 +115,15 @@ class Replays(ArrangedHistory):
         self.done(0)
 
     def teardown(self) -> None:
-        with self.stores[0].view() as view:
-            for at, known in self.known.items():
-                assert remembered(view, at) == known, at
-            holds_as_of(view)
-        self.everyone[0].sound()
-        super().teardown()
-        self.place.cleanup()
+        try:
+            with self.stores[0].view() as view:
+                for at, known in self.known.items():
+                    assert remembered(view, at) == known, at
+                holds_as_of(view)
+            self.everyone[0].sound()
+        finally:
+            super().teardown()
+            self.place.cleanup()
 
     def done(self, before: int) -> None:
         with self.stores[0].view() as view:
