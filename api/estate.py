@@ -38,6 +38,17 @@ class Estate(Protocol):
     ) -> Document:
         """With `keep` the report becomes a document, and the member "document" is its digest."""
 
+    def topology(
+        self,
+        ids: Sequence[str] = (),
+        queries: Sequence[str] = (),
+        depth: int | None = None,
+        classes: Sequence[str] = (),
+        most: int | None = None,
+        at: str | None = None,
+    ) -> Document:
+        """The physical map (cmdb.physical_topology): all of it, or what is wired to the CIs that are named."""
+
     def drift(self, name: str, at: str | None = None, against: str | None = None, keep: bool = False) -> Document:
         """`keep` as in `impact`."""
 

@@ -107,6 +107,20 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, Loc
             report = impact(view, ids, down, revision, topology).document()
         return self._kept("impact", report) if keep else report
 
+    def topology(
+        self,
+        ids: Sequence[str] = (),
+        queries: Sequence[str] = (),
+        depth: int | None = None,
+        classes: Sequence[str] = (),
+        most: int | None = None,
+        at: str | None = None,
+    ) -> Document:
+        from cmdb.physical_topology import MOST, Wanted, topology
+
+        with self._asked(at) as (view, revision):
+            return topology(view, Wanted(ids, queries, depth, classes, MOST if most is None else most), revision)
+
     def drift(self, name: str, at: str | None = None, against: str | None = None, keep: bool = False) -> Document:
         from baselines.drift import drift
 

@@ -93,6 +93,18 @@ class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRedaction
             return self._send("POST", "/impact", {"ci": list(ids), "down": list(down), "at": at})
         return self._get("/impact", ci=list(ids), down=list(down), at=at)
 
+    def topology(
+        self,
+        ids: Sequence[str] = (),
+        queries: Sequence[str] = (),
+        depth: int | None = None,
+        classes: Sequence[str] = (),
+        most: int | None = None,
+        at: str | None = None,
+    ) -> Document:
+        asked = {"ci": list(ids), "q": list(queries), "depth": depth, "class": list(classes), "most": most, "at": at}
+        return self._get("/topology", **asked)
+
     def drift(self, name: str, at: str | None = None, against: str | None = None, keep: bool = False) -> Document:
         if keep:
             return self._send("POST", f"/drift/{_part(name)}", {"at": at, "against": against})
