@@ -19,7 +19,7 @@ from cmdb.model.checked import shown
 from cmdb.model.classes import CLASSES
 from cmdb.model.errors import InvalidDocument, StoreError
 from cmdb.model.identity import compose
-from cmdb.model.precedence import ROUTES
+from cmdb.model.precedence import DERIVED_SOURCE, ROUTES
 from cmdb.model.times import now
 from cmdb.ports import Clock, Randomness, Store, Transaction
 from cmdb.states import Asked
@@ -167,6 +167,8 @@ def _addressed(batch: Batch, sender: Sender) -> Batch:
     header = replace(batch.header, source=sender.speaks_as(batch.header.source), route=route)
     if header.route not in ROUTES:
         raise InvalidDocument(f"route {header.route!r:.40} is none of {', '.join(ROUTES)}", "/0/route")
+    if header.source.partition("@")[0] == DERIVED_SOURCE:
+        raise InvalidDocument(f"no sender may call itself {DERIVED_SOURCE}, which says what is derived", "/0/source")
     if header.subject_class not in CLASSES or not CLASSES[header.subject_class].independent:
         raise InvalidDocument(f"{header.subject_class!r:.40} is no class that a batch can be about", "/0/subject/class")
     return replace(batch, header=header)

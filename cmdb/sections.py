@@ -18,6 +18,7 @@ from cmdb.identify import IDENTITY, Identified, identity_digest
 from cmdb.merge import Merge, SectionWork
 from cmdb.model.batch import Batch, Section
 from cmdb.model.errors import InvalidDocument
+from cmdb.model.precedence import DERIVED
 from cmdb.model.vocabulary import DECLARED, Vocabulary
 from cmdb.observation import check_scope, observed, readings_problem
 from cmdb.ports import Transaction
@@ -87,7 +88,7 @@ class Sections:
     def accept(self, merge: Merge, found: Identified) -> list[SectionWork]:
         """The sections to apply; `merge` has loaded what they need. Raises InvalidDocument where one line stands for
         lines that are not the last accepted ones; nothing is written yet."""
-        if not self.late:
+        if not self.late and self._batch.header.route != DERIVED:  # what is derived identifies nobody
             self._identify(found)
         if self._batch.same:
             self._same(merge.draft.tx)
@@ -240,7 +241,8 @@ class Sections:
     def _stand(self, scope: Scope, before: Scope | None) -> None:
         self.scopes.append(scope)
         # What people say is no looking: nothing becomes comparable by it, and nothing stops being so.
-        if not self._by_people and (before is None or _covered(before) != _covered(scope)):
+        looked = not self._by_people or scope.route == DERIVED
+        if looked and (before is None or _covered(before) != _covered(scope)):
             # The clock may stand still or go back; what came later counts later nevertheless.
             self.coverage.append(_coverage(scope, max(self._covers_from, before.seen_at if before else 0)))
 

@@ -18,7 +18,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import mint
-from cmdb.model.precedence import PERIODIC
+from cmdb.model.precedence import DERIVED, PERIODIC
 from cmdb.model.values import MAX_INDEXED_BYTES
 from cmdb.model.vocabulary import DECLARED
 from cmdb.own_attributes import vocabulary
@@ -57,9 +57,9 @@ class Sender:
         return f"{self.source}{at}{target}"
 
     @property
-    def by_people(self) -> bool:
+    def names_ids(self) -> bool:
         """True where the batch may name CIs of the store by id."""
-        return self.route in ("manual", "import")
+        return self.route in ("manual", "import", DERIVED)
 
 
 class Taking:
@@ -133,9 +133,9 @@ class Taking:
             standing = {n: replace(s, digest="", ever_full=False, collected_at=None) for n, s in standing.items()}
         if found.id:
             self._withhold_reasons(id_, standing)
-        known = vocabulary(self.tx) if self.sender.by_people else DECLARED
+        known = vocabulary(self.tx) if self.sender.names_ids else DECLARED
         times = (self.observed_at, self.received_at, self._time)
-        sections = Sections(self.batch, id_, standing, *times, self.sender.by_people, known)
+        sections = Sections(self.batch, id_, standing, *times, self.sender.names_ids, known)
         if sections.late:
             every = sorted(s.name for s in self.batch.sections)
             self.receipt["superseded"] = superseded = every if current is None else sections.superseded()

@@ -12,6 +12,13 @@ from typing import Optional
 ROUTES = ("agent", "ssh", "snmp", "cli", "import", "manual")
 """Ways by which a batch may come; the receiver sets it, never the sender."""
 
+DERIVED = "derived"
+"""What this installation makes of what others told, as links of the evidence of both ends. It is none of ROUTES: no batch that is
+sent comes by it."""
+
+DERIVED_SOURCE = "topology"
+"""Who says what is derived; no sender may call itself so."""
+
 PERIODIC = frozenset({"agent", "ssh", "snmp", "cli"})
 """Routes that look again and again: their silence means something. What people said holds until they say otherwise."""
 
@@ -19,7 +26,7 @@ GROUPS: dict[str, dict[str, int]] = {
     "os": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
     "sizing": {"hypervisor": 0, "agent": 1, "ssh": 1, "snmp": 2, "import": 3, "manual": 4},
     "hardware": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
-    "network": {"snmp": 0, "cli": 0, "agent": 0, "ssh": 0, "import": 1},
+    "network": {"snmp": 0, "cli": 0, "agent": 0, "ssh": 0, "import": 1, "derived": 2},
     "people": {"manual": 0, "import": 1},
 }
 

@@ -1,0 +1,138 @@
+"""What is plugged into what, with its proof: links from what neighbours tell and forwarding tables show. Pure.
+
+Two ports of network gear are CONNECTS_TO each other, stored once with the lesser id first, and so are two hosts that are wired
+together; an interface of a host is LINKED_VIA a port of network gear. `proof` is "confirmed" where both ends told of each other,
+"one-sided" where one did, "inferred" where a forwarding table gave it away. docs/topology.md has the rules for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cmdb.cabling_evidence import BUNDLES, WIRED, Estate, Node
+from cmdb.inferred_cables import inferred_cables
+from cmdb.told_cables import Pair, Told, Unplaced, pair, told_cables
+
+CONFIRMED, ONE_SIDED, INFERRED = "confirmed", "one-sided", "inferred"
+BETWEEN_GEAR, TO_GEAR = "CONNECTS_TO", "LINKED_VIA"
+TYPES = (BETWEEN_GEAR, TO_GEAR)
+
+NETWORK_SYSTEMS = frozenset({"cumulus-linux", "dent", "openwrt", "opx", "sonic", "vyos"})
+"""Systems (ID of os-release(5)) that make a switch or router of the machine they run on."""
+MOST_SAID = 6
+LONGEST_SAID = 600
+"""Statements that the evidence of a link quotes, and bytes of each."""
+
+
+@dataclass(frozen=True)
+class Cable:
+    """One link. `owner` is the host or device that its claim is kept with."""
+
+    type: str
+    subject: str
+    object: str
+    proof: str
+    evidence: str
+    owner: str
+
+
+@dataclass
+class Cabling:
+    """All links of an estate in order, `shown` those inferred ones that a table shows now, `ended` why inferred ones of before
+    are over, by (subject, object); `unplaced` what no link could be made of."""
+
+    cables: list[Cable] = field(default_factory=list)
+    shown: set[tuple[str, str]] = field(default_factory=set)
+    ended: dict[tuple[str, str], str] = field(default_factory=dict)
+    unplaced: list[Unplaced] = field(default_factory=list)
+
+
+def cabling(
+    estate: Estate, before: Mapping[tuple[str, str], str] | None = None, expired: Collection[tuple[str, str]] = ()
+) -> Cabling:
+    """The links of an estate. `before` are the inferred links that stand, evidence by (subject, object), `expired` those of
+    them that no table has shown for too long."""
+    gear = {node.id for node in estate.nodes.values() if is_gear(node)}
+    told = told_cables(estate)
+    whole = {port.id: node.id for node in estate.nodes.values() for port in node.ports.values()}
+    standing = {ends: key for key in before or {} if (ends := _ends(whole, key)) is not None}
+    was = {ends: (before or {})[key] for ends, key in standing.items()}
+    inferred = inferred_cables(
+        estate, gear, told.cables, was, {ends for ends, key in standing.items() if key in expired}
+    )
+    made = Cabling(unplaced=[*told.unplaced, *inferred.unplaced])
+    crowd = _crowded(estate, told)
+    for ends in told.cables:
+        proof = CONFIRMED if told.confirmed(ends) else ONE_SIDED
+        made.cables.append(_cable(estate, gear, ends, proof, _evidence(told, ends, crowd)))
+    for ends, text in inferred.cables.items():
+        made.cables.append(_cable(estate, gear, ends, INFERRED, text))
+        if ends in inferred.shown:
+            made.shown.add((made.cables[-1].subject, made.cables[-1].object))
+    made.ended = {standing[ends]: why for ends, why in inferred.ended.items()}
+    made.ended.update((key, "one of its ends is gone") for key in before or {} if _ends(whole, key) is None)
+    made.cables.sort(key=lambda c: (c.type, c.subject, c.object))
+    made.unplaced.sort(key=lambda u: (u.node, u.port, u.why))
+    return made
+
+
+def is_gear(node: Node) -> bool:
+    """True of what carries others' packets: a device of the network; a host that runs such a device's system, or that bridges
+    between two wires of its own. A hypervisor's bridge has one wire, beside those of its guests."""
+    if node.class_name == "NetworkDevice" or node.system in NETWORK_SYSTEMS:
+        return True
+    wired = WIRED | BUNDLES | ({"veth"} if node.contained else frozenset())
+    bridges = {port.name for port in node.ports.values() if port.kind == "bridge"}
+    wires = [port.master for port in node.ports.values() if port.master in bridges and port.kind in wired]
+    return len(wires) > len(set(wires))
+
+
+def _ends(whole: Mapping[str, str], key: tuple[str, str]) -> Pair | None:
+    if any(port not in whole for port in key):
+        return None
+    return pair((whole[key[0]], key[0]), (whole[key[1]], key[1]))
+
+
+def _cable(estate: Estate, gear: Collection[str], ends: Pair, proof: str, evidence: str) -> Cable:
+    one, other = ends
+    if (one[0] in gear) is not (other[0] in gear):
+        host, switch = (other, one) if one[0] in gear else (one, other)
+        return Cable(TO_GEAR, host[1], switch[1], proof, evidence, host[0])
+    owner = one[0] if estate.nodes[one[0]].discovered else other[0]
+    return Cable(BETWEEN_GEAR, one[1], other[1], proof, evidence, owner)
+
+
+def _crowded(estate: Estate, told: Told) -> set[str]:
+    """Ports at which several neighbours tell of themselves: they are on a segment that these share."""
+    far: dict[str, set[str]] = {}
+    for one, other in told.cables:
+        far.setdefault(one[1], set()).add(other[1])
+        far.setdefault(other[1], set()).add(one[1])
+    bundles = {p.id for node in estate.nodes.values() for p in node.ports.values() if p.kind in BUNDLES}
+    return {
+        port for port, others in far.items() if len(others) > 1 and port not in bundles and port not in estate.nodes
+    }
+
+
+def _evidence(told: Told, ends: Pair, crowd: Collection[str]) -> str:
+    said = sorted(told.cables[ends])
+    texts = [_cut(text) for text in said[:MOST_SAID]] + (
+        [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
+    )
+    if crowd and (ends[0][1] in crowd or ends[1][1] in crowd):
+        texts.append("several neighbours tell of themselves at one of the ports, which is a segment that they share")
+    return "; ".join(texts)
+
+
+def _cut(text: str) -> str:
+    raw = text.encode()
+    return text if len(raw) <= LONGEST_SAID else raw[:LONGEST_SAID].decode(errors="ignore") + "…"
+
+
+def by_owner(cables: Iterable[Cable]) -> dict[str, list[Cable]]:
+    """Links by the host or device that their claims are kept with."""
+    found: dict[str, list[Cable]] = {}
+    for cable in cables:
+        found.setdefault(cable.owner, []).append(cable)
+    return found

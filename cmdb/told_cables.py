@@ -1,0 +1,240 @@
+"""Cables that neighbours tell of: by LLDP, CDP and LACP. Pure.
+
+A neighbour is found by what identifies it, never by its name alone, and its port by the port id. A word of which the port stays
+unknown makes no cable of itself, but proves from its end what the other end tells. LACP tells systems and no ports: where what
+it tells leaves several ways to plug in the members, the bundles themselves are joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cmdb.cabling_evidence import BUNDLES, Estate, Node, Port, Word, node_name
+from cmdb.far_port import by_mac, far_port, own_port
+
+LACP = "lacp"
+
+End = tuple[str, str]
+"""(node, port); the port of a device that is only told of is the device itself."""
+Pair = tuple[End, End]
+"""Both ends of a cable, in order."""
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """What a neighbour said that no cable could be made of, and why."""
+
+    node: str
+    port: str
+    why: str
+
+
+@dataclass
+class Told:
+    """Cables by both ends, each with what was said of it by which end, and what made none."""
+
+    cables: dict[Pair, dict[str, set[End]]] = field(default_factory=dict)
+    """{pair: {what was said: by which of its ends}}"""
+    unplaced: list[Unplaced] = field(default_factory=list)
+
+    def say(self, near: End, far: End, text: str) -> None:
+        self.cables.setdefault(pair(near, far), {}).setdefault(text, set()).add(near)
+
+    def confirmed(self, cable: Pair) -> bool:
+        return {end for ends in self.cables[cable].values() for end in ends} == set(cable)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A word at a known port of a node that was found out to be of `far`."""
+
+    node: Node
+    port: Port
+    word: Word
+    far: Node
+    far_port: Port | None
+    why: str
+
+    @property
+    def near_end(self) -> End:
+        return (self.node.id, self.port.id)
+
+
+def told_cables(estate: Estate) -> Told:
+    """All cables that are told of in an estate."""
+    told = Told()
+    heard: list[_Heard] = []
+    nameless: list[tuple[Node, Port, Word, str]] = []
+    for node in estate.nodes.values():
+        for word in sorted(node.words, key=_order):
+            port = own_port(node, word.local_port)
+            if port is None:
+                told.unplaced.append(Unplaced(node.id, word.local_port, f"it has no port {word.local_port}"))
+                continue
+            far, why = _found(estate, word)
+            if far is not None and far.discovered and far.id == node.id and word.protocol == LACP:
+                continue  # Both ends of a bundle in one system.
+            if far is None:
+                nameless.append((node, port, word, why))
+            else:
+                place, why = (None, "") if word.protocol == LACP or not far.discovered else far_port(far, word)
+                heard.append(_Heard(node, port, word, far, place, why))
+    for each in heard:
+        if each.far_port is not None and each.far_port.id != each.port.id:
+            told.say(each.near_end, (each.far.id, each.far_port.id), _text(each.node, each.port, each.word))
+        elif not each.far.discovered and each.word.protocol != LACP:
+            told.say(each.near_end, (each.far.id, each.far.id), _text(each.node, each.port, each.word))
+    _named(estate, told, nameless)
+    _vouched(told, heard)
+    _bundles(told, [each for each in heard if each.word.protocol == LACP and each.far.discovered])
+    _left_over(told, heard)
+    return told
+
+
+def pair(one: End, other: End) -> Pair:
+    """Both ends in the order of their ports."""
+    return (one, other) if (one[1], one[0]) <= (other[1], other[0]) else (other, one)
+
+
+def _found(estate: Estate, word: Word) -> tuple[Node | None, str]:
+    """The node that a word identifies, else the reason why it does not."""
+    if word.protocol == LACP:
+        return estate.by_system(word.chassis)
+    by_chassis, why = estate.by_chassis(word.chassis)
+    if not word.serial:
+        return by_chassis, why
+    by_serial, other = estate.by_serial(word.serial)
+    if by_chassis is not None and by_serial is not None and by_chassis.id != by_serial.id:
+        if by_chassis.discovered:
+            return None, f"{word.chassis} is {by_chassis.name}, and the serial number {word.serial} is {by_serial.name}"
+        return by_serial, ""
+    return by_serial or by_chassis, why or other
+
+
+def _named(estate: Estate, told: Told, nameless: list[tuple[Node, Port, Word, str]]) -> None:
+    """Neighbours that only gave a name: a cable where both name each other with each other's very ports, and elsewhere the
+    device that is known by this word."""
+    said: dict[tuple[End, End], tuple[Node, Port, Word]] = {}
+    for node, port, word, _ in nameless:
+        far = estate.by_name(word.system_name) if estate.by_name(node.name) is node else None
+        place = far_port(far, word)[0] if far is not None and far is not node else None
+        if far is not None and place is not None:
+            said[((node.id, port.id), (far.id, place.id))] = (node, port, word)
+    resolved: set[tuple[End, str]] = set()
+    for (near, far_end), (node, port, word) in said.items():
+        by_other = far_end in _sayers(told, pair(near, far_end))
+        if (far_end, near) in said or by_other:
+            told.say(near, far_end, _text(node, port, word))
+            resolved.add((near, node_name(word.system_name)))
+    known = {(end, node_name(estate.nodes[other[0]].name)) for p in told.cables for end, other in (p, p[::-1])}
+    for node, port, word, why in nameless:
+        near = (node.id, port.id)
+        name = node_name(word.system_name)
+        if word.protocol == LACP or (near, name) in resolved or (name and (near, name) in known):
+            continue
+        reference = None if why else estate.told_of(node, word)
+        if reference is not None:
+            told.say(near, (reference.id, reference.id), _text(node, port, word))
+        else:
+            what = word.chassis or word.system_name or "it"
+            told.unplaced.append(Unplaced(node.id, port.name, why or f"{what} identifies nobody that is known"))
+
+
+def _vouched(told: Told, heard: list[_Heard]) -> None:
+    """Let words whose far port is unknown prove, from their end, the cables that lead to their far node."""
+    by_end: dict[End, list[_Heard]] = {}
+    for each in heard:
+        if each.far_port is None and each.far.discovered:
+            by_end.setdefault(each.near_end, []).append(each)
+    for one, other in list(told.cables):
+        for near, far in ((one, other), (other, one)):
+            for each in by_end.get(near, ()):
+                if each.far.id == far[0]:
+                    told.say(near, far, _text(each.node, each.port, each.word))
+
+
+def _bundles(told: Told, heard: list[_Heard]) -> None:
+    """Cables that LACP alone tells of."""
+    placed = {(end, other[0]) for p in told.cables for end, other in (p, p[::-1])}
+    free = [h for h in heard if (h.near_end, h.far.id) not in placed]
+    between: dict[tuple[str, str], list[_Heard]] = {}
+    for each in free:
+        between.setdefault((each.node.id, each.far.id), []).append(each)
+    for (here, there), mine in sorted(between.items()):
+        theirs = between.get((there, here), [])
+        if theirs and here > there:
+            continue
+        if len(mine) == 1 and len(theirs) == 1:
+            _join(told, mine, theirs, mine[0].port, theirs[0].port)
+        elif theirs:
+            ends = _bundle(mine), _bundle(theirs)
+            if ends[0] is not None and ends[1] is not None:
+                _join(told, mine, theirs, ends[0], ends[1])
+                continue
+            for each in (*mine, *theirs):
+                told.unplaced.append(Unplaced(each.node.id, each.port.name, "LACP tells no ports, and several fit"))
+        else:
+            _one_sided(told, mine)
+
+
+def _join(told: Told, mine: list[_Heard], theirs: list[_Heard], one: Port, other: Port) -> None:
+    ends: Pair = ((mine[0].node.id, one.id), (theirs[0].node.id, other.id))
+    for each in mine:
+        told.say(ends[0], ends[1], _text(each.node, each.port, each.word))
+    for each in theirs:
+        told.say(ends[1], ends[0], _text(each.node, each.port, each.word))
+
+
+def _bundle(heard: list[_Heard]) -> Port | None:
+    """The one bundle that all of these ports are members of."""
+    masters = {each.port.master for each in heard}
+    return heard[0].node.ports.get(masters.pop()) if len(masters) == 1 else None
+
+
+def _one_sided(told: Told, mine: list[_Heard]) -> None:
+    """What the other end does not say: the bundle there that has the system's address, or its only member."""
+    for each in mine:
+        address = each.word.chassis.partition(" ")[2]
+        found = [p for p in each.far.ports.values() if p.kind in BUNDLES and p.mac == address]
+        members = [p for p in each.far.ports.values() if found and p.master == found[0].name]
+        if len(found) != 1:
+            plain = by_mac(each.far.ports.values(), address) if not found else []
+            found, members = (plain, []) if len(plain) == 1 else ([], [])
+        if len(found) != 1:
+            told.unplaced.append(
+                Unplaced(each.node.id, each.port.name, "LACP tells no port, and none has this address")
+            )
+            continue
+        far = members[0] if len(members) == 1 else found[0]
+        told.say(each.near_end, (each.far.id, far.id), _text(each.node, each.port, each.word))
+
+
+def _left_over(told: Told, heard: Iterable[_Heard]) -> None:
+    placed = {(end, other[0]) for p in told.cables for end, other in (p, p[::-1])}
+    for each in heard:
+        if each.why and (each.near_end, each.far.id) not in placed:
+            told.unplaced.append(Unplaced(each.node.id, each.port.name, each.why))
+
+
+def _sayers(told: Told, cable: Pair) -> set[End]:
+    return {end for ends in told.cables.get(cable, {}).values() for end in ends}
+
+
+def _text(node: Node, port: Port, word: Word) -> str:
+    """What was said, by whom: without times, so that it is the same as long as the same is said."""
+    told = [
+        f"chassis {word.chassis}" if word.chassis and word.protocol != LACP else "",
+        f"system {word.chassis}" if word.chassis and word.protocol == LACP else "",
+        f"serial {word.serial}" if word.serial else "",
+        f"name {word.system_name}" if word.system_name and not word.chassis.startswith(("mac", "component")) else "",
+        f"port {word.port_id}" if word.port_id and word.protocol != LACP else "",
+        f"described as {word.port_description}"
+        if word.port_description and not word.port_id.startswith("text")
+        else "",
+    ]
+    return f"{node.name or node.id} {port.name} by {word.protocol}: {', '.join(t for t in told if t) or 'nothing more'}"
+
+
+def _order(word: Word) -> tuple[str, ...]:
+    return (word.local_port, word.protocol, word.neighbour, word.chassis, word.port_id, word.system_name)
