@@ -183,6 +183,7 @@ class Impact(Model):
     frontier: list[dict[str, Any]]
     revision: int
     impacted: list[Impacted]
+    notes: Annotated[list[str], Field(description="What the answer can not know of the network, a sentence each.")]
     services: list[dict[str, Any]]
     owners: list[dict[str, Any]]
     redacted: dict[str, Any]

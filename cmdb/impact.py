@@ -1,18 +1,20 @@
 """What breaks if these CIs go: the question of `surveymark impact`, over the impact topology.
 
-CIs that are no part of the topology (packages, accounts, files) are named under `outside`: trouble at them is not
-followed. An IP address stands for the interfaces that have it and the endpoints bound to it; a change or incident
-record for the CIs that it affects.
+CIs that are no part of the topology (packages, accounts, VLANs) are named under `outside`: trouble at them is not
+followed. `notes` say what the answer can not know of the network. An IP address stands for the interfaces that have it and
+the endpoints bound to it; a change or incident record for the CIs that it affects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from cmdb import aliases
-from cmdb.crossings import CLASS_CODES
+from cmdb.crossings import CLASS_CODES, WHOLES
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.relationship_types import LEVELS
 from cmdb.ports import View
@@ -20,6 +22,11 @@ from cmdb.propagation import Reach, propagate
 from cmdb.states import Item
 from cmdb.topology import Topology, load
 
+BLIND = (
+    "Paths over the network were judged by links alone: one that is left may be shut to a VLAN, by a route or a filter."
+)
+_UNKNOWN_PORTS = "which ports belong to it is not known, so what is plugged into it is not followed"
+_UNKNOWN_LINKS = "no link of it is known, so what may be plugged into it is not followed"
 LIMIT = 100_000
 _ROWS = 10_000
 
@@ -41,6 +48,7 @@ class ImpactReport:
     impacted: list[dict[str, Any]]
     frontier: list[dict[str, Any]]
     left_out: int
+    notes: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -56,6 +64,7 @@ class ImpactReport:
             "seeds": self.seeds,
             "down": self.down,
             "outside": self.outside,
+            "notes": self.notes,
             "impacted": self.impacted,
             "services": [],
             "owners": [],
@@ -98,6 +107,7 @@ def impact(
         impacted=question.impacted(reach, kept.tolist()),
         frontier=_ordered(map(question.row, question.items(map(current.id, frontier.tolist())).values())),
         left_out=len(reach.reached) - len(kept),
+        notes=[*question.unknown(starts), *([BLIND] if reach.cut else [])],
     )
 
 
@@ -121,6 +131,24 @@ class _Question:
     def outside(self) -> list[dict[str, Any]]:
         """Rows of what was asked about, or stood for, and is not followed, each with the reason."""
         return _ordered(self._outside.values())
+
+    def unknown(self, starts: list[str]) -> list[str]:
+        """What is not known of the links of what goes, one sentence for each where that is a part of the network."""
+        topology = self._topology
+        ends = topology.wires[:, :2]
+        linked = {topology.id(node) for node in np.unique([ends, topology.parents[ends]]).tolist() if node >= 0}
+        notes: list[str] = []
+        for item in sorted(self.items(starts).values(), key=lambda i: (i.class_name, i.name, i.id)):
+            of_device = item.class_name == "NetworkDevice" or self._is_device(item.parent)
+            if item.class_name in ("StackMember", "Module"):
+                notes.append(f"{item.class_name} {item.name}: {_UNKNOWN_PORTS}.")
+            elif of_device and item.class_name in ("NetworkDevice", "NetworkInterface") and item.id not in linked:
+                notes.append(f"{item.class_name} {item.name}: {_UNKNOWN_LINKS}.")
+        return notes
+
+    def _is_device(self, id_: str | None) -> bool:
+        node = int(self._topology.nodes([id_ or ""])[0])
+        return node >= 0 and bool(self._topology.classes[node] == CLASS_CODES["NetworkDevice"])
 
     def impacted(self, reach: Reach, nodes: list[int]) -> list[dict[str, Any]]:
         ids = {node: self._topology.id(node) for node in nodes}
@@ -191,9 +219,9 @@ class _Question:
         self._outside[item.id] = {**self.row(item), "on": item.parent, "reason": reason}
 
     def _host(self, node: int) -> str | None:
-        """The nearest host that a node is a part of, itself not counted."""
+        """The nearest host or device that a node is a part of, itself not counted."""
         while (node := int(self._topology.parents[node])) >= 0:
-            if self._topology.classes[node] == CLASS_CODES["Host"]:
+            if self._topology.classes[node] in WHOLES:
                 return self._topology.id(node)
         return None
 

@@ -15,6 +15,7 @@ from cmdb.model.relationship_types import LEVELS
 
 LINES_A_LEVEL = 20
 _NAME = 100
+_NOTE = 300
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -37,6 +38,9 @@ def summary(report: ImpactReport) -> str:
     lines += [f"Not followed: {_item(row)}: {row['reason']}" for row in report.outside[:LINES_A_LEVEL]]
     if len(report.outside) > LINES_A_LEVEL:
         lines.append(f"Not followed: {len(report.outside) - LINES_A_LEVEL} more")
+    lines += [_plain(note, _NOTE) for note in report.notes[:LINES_A_LEVEL]]
+    if len(report.notes) > LINES_A_LEVEL:
+        lines.append(f"And {len(report.notes) - LINES_A_LEVEL} more that are not known")
     if report.complete:
         lines.append(f"Complete: every known dependency {'of the others ' if report.outside else ''}was followed.")
     else:
@@ -62,6 +66,6 @@ def _words(level: str) -> str:
     return level.replace("_", " ")
 
 
-def _plain(name: str) -> str:
-    cut = name if len(name) <= _NAME else name[: _NAME - 1] + "\u2026"
+def _plain(name: str, most: int = _NAME) -> str:
+    cut = name if len(name) <= most else name[: most - 1] + "\u2026"
     return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c) in _UNSEEN else c for c in cut)

@@ -2,10 +2,11 @@
 
 Nodes are the CIs of the classes that are declared with `topology`, in the order of their ids. Arcs are what trouble
 travels along: for each containment and each relation between two nodes, one arc a direction in which its rule lets
-trouble pass. Both stand in one canonical order, so that a state of the estate has one Topology, loaded or moved
-forward.
+trouble pass. Wires are what is plugged into what, and `attachments` what follows from them and from what interfaces say
+of each other. All stand in one canonical order, so that a state of the estate has one Topology, loaded or moved forward.
 
-Memory is about 40 bytes a node and 12 bytes an arc. A Topology never changes: `forward` gives another one.
+Memory is about 40 bytes a node, 12 bytes an arc, and for an interface 16 bytes for each of its name, members, subnets.
+A Topology never changes: `forward` gives another one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cmdb.attachments import Attachments, attachments
 from cmdb.crossings import (
     CLASS_CODES,
     CONTAINMENT_TYPE,
@@ -25,8 +27,10 @@ from cmdb.crossings import (
     TOPOLOGY_CLASSES,
     TYPE_CODES,
     TYPES,
+    WIRES,
     crossing_code,
 )
+from cmdb.interface_traits import KINDS, Trait, ordered, rows, traits
 from cmdb.ports import View
 from cmdb.states import Item, Link, LinkKey
 
@@ -45,7 +49,7 @@ class Topology:
 
     `ids`, `classes` (index into TOPOLOGY_CLASSES) and `parents` (-1 where there is none) are by node; `sources`,
     `targets` and `codes` (index into CROSSINGS) by arc, ordered so; the arcs of node n are those from starts[n] to
-    starts[n + 1].
+    starts[n + 1]. `wires` has rows of (subject, object, index into WIRES) in order, `traits` those of interface_traits.py.
     """
 
     revision: int
@@ -56,6 +60,9 @@ class Topology:
     targets: Ints
     codes: Ints
     starts: Longs
+    wires: Ints
+    traits: Longs
+    attachments: Attachments
 
     def nodes(self, ids: Iterable[str]) -> Ints:
         """Node numbers by id, -1 where the id is no node."""
@@ -78,7 +85,7 @@ class Topology:
                 touched.add(key)
             elif kind == "link":
                 subject, type_name, object_ = key.split(" ")
-                if type_name in TYPES:
+                if type_name in TYPES or type_name in WIRES:
                     links.add((subject, type_name, object_))
         if len(touched) + len(links) > max(FEW, len(self.ids) // 4):
             return load(view)
@@ -90,7 +97,9 @@ def load(view: View, at: int | None = None) -> Topology:
     found: list[str] = []
     codes: list[int] = []
     wholes: list[str] = []
+    told: list[Trait] = []
     for item in view.scan(TOPOLOGY_CLASSES, at):
+        told += traits(item)
         found.append(item.id)
         codes.append(CLASS_CODES[item.class_name])
         wholes.append(item.parent or "")
@@ -98,13 +107,10 @@ def load(view: View, at: int | None = None) -> Topology:
     order = np.argsort(unordered)
     ids, classes = unordered[order], np.array(codes, np.int32)[order]
     parents = _find(ids, _as_ids(wholes)[order])
-    arcs = np.concatenate(
-        [
-            _containments(classes, np.arange(len(ids), dtype=np.int32), parents),
-            _relations(ids, classes, view.scan_links(TYPES, at)),
-        ]
-    )
-    return _topology(view.head().number if at is None else at, ids, classes, parents, np.sort(arcs))
+    relations, wires = _relations(ids, classes, view.scan_links((*TYPES, *WIRES), at))
+    arcs = np.concatenate([_containments(classes, np.arange(len(ids), dtype=np.int32), parents), relations])
+    revision = view.head().number if at is None else at
+    return _topology(revision, ids, classes, parents, np.sort(arcs), wires, _traits(ids, told))
 
 
 def _moved(old: Topology, view: View, until: int, touched: list[str], links: set[LinkKey]) -> Topology:
@@ -133,13 +139,33 @@ def _moved(old: Topology, view: View, until: int, touched: list[str], links: set
     parts = np.flatnonzero(ends_anew[:-1] | ends_anew[parents]).astype(np.int32)
     found = view.links(sorted({*renewed, *(subject for subject, _, _ in links)}))
     anew = [link for link in found if link.key in links or link.subject in renewed or link.object in renewed]
-    fresh = np.sort(np.concatenate([_containments(classes, parts, parents[parts]), _relations(ids, classes, anew)]))
+    relations, wires = _relations(ids, classes, anew)
+    fresh = np.sort(np.concatenate([_containments(classes, parts, parents[parts]), relations]))
 
     sources, targets = number[old.sources], number[old.targets]
     stay = (sources >= 0) & (targets >= 0) & ~ends_anew[sources] & ~ends_anew[targets]
     arcs = _joined(len(ids), sources[stay], targets[stay], old.codes[stay])
     arcs = arcs[~_of_relations(arcs, ids, links)]
-    return _topology(until, ids, classes, parents, np.insert(arcs, np.searchsorted(arcs, fresh), fresh))
+
+    kept_wires = np.stack([number[old.wires[:, 0]], number[old.wires[:, 1]], old.wires[:, 2]], axis=1)
+    kept_wires = kept_wires[(kept_wires[:, :2] >= 0).all(axis=1) & ~ends_anew[kept_wires[:, :2]].any(axis=1)]
+    kept_wires = kept_wires[~_of_wires(kept_wires, ids, links)]
+    told_anew = np.zeros(len(ids) + 1, np.bool_)
+    told_anew[_find(ids, _as_ids(items))] = True
+    nodes_told = number[old.traits[:, 0] // KINDS]
+    stays = (nodes_told >= 0) & ~told_anew[nodes_told]
+    kept_traits = np.stack(
+        [nodes_told[stays].astype(np.int64) * KINDS + old.traits[stays, 0] % KINDS, old.traits[stays, 1]], axis=1
+    )
+    return _topology(
+        until,
+        ids,
+        classes,
+        parents,
+        np.insert(arcs, np.searchsorted(arcs, fresh), fresh),
+        _in_order(np.concatenate([kept_wires, wires])),
+        ordered(np.concatenate([kept_traits, _traits(ids, [t for item in items.values() for t in traits(item)])])),
+    )
 
 
 def _stands(old: Topology, node: int, item: Item) -> bool:
@@ -148,7 +174,7 @@ def _stands(old: Topology, node: int, item: Item) -> bool:
     return bool(old.classes[node] == CLASS_CODES[item.class_name] and old.parents[node] == whole)
 
 
-def _topology(revision: int, ids: Ids, classes: Ints, parents: Ints, arcs: Longs) -> Topology:
+def _topology(revision: int, ids: Ids, classes: Ints, parents: Ints, arcs: Longs, wires: Ints, told: Longs) -> Topology:
     """From arcs as `_joined` has them, in order."""
     ends, codes = np.divmod(arcs, len(CROSSINGS))
     sources, targets = np.divmod(ends, max(len(ids), 1))
@@ -162,6 +188,9 @@ def _topology(revision: int, ids: Ids, classes: Ints, parents: Ints, arcs: Longs
         targets.astype(np.int32),
         codes.astype(np.int32),
         starts,
+        wires,
+        told,
+        attachments(classes, parents, wires, told),
     )
 
 
@@ -180,8 +209,9 @@ def _containments(classes: Ints, parts: Ints, wholes: Ints) -> Longs:
     return _arcs(classes, types, subjects, objects, np.zeros(len(parts), np.int32), contained=1)
 
 
-def _relations(ids: Ids, classes: Ints, links: Iterable[Link]) -> Longs:
-    """Arcs of relations between two nodes; others are left out."""
+def _relations(ids: Ids, classes: Ints, links: Iterable[Link]) -> tuple[Longs, Ints]:
+    """Arcs of relations between two nodes, and wires; others are left out."""
+    wired: list[Link] = []
     types: list[int] = []
     subjects: list[str] = []
     objects: list[str] = []
@@ -192,9 +222,11 @@ def _relations(ids: Ids, classes: Ints, links: Iterable[Link]) -> Longs:
             subjects.append(link.subject)
             objects.append(link.object)
             soft.append(link.attributes.get("strength") == "soft")
+        elif link.type in WIRES:
+            wired.append(link)
     ends = _find(ids, _as_ids(subjects)), _find(ids, _as_ids(objects))
     both = (ends[0] >= 0) & (ends[1] >= 0)
-    return _arcs(
+    arcs = _arcs(
         classes,
         np.array(types, np.int32)[both],
         ends[0][both],
@@ -202,6 +234,30 @@ def _relations(ids: Ids, classes: Ints, links: Iterable[Link]) -> Longs:
         np.array(soft, np.int32)[both],
         contained=0,
     )
+    return arcs, _wires(ids, [link.key for link in wired])
+
+
+def _wires(ids: Ids, keys: Iterable[LinkKey]) -> Ints:
+    """Rows of the wires between two nodes, in order."""
+    found = list(keys)
+    subjects, objects = _find(ids, _as_ids(k[0] for k in found)), _find(ids, _as_ids(k[2] for k in found))
+    types = np.array([WIRES.index(k[1]) for k in found], np.int32)
+    return _in_order(np.stack([subjects, objects, types], axis=1)[(subjects >= 0) & (objects >= 0)])
+
+
+def _in_order(wires: Ints) -> Ints:
+    return wires[np.lexsort((wires[:, 2], wires[:, 1], wires[:, 0]))]
+
+
+def _of_wires(wires: Ints, ids: Ids, links: Iterable[LinkKey]) -> Flags:
+    """Which of the wires are these."""
+    gone = _wires(ids, [key for key in links if key[1] in WIRES])
+    numbers = [(w[:, 0].astype(np.int64) * len(ids) + w[:, 1]) * len(WIRES) + w[:, 2] for w in (wires, gone)]
+    return np.isin(numbers[0], numbers[1])
+
+
+def _traits(ids: Ids, told: list[Trait]) -> Longs:
+    return rows(_find(ids, _as_ids(id_ for id_, _, _ in told)), told)
 
 
 def _arcs(classes: Ints, types: Ints, subjects: Ints, objects: Ints, soft: Ints, contained: int) -> Longs:
@@ -220,6 +276,8 @@ def _of_relations(arcs: Longs, ids: Ids, links: Iterable[LinkKey]) -> Flags:
     found = np.zeros(len(arcs), np.bool_)
     width = crossing_code(0, 1, 0, 0, 0, 0)
     for subject, type_name, object_ in links:
+        if type_name not in TYPE_CODES:
+            continue
         a, b = _find(ids, _as_ids([subject, object_])).tolist()
         first = TYPE_CODES[type_name] * width
         # Between the same two nodes there may be the same relation the other way round: only the direction of the arc,

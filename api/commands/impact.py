@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from api.connect import connected
 from api.encoders import dot, visible
 from api.resolve import the_one
 from api.terminal import Terminal
+
+_COLOURS = {"outage": "#a3182c", "degraded": "#9a4a00", "at_risk": "#6b5300", "possible": "#2f5d9b"}
+"""By level, as the pages have them."""
 
 
 def add(groups: Any) -> None:
@@ -47,8 +51,13 @@ def _table(found: dict[str, Any], io: Terminal) -> None:
     io.table(("level", "class", "name", "on", "path"), rows)
     for row in found["outside"]:
         io.line(f"Not followed: {row['class']} {visible(row['name'])}: {visible(row['reason'])}")
+    for note in found.get("notes", ()):
+        io.line(visible(note))
     told = "complete" if found["complete"] else f"NOT complete, {found['left_out']} more are reached"
-    io.line(f"{len(found['impacted'])} impacted at revision {found['revision']}, {told}.")
+    counts = Counter(row["level"] for row in found["impacted"])
+    levels = ", ".join(f"{counts[level]} {level.replace('_', ' ')}" for level in _COLOURS if counts[level])
+    by_level = f" ({levels})" if levels else ""
+    io.line(f"{len(found['impacted'])} impacted{by_level} at revision {found['revision']}, {told}.")
 
 
 def _path(row: dict[str, Any], names: dict[str, str]) -> str:
@@ -63,9 +72,11 @@ def _path(row: dict[str, Any], names: dict[str, str]) -> str:
 def _dot(found: dict[str, Any]) -> Iterator[str]:
     yield "digraph impact {"
     labels = {row["id"]: f"{row['class']} {row['name']}" for row in [*found["seeds"], *found["down"]]}
+    colours = {row["id"]: _COLOURS[row["level"]] for row in found["impacted"]}
     labels.update({row["id"]: f"{row['class']} {row['name']} ({row['level']})" for row in found["impacted"]})
     for id_, label in sorted(labels.items()):
-        yield f"  {dot(id_)} [label={dot(label)}];"
+        colour = f" color={dot(colours[id_])} penwidth=2" if id_ in colours else ""
+        yield f"  {dot(id_)} [label={dot(label)}{colour}];"
     edges = set()
     for row in found["impacted"]:
         for one, other in zip(row["path"], row["path"][1:], strict=False):

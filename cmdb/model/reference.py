@@ -112,6 +112,8 @@ def _directions(rule: Rule) -> Iterator[str]:
         yield _effect("subject → object", rule.forward)
     if rule.backward:
         yield _effect("object → subject", rule.backward)
+    if rule.some:
+        yield f"of several objects some, {_effect('object → subject', rule.some)}"
 
 
 def _effect(way: str, effect: Effect) -> str:

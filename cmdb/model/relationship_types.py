@@ -41,12 +41,14 @@ class Rule:
     """How trouble crosses a relation: `forward` from subject to object, `backward` from object to subject.
 
     It does not where that is None. `from_part` says that trouble at the part rises to its whole, from where it never
-    descends to the part's siblings.
+    descends to the part's siblings. Where `some` is set, `backward` holds once all of several are down, and `some` as
+    long as only some of them are.
     """
 
     forward: Optional[Effect] = None
     backward: Optional[Effect] = None
     from_part: bool = False
+    some: Optional[Effect] = None
 
 
 def _types(*rows: RelationshipType) -> dict[str, RelationshipType]:
@@ -78,8 +80,15 @@ RULES: dict[tuple[str, str, str], Rule] = {
     ("CONTAINS", "Host", "NetworkInterface"): Rule(
         _WITH_WHOLE, Effect("degraded", "a host suffers when one of its interfaces fails"), from_part=True
     ),
+    ("CONTAINS", "NetworkDevice", "StackMember"): Rule(
+        _WITH_WHOLE, Effect("degraded", "a stack goes on without one of its members"), from_part=True
+    ),
+    ("CONTAINS", "NetworkDevice", "Module"): Rule(
+        _WITH_WHOLE, Effect("degraded", "a device suffers when one of its modules fails"), from_part=True
+    ),
     ("LINKED_VIA", "*", "*"): Rule(
-        backward=Effect("outage", "an interface is cut off with the port it is plugged into")
+        backward=Effect("outage", "an interface is cut off with the port it is plugged into"),
+        some=Effect("at_risk", "an interface is still linked to another port, its redundancy is gone"),
     ),
     ("EXPOSES", "*", "*"): Rule(
         Effect("outage", "an endpoint is gone with the software that listens there"),
@@ -93,6 +102,26 @@ SOFT_RULES: dict[str, Rule] = {
     "DEPENDS_ON": Rule(backward=Effect("degraded", "a consumer uses it, and does without when it has to")),
 }
 """By type: what holds instead where a relation's `strength` is "soft"."""
+
+
+ATTACHMENT = Rule(
+    backward=Effect("outage", "a host is cut off from the network that its last link leads to"),
+    some=Effect("at_risk", "a host is still connected by another link, its redundancy is gone"),
+)
+"""Between a host (subject) and its interfaces that are linked: instead of the rule of their containment."""
+
+AGGREGATE = Rule(
+    forward=Effect("outage", "a port carries nothing without the aggregate that it is a member of"),
+    backward=Effect("outage", "an aggregate is down with the last of its members"),
+    some=Effect("at_risk", "an aggregate still has another member, its redundancy is gone"),
+)
+"""Between a bond (subject) and the interfaces that are its members; forward at devices only."""
+
+MEMBERSHIP = "MEMBER_OF"
+"""What a hop between a bond and its member is called: no relation is kept of it, attributes of the interfaces tell it."""
+
+SEPARATION = "no path over the network is left"
+"""Why a consumer is hit whose provider still runs; the level is that of the relation's own rule."""
 
 
 def rule_for(type_name: str, subject_class: str, object_class: str, soft: bool = False) -> Optional[Rule]:

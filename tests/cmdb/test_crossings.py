@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from itertools import product
 
-from cmdb.crossings import CLASS_CODES, CROSSINGS, DESCENDS, LEVEL_OF, RISES, TYPE_CODES, TYPES, crossing_code
+from cmdb.crossings import (
+    CLASS_CODES,
+    CROSSINGS,
+    DESCENDS,
+    LEVEL_OF,
+    RELATED,
+    RISES,
+    TYPE_CODES,
+    TYPES,
+    WIRES,
+    crossing_code,
+)
 from cmdb.model.relationship_types import LEVELS, RELATIONSHIP_TYPES, rule_for
 
 
@@ -19,7 +30,7 @@ def test_every_code_has_the_effect_of_its_rule() -> None:
             assert (crossing and crossing.effect) == effect
             assert crossing is None or crossing.type == type_name
             seen += 1
-    assert seen == len(CROSSINGS)
+    assert seen == RELATED
 
 
 def test_the_arrays_agree_with_the_crossings() -> None:
@@ -38,8 +49,18 @@ def test_trouble_rises_from_parts_and_descends_to_them() -> None:
         ("CONTAINS", True, False),
         ("CONTAINS", False, True),
         ("RUNS_ON", False, True),
+        ("MEMBER_OF", True, False),
+        ("MEMBER_OF", False, True),
     }
 
 
 def test_types_over_which_nothing_travels_have_no_code() -> None:
-    assert set(RELATIONSHIP_TYPES) - set(TYPES) == {"AFFECTS", "HAS_ADDRESS", "IN_SUBNET"}
+    assert set(RELATIONSHIP_TYPES) - set(TYPES) == {
+        "AFFECTS",
+        "CONNECTS_TO",
+        "HAS_ADDRESS",
+        "IN_SUBNET",
+        "LINKED_VIA",
+        "MEMBER_OF_VLAN",
+    }
+    assert set(WIRES) == {"CONNECTS_TO", "LINKED_VIA"}

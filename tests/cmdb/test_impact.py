@@ -15,8 +15,9 @@ from cmdb.model.relationship_types import LEVELS
 from cmdb.model.values import canonical
 from cmdb.topology import load
 from tests.cmdb.estate import Estate, empty_estate, id_of
-from tests.cmdb.random_history import HISTORIES, Step, happen
-from tests.cmdb.reference_walk import arcs_of, passes, states_of, walk
+from tests.cmdb.random_history import HISTORIES, WIRED, Step, happen
+from tests.cmdb.reference_walk import passes, states_of, walk
+from tests.cmdb.reference_wiring import ways_of
 
 
 def ask(estate: Estate, *seeds: str, **more: Any) -> ImpactReport:
@@ -249,7 +250,7 @@ def test_the_document_is_canonical_json_with_the_agreed_members() -> None:
 
 
 @settings(max_examples=120)
-@given(HISTORIES, st.lists(st.integers(0, 30), min_size=1, max_size=3), st.integers(1, 12))
+@given(HISTORIES | WIRED, st.lists(st.integers(0, 30), min_size=1, max_size=3), st.integers(1, 12))
 def test_the_arrays_say_what_the_plain_walk_says(history: list[list[Step]], picks: list[int], limit: int) -> None:
     with empty_estate() as estate:
         for steps in history:
@@ -258,7 +259,8 @@ def test_the_arrays_say_what_the_plain_walk_says(history: list[list[Step]], pick
         seeds = {nodes[pick % len(nodes)] for pick in picks} if nodes else set()
         if not seeds:
             return
-        expected = walk(estate, seeds)
+        ways = ways_of(estate, seeds)
+        expected = walk(ways, seeds)
 
         with estate.store.view() as view:
             whole = impact(view, sorted(seeds))
@@ -276,8 +278,8 @@ def test_the_arrays_say_what_the_plain_walk_says(history: list[list[Step]], pick
         assert cut.left_out == len(expected) - len(kept)
         assert {row["id"] for row in cut.frontier} == {
             arc.source
-            for arc in arcs_of(estate)
-            for state in states_of(estate, seeds)
+            for arc in ways.arcs
+            for state in states_of(ways, seeds)
             if passes(arc, state) and arc.source in kept | seeds and arc.target not in kept | seeds
         }
         for row in cut.impacted:

@@ -10,8 +10,9 @@ from cmdb.model.relationship_types import LEVELS
 from cmdb.propagation import Reach, propagate
 from cmdb.topology import load
 from tests.cmdb.estate import Estate, empty_estate, id_of
-from tests.cmdb.random_history import HISTORIES, Step, happen
+from tests.cmdb.random_history import HISTORIES, WIRED, Step, happen
 from tests.cmdb.reference_walk import states_of, walk
+from tests.cmdb.reference_wiring import ways_of
 
 
 def reach_of(estate: Estate, *starts: str) -> Reach:
@@ -84,7 +85,7 @@ def test_without_a_start_nothing_is_reached() -> None:
 
 
 @settings(max_examples=80)
-@given(HISTORIES, st.sets(st.integers(0, 30), max_size=3))
+@given(HISTORIES | WIRED, st.sets(st.integers(0, 30), max_size=3))
 def test_levels_and_states_are_those_of_the_plain_walk(history: list[list[Step]], picks: set[int]) -> None:
     with empty_estate() as estate:
         for steps in history:
@@ -96,10 +97,11 @@ def test_levels_and_states_are_those_of_the_plain_walk(history: list[list[Step]]
 
         ids = {node: reach.topology.id(node) for node in range(len(nodes))}
         levels = {ids[node]: LEVELS[level - 1] for node, level in enumerate(reach.levels.tolist()) if level}
-        expected = {id_: reached.level for id_, reached in walk(estate, starts).items()}
+        ways = ways_of(estate, starts)
+        expected = {id_: reached.level for id_, reached in walk(ways, starts).items()}
         assert levels == {**expected, **dict.fromkeys(starts, "outage")}
         assert {ids[node] for node in reach.plain.nonzero()[0].tolist()} == {
-            id_ for id_, rose in states_of(estate, starts) if not rose
+            id_ for id_, stands in states_of(ways, starts) if not stands
         }
         place = {node: number for number, node in enumerate(reach.reached.tolist())}
         for node in place:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmdb.attachments import Attachments
 from cmdb.crossings import CROSSINGS, TOPOLOGY_CLASSES
 from cmdb.topology import FEW, Topology, load
 from tests.cmdb.estate import Estate, empty_estate
-from tests.cmdb.random_history import HISTORIES, Step, happen
+from tests.cmdb.random_history import HISTORIES, WIRED, Step, happen
 
 Arcs = set[tuple[str, str, str, int]]
 
@@ -26,8 +29,15 @@ def arcs(found: Topology, estate: Estate) -> Arcs:
 
 
 def same(one: Topology, other: Topology) -> bool:
-    fields = ("ids", "classes", "parents", "sources", "targets", "codes", "starts")
-    return one.revision == other.revision and all(np.array_equal(getattr(one, f), getattr(other, f)) for f in fields)
+    names = ("ids", "classes", "parents", "sources", "targets", "codes", "starts", "wires", "traits")
+    return (
+        one.revision == other.revision
+        and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
+        and all(
+            np.array_equal(getattr(one.attachments, each.name), getattr(other.attachments, each.name))
+            for each in fields(Attachments)
+        )
+    )
 
 
 def web_and_database(estate: Estate) -> tuple[str, str, str]:
@@ -146,7 +156,7 @@ def test_a_part_that_is_found_at_another_host_belongs_there() -> None:
 
 
 @settings(max_examples=60)
-@given(HISTORIES)
+@given(HISTORIES | WIRED)
 def test_moving_forward_gives_what_a_fresh_load_gives(history: list[list[Step]]) -> None:
     with empty_estate() as estate:
         with estate.store.view() as view:
@@ -160,7 +170,7 @@ def test_moving_forward_gives_what_a_fresh_load_gives(history: list[list[Step]])
 
 
 @settings(max_examples=25)
-@given(HISTORIES, st.integers(0, 8))
+@given(HISTORIES | WIRED, st.integers(0, 8))
 def test_the_past_is_loaded_as_it_was_and_moves_over_several_revisions(history: list[list[Step]], begin: int) -> None:
     with empty_estate() as estate:
         loaded: list[Topology] = []

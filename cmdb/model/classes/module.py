@@ -17,6 +17,7 @@ class Module(CI):
 
     parents: ClassVar[tuple[str, ...]] = ("NetworkDevice",)
     key: ClassVar[tuple[str, ...]] = ("unit",)
+    topology: ClassVar[bool] = True
     group: ClassVar[str] = "network"
 
     unit: Optional[str] = attribute("What tells it from others of its device: 'serial FOC1234X0AB', else 'position 1'.")

@@ -15,7 +15,7 @@ def test_what_breaks_is_named_with_level_path_and_host(surveymark: Run) -> None:
     assert done.status == 0
     assert "outage  SoftwareInstance  nginx" in done.out
     assert "web > RUNS_ON nginx" in done.out
-    assert done.out.splitlines()[-1] == "2 impacted at revision 1, complete."
+    assert done.out.splitlines()[-1] == "2 impacted (2 outage) at revision 1, complete."
 
 
 def test_what_is_outside_is_said(surveymark: Run) -> None:
@@ -33,6 +33,7 @@ def test_dot_is_a_graph_of_the_paths(surveymark: Run) -> None:
     out = surveymark("impact", "class:Host", "--format", "dot").out
     assert out.startswith("digraph impact {\n")
     assert '[label="RUNS_ON"];' in out
+    assert '(outage)" color="#a3182c" penwidth=2];' in out
 
 
 def test_what_is_down_already_is_no_part_of_the_answer(surveymark: Run) -> None:

@@ -12,6 +12,7 @@ from tests.cmdb.stores.conformance_find import Find
 from tests.cmdb.stores.conformance_freeing import Freeing
 from tests.cmdb.stores.conformance_imports import Imports
 from tests.cmdb.stores.conformance_late_traces import ErasingWhatComesLate
+from tests.cmdb.stores.conformance_links import Links
 from tests.cmdb.stores.conformance_moving import Moving
 from tests.cmdb.stores.conformance_people import People
 from tests.cmdb.stores.conformance_portability import Portability
@@ -43,5 +44,6 @@ class Conformance(
     Anchored,
     SweepRecords,
     SweptTraces,
+    Links,
 ):
     """Every promise."""
