@@ -332,7 +332,7 @@ class History(RuleBasedStateMachine):
             number = str(data.draw(st.sampled_from(numbers)))
             names = [p["name"] for p in conflicts.show(view, number)["proposals"]]
         hosts = sorted(item.id for item in self.everyone[0].found("class:Host"))
-        name = data.draw(st.sampled_from(names)).replace("assign:ID", f"assign:{hosts[0]}")
+        name = data.draw(st.sampled_from(names)).replace("assign:ID", f"assign:{(*hosts, 'NOBODY')[0]}")
         self.tell(lambda at: resolution.resolve(at.store, number, name, "ann", "looked", *self._drawn(at)))
 
     @staticmethod
