@@ -58,6 +58,10 @@ class Interface:
     elsewhere: bool
     kind: str
     vlan: int | None
+    partner: str = ""
+    """Of a bond: the system that its aggregator has on the other side by LACP."""
+    aggregator: str = ""
+    """By number: of a bond the one that is in use, of a port of a bond the one that it belongs to."""
     addresses: tuple[InterfaceAddress, ...] = field(default=())
 
 
@@ -80,6 +84,8 @@ def parse_addresses(text: str) -> list[Interface]:
     found: list[Interface] = []
     block: list[str] = []
     for line in text.splitlines():
+        if block and line.startswith("ad_"):  # iproute2 4.3 begins a line within those of a port of a bond
+            line = f"        {line}"
         if line and not line[0].isspace() and block:
             found.append(_interface(block))
             block = []
@@ -121,6 +127,7 @@ def _interface(block: list[str]) -> Interface:
     named = dict(zip(words[::2], words[1::2]))
     link: list[str] = []
     detail: list[str] = []
+    of_bond: list[str] = []
     addresses = []
     for number, line in enumerate(block[1:], 1):
         words = line.split()
@@ -130,6 +137,8 @@ def _interface(block: list[str]) -> Interface:
             first = after[0] if after and len(block[number + 1]) - len(block[number + 1].lstrip()) == 4 else ""
             if first and first not in _NOT_A_KIND and not first.endswith("_slave") and "/" not in first:
                 detail = after
+        elif words[0] == "bond_slave":
+            of_bond = words
         elif words[0] in ("inet", "inet6"):
             addresses.append(_address(words, line))
     if not link:
@@ -145,12 +154,20 @@ def _interface(block: list[str]) -> Interface:
         master=named.get("master", ""),
         link_type=link[0][5:],
         mac=mac,
-        permanent_mac=_after(link, "permaddr"),
+        # Before iproute2 5.5 the permanent address is told of ports of bonds only.
+        permanent_mac=_after(link, "permaddr") or _after(of_bond, "perm_hwaddr"),
         elsewhere="link-netnsid" in link or "link-netns" in link,
         kind=detail[0] if detail else "",
         vlan=int(_after(detail, "id")) if detail and detail[0] == "vlan" and _after(detail, "id").isdigit() else None,
+        partner=_partner(detail),
+        aggregator=_after(detail, "ad_aggregator") if detail[:1] == ["bond"] else _after(of_bond, "ad_aggregator_id"),
         addresses=tuple(addresses),
     )
+
+
+def _partner(detail: list[str]) -> str:
+    found = _after(detail, "ad_partner_mac") if detail[:1] == ["bond"] else ""
+    return found if _MAC.match(found) and found.strip("0:") else ""
 
 
 def _address(words: list[str], line: str) -> InterfaceAddress:

@@ -26,7 +26,7 @@ from cmdb.model.classes.subnet import Subnet
 from cmdb.model.declaration import CI, SUBJECT, Relation
 
 NAME = "network"
-VERSION = 1
+VERSION = 2
 CLASSES = ("Host", "IPAddress", "NetworkInterface", "Subnet")
 RELATIONS = ("DEPENDS_ON", "HAS_ADDRESS", "IN_SUBNET")
 LIMITED = False
@@ -89,12 +89,19 @@ def identifying(network: Network) -> dict[str, list[str]]:
     for each in network.interfaces:
         if not each.mac or network.buses.get(each.name) == "usb":
             continue
-        if _kind(each) not in _NO_MARK and not _in_container_network(each) and any(map(_is_global, each.addresses)):
+        if _identifies(each) and any(map(_is_global, each.addresses)):
             macs.add(each.mac)
         own = each.permanent_mac or (each.mac if network.assigned.get(each.name, 0) == 0 else "")
         if _kind(each) == "physical" and own and not int(own[:2], 16) & 3:
             permanent.add(own)
     return {"macs": sorted(macs), "permanent_macs": sorted(permanent)}
+
+
+def _identifies(each: Interface) -> bool:
+    """False also of a macvlan on an interface beside it: that has the address of a gateway (VRRP, VRR of Cumulus), which several
+    routers share. The uplink of a container stands on an interface elsewhere."""
+    gateway = _kind(each) == "macvlan" and bool(each.peer) and not each.elsewhere
+    return _kind(each) not in _NO_MARK and not _in_container_network(each) and not gateway
 
 
 def read(material: Material) -> Network:

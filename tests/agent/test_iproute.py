@@ -52,6 +52,26 @@ def test_bonds_vlans_and_what_stands_beside_them() -> None:
     assert [(a.text, a.network) for a in tun.addresses] == [("10.8.0.1/32", None)]
 
 
+OLD_BOND = """\
+3: eth1: <BROADCAST,MULTICAST,SLAVE,UP,LOWER_UP> mtu 9000 qdisc mq master bond0 state UP group default qlen 1000
+    link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 1
+    bond_slave state ACTIVE mii_status UP perm_hwaddr 52:54:00:00:00:02 queue_id 0 ad_aggregator_id 1 ad_actor_oper_port_state 63
+ad_partner_oper_port_state 63
+
+5: bond0: <BROADCAST,MULTICAST,MASTER,UP,LOWER_UP> mtu 9000 qdisc noqueue state UP group default qlen 1000
+    link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0
+    bond mode 802.3ad miimon 100 ad_aggregator 1 ad_num_ports 1 ad_partner_key 9 ad_partner_mac 44:39:39:ff:40:94 tlb_dynamic_lb 1
+    inet 192.0.2.5/24 brd 192.0.2.255 scope global bond0
+"""
+
+
+def test_a_bond_of_an_older_iproute2_whose_lines_are_torn() -> None:
+    port, bond = parse_addresses(OLD_BOND)
+
+    assert (port.master, port.permanent_mac, port.aggregator) == ("bond0", "52:54:00:00:00:02", "1")
+    assert (bond.kind, bond.partner, bond.aggregator) == ("bond", "44:39:39:ff:40:94", "1")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -171,3 +171,23 @@ def test_overlay_networks_of_a_foreign_cluster_stay_on_their_host(recordings: Pa
         "fe80::98e0:6bff:fec3:cee3/64",
     ]
     assert identifying(found)["macs"] == ["fa:16:3e:1f:96:bd"]
+
+
+def test_the_address_of_a_gateway_that_routers_share_identifies_none_of_them() -> None:
+    text = """\
+2: vlan13: <BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state UP group default
+    link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0
+    inet 10.0.13.2/24 scope global vlan13
+3: vlan13-v0@vlan13: <BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state UP group default
+    link/ether 44:39:39:ff:00:13 brd ff:ff:ff:ff:ff:ff promiscuity 0
+    macvlan mode private
+    inet 10.0.13.1/24 scope global vlan13-v0
+4: eth0@if7: <BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state UP group default
+    link/ether 52:54:00:00:00:02 brd ff:ff:ff:ff:ff:ff link-netnsid 0 promiscuity 0
+    macvlan mode bridge
+    inet 10.0.14.2/24 scope global eth0
+"""
+
+    found = identifying(Network(parse_addresses(text), []))
+
+    assert found["macs"] == ["52:54:00:00:00:01", "52:54:00:00:00:02"]

@@ -1,0 +1,135 @@
+"""Neighbours as neighbour protocols tell of them: Adjacency items, and a NetworkDevice by reference for each neighbour.
+
+Chassis and port ids keep their subtype (IEEE 802.1AB-2016 section 8.5.2, 8.5.3): a MAC is a MAC only where the neighbour says
+that it is one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agent.addresses import address
+from cmdb.model.classes.adjacency import Adjacency
+from cmdb.model.classes.network_device import NetworkDevice
+from cmdb.model.declaration import CI, Relation
+from cmdb.model.identity import mac
+
+CLASSES = ("Adjacency", "NetworkDevice")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One neighbour on one port. `chassis` and `port_id` are written as Adjacency has them, see `id_of`."""
+
+    protocol: str
+    local_port: str
+    chassis: str = ""
+    port_id: str = ""
+    port_description: str = ""
+    system_name: str = ""
+    system_description: str = ""
+    platform: str = ""
+    serial: str = ""
+    capabilities: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+
+def id_of(subtype: str, value: str) -> str:
+    """A chassis or port id as "mac 00:1c:73:00:00:01", "component ...", "address ..." or "text ..."; empty without a value.
+
+    `subtype` is a word for the subtype as devices print it; one that is not known tells nothing more than text.
+    """
+    value = " ".join(value.split())
+    if not value:
+        return ""
+    kind = subtype.lower()
+    if "mac" in kind:
+        digits = value.lower().translate(str.maketrans("", "", ".:-"))
+        if len(digits) == 12 and all(c in "0123456789abcdef" for c in digits):
+            return "mac " + ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+    elif "chassis" in kind and "component" in kind:
+        return f"component {value}"
+    elif kind in ("ip", "networkaddress") or "address" in kind:
+        found = address(value)
+        if found is not None:
+            return f"address {found}"
+    return f"text {value}"
+
+
+def observe(heard: Iterable[Heard]) -> Iterator[CI | Relation]:
+    """What the CMDB should know of them."""
+    found = sorted(set(heard), key=_order)
+    alike = Counter((h.protocol, h.local_port, _name(h)) for h in found)
+    adjacencies: dict[str, Adjacency] = {}
+    for each in found:
+        name = _name(each)
+        if alike[each.protocol, each.local_port, name] > 1:
+            name = f"{name} {each.port_id}".strip()
+        if name:
+            made = _adjacency(each, name)
+            adjacencies.setdefault(made.local_key(), made)
+    yield from adjacencies.values()
+    yield from _devices(found)
+
+
+def _adjacency(each: Heard, name: str) -> Adjacency:
+    return Adjacency(
+        protocol=each.protocol,
+        local_port=each.local_port,
+        neighbour=name,
+        chassis=each.chassis or None,
+        port_id=each.port_id or None,
+        port_description=each.port_description or None,
+        system_name=each.system_name or None,
+        system_description=each.system_description or None,
+        platform=each.platform or None,
+        serial=each.serial or None,
+        capabilities=sorted(set(each.capabilities)) or None,
+        addresses=sorted(set(each.addresses)) or None,
+    )
+
+
+def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
+    """One for each MAC; without one, one for a port at which there is a single neighbour, by all that protocols say there."""
+    with_mac = [(chassis_mac(h), h) for h in found if h.protocol != "lacp"]
+    told: dict[str, list[Heard]] = {}
+    for own, each in with_mac:
+        if own:
+            told.setdefault(f"mac {own}", []).append(each)
+    marked = {each.local_port for own, each in with_mac if own}
+    names: dict[str, set[str]] = {}
+    for own, each in with_mac:
+        if not own and each.local_port not in marked:
+            # Of CDP and LLDP at one port the names are what they have in common.
+            names.setdefault(each.local_port, set()).add(each.system_name.partition(".")[0].lower())
+            told.setdefault(f"port {each.local_port}", []).append(each)
+    for key, those in told.items():
+        if key.startswith("port ") and len(names[key[5:]]) > 1:
+            continue
+        yield NetworkDevice(
+            seen_as=key,
+            name=_first(h.system_name for h in those),
+            description=_first(h.system_description for h in those),
+            product=_first(h.platform for h in those),
+            serial=_first(h.serial for h in those),
+        )
+
+
+def chassis_mac(heard: Heard) -> str:
+    """The chassis id where it is a MAC that may identify, else empty."""
+    subtype, _, value = heard.chassis.partition(" ")
+    return (mac(value) or "") if subtype == "mac" else ""
+
+
+def _name(heard: Heard) -> str:
+    return heard.chassis or heard.system_name or heard.port_id
+
+
+def _order(heard: Heard) -> tuple[str, ...]:
+    return heard.local_port, heard.protocol, heard.chassis, heard.system_name, heard.port_id, repr(heard)
+
+
+def _first(values: Iterable[str]) -> str | None:
+    return next((value for value in values if value), None)
