@@ -49,6 +49,12 @@ class Estate(Protocol):
     ) -> Document:
         """The physical map (cmdb.physical_topology): all of it, or what is wired to the CIs that are named."""
 
+    def derive_links(self, dry_run: bool = False) -> Document:
+        """All links between ports, from the evidence that there is (cmdb.deriving)."""
+
+    def derive_links_of_what_came(self) -> Document | None:
+        """The same at the end of a sweep, where evidence came in and no server does it by itself."""
+
     def drift(self, name: str, at: str | None = None, against: str | None = None, keep: bool = False) -> Document:
         """`keep` as in `impact`."""
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from api.caller import Caller
 from api.host_summary import summary_of
+from api.links_due import LinksDue
 from api.local_absence import LocalAbsence
 from api.local_conflicts import LocalConflicts
+from api.local_links import LocalLinks
 from api.local_people import LocalPeople
 from api.local_redaction import LocalRedaction
 from api.local_retention import LocalRetention
@@ -43,9 +45,10 @@ class _Shared:
     ingest: Ingest
     lock: threading.Lock = field(default_factory=threading.Lock)
     topology: Topology | None = None
+    links_due: LinksDue = field(default_factory=LinksDue)
 
 
-class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, LocalRetention, LocalSweeps):
+class LocalEstate(LocalAbsence, LocalConflicts, LocalLinks, LocalPeople, LocalRedaction, LocalRetention, LocalSweeps):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:
@@ -59,6 +62,11 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, Loc
         other = LocalEstate.__new__(LocalEstate)
         other.store, other.caller, other.clock, other._shared = self.store, caller, self.clock, self._shared
         return other
+
+    @property
+    def links_due(self) -> LinksDue:
+        """Whether links have to be derived anew, shared by all callers."""
+        return self._shared.links_due
 
     # -- reading ---------------------------------------------------------------------------------------------------------
 
@@ -226,17 +234,23 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalPeople, LocalRedaction, Loc
     def submit(self, batch: bytes, sent_at: int | None = None) -> Document:
         """Take what an agent saw. A caller that is bound to a source reports as that one, whatever the batch says."""
         self.caller.needs("report")
-        return self._shared.ingest.submit(batch, self._sender(sent_at))
+        receipt = self._shared.ingest.submit(batch, self._sender(sent_at))
+        self.links_due.note(receipt)
+        return receipt
 
     def submit_many(self, batches: Sequence[bytes]) -> list[Document | SurveymarkError]:
         self.caller.needs("report")
         sender, found = self._sender(None), list[Document | SurveymarkError]()
         try:
-            return [*self._shared.ingest.submit_many(batches, sender)]
+            taken = self._shared.ingest.submit_many(batches, sender)
+            for receipt in taken:
+                self.links_due.note(receipt)
+            return [*taken]
         except SurveymarkError:  # What was taken is there: it gets its receipt once more.
             for one in batches:
                 try:
-                    found.append(self._shared.ingest.submit(one, sender))
+                    found.append(receipt := self._shared.ingest.submit(one, sender))
+                    self.links_due.note(receipt)
                 except SurveymarkError as error:
                     found.append(error)
             return found

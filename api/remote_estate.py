@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 from api.credentials import address
 from api.remote_absence import RemoteAbsence
 from api.remote_conflicts import RemoteConflicts
+from api.remote_links import RemoteLinks
 from api.remote_people import RemotePeople
 from api.remote_redaction import RemoteRedaction
 from api.remote_retention import RemoteRetention
@@ -46,7 +47,9 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 }
 
 
-class RemoteEstate(RemoteAbsence, RemoteConflicts, RemotePeople, RemoteRedaction, RemoteRetention, RemoteSweeps):
+class RemoteEstate(
+    RemoteAbsence, RemoteConflicts, RemoteLinks, RemotePeople, RemoteRedaction, RemoteRetention, RemoteSweeps
+):
     """An Estate (estate.py) over HTTP."""
 
     def __init__(self, url: str, token: str) -> None:

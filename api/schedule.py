@@ -1,5 +1,5 @@
-"""What a server does by itself: every hour look at its own host again and have time change what it may, and every day free the
-past that is older than an age that was set, and send an anchor away."""
+"""What a server does by itself: every minute it derives links where evidence came, every hour it looks at its own host again and
+has time change what it may, and every day it frees the past that is older than an age that was set, and sends an anchor away."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cmdb.model.errors import SurveymarkError
 
 HOURS = 1
 DAILY = 24
+MINUTES = 1
 ITSELF = Caller("surveymark:schedule", ("admin",))
 """Whom revisions name that nobody asked for."""
 
@@ -25,10 +26,12 @@ def scheduler(
     rediscover: Callable[[], object] | None = None,
     free: Callable[[], object] | None = None,
     send_anchor: Callable[[], object] | None = None,
+    derive: Callable[[], object] | None = None,
 ) -> BackgroundScheduler:
     """A scheduler, not started yet; a job that is late is run once, never twice at a time.
 
-    `send_anchor` is asked every hour, and sends what is a day old or failed.
+    `send_anchor` is asked every hour, and sends what is a day old or failed; `derive` every minute, and derives links where that
+    is due (links_due.py).
     """
     made = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600}
@@ -43,6 +46,8 @@ def scheduler(
         if job is not None:
             first = datetime.now(UTC) + timedelta(hours=HOURS)  # not a day after a start that comes daily
             made.add_job(_run, "interval", hours=hours, id=name, args=[name, job], start_date=first)
+    if derive is not None:
+        made.add_job(_run, "interval", minutes=MINUTES, id="links", args=["links", derive])
     return made
 
 

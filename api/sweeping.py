@@ -89,6 +89,7 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
             reach, look = begin(record.id, _reporting(estate, options))
             runner = Runner(reach, look, estate.submit_many, record.tell, _pace(options))
             _run(runner, record, jobs, ending, io)
+            estate.derive_links_of_what_came()
             last = number + 1 == options.rounds or ending.asked
             status = max(status, _told(estate, record.id, io, last))
             if last or ending.wait(began + options.every - time.monotonic()):

@@ -42,6 +42,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
             found = discover(state(), estate.digest_key(), io.progress)
             io.progress("handing in")
             receipt = estate.submit(b"".join(lines(found)))
+            estate.derive_links_of_what_came()
         io.done()
         failed = failures(found, receipt)
         _told(receipt, failed, io)

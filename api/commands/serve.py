@@ -41,6 +41,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     from api.anchoring import daily, targets
     from api.app import create_app
     from api.connect import opened
+    from api.context import NAME
     from api.logs import log_as_json
     from api.schedule import ITSELF, scheduler
     from api.service import address, server, serving
@@ -49,10 +50,12 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
     to = targets()
     with opened(options, create=True) as estate:
         log_as_json(sys.stderr)
-        made = server(create_app(settings, estate.store), settings)
+        app = create_app(settings, estate.store)
+        made = server(app, settings)
         itself = estate.of(ITSELF)
         send_anchor = (lambda: daily(estate.store, to, now)) if to else None
-        jobs = scheduler(itself.freshness, free=itself.run_retention, send_anchor=send_anchor)
+        derive = app.extensions[NAME].estate.of(ITSELF).derive_links_when_due  # which knows what came over HTTP
+        jobs = scheduler(itself.freshness, free=itself.run_retention, send_anchor=send_anchor, derive=derive)
         jobs.start()
         try:
             with serving(made):

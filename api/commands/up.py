@@ -62,6 +62,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
             lambda: look(estate, Terminal(), resident=True),
             itself.run_retention,
             (lambda: daily(estate.store, to, now)) if to else None,
+            app.extensions[NAME].estate.of(ITSELF).derive_links_when_due,
         )
         jobs.start()
         try:

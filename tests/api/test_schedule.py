@@ -45,6 +45,16 @@ def test_a_job_that_fails_is_logged_and_does_not_end_the_schedule(caplog: pytest
     assert "freshness failed: The disk is full." in caplog.text
 
 
+def test_links_are_looked_after_every_minute() -> None:
+    did: list[str] = []
+    _, job = scheduler(lambda: None, derive=lambda: did.append("derived")).get_jobs()
+
+    job.func(*job.args)
+
+    assert did == ["derived"]
+    assert (job.id, job.trigger.interval.total_seconds()) == ("links", 60)
+
+
 def test_an_anchor_is_looked_after_every_hour() -> None:
     did: list[str] = []
     _, job = scheduler(lambda: None, send_anchor=lambda: did.append("sent")).get_jobs()
