@@ -40,7 +40,7 @@ _ASSIGNED = Files("/sys/class/net/*/addr_assign_type", 64)
 _BUS = Links("/sys/class/net/*/device/subsystem")
 NEEDS = (_ADDRESSES, _ROUTES, _ROUTES6, _COUNTERS, _SPEED, _ASSIGNED, _BUS)
 
-_CONTAINER_NETWORK = re.compile(
+CONTAINER_NETWORK = re.compile(
     r"""docker\d+|docker_gwbridge|br-[0-9a-f]{12}|cni\d+|cni-podman\d+|podman\d+|nerdctl\d+|lxcbr\d+|lxdbr\d+|virbr\d+
     |cbr\d+|kube-bridge|kube-ipvs\d+|nodelocaldns|flannel\S*|cilium_\S+|vxlan\.calico|tunl0|weave|antrea-gw\d+
     |ovn-k8s-mp\d+|mpqemubr\d+""",
@@ -236,7 +236,7 @@ def _is_container_port(each: Interface) -> bool:
 
 
 def _in_container_network(each: Interface) -> bool:
-    return _CONTAINER_NETWORK.fullmatch(each.name) is not None
+    return CONTAINER_NETWORK.fullmatch(each.name) is not None
 
 
 def _is_global(held: InterfaceAddress) -> bool:

@@ -6,11 +6,13 @@ Tags that compute a value (":numeric") are not played: their line is left out an
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from collector.snmp.syntax import Value
-from collector.snmp.table import Answers, index_of
+from collector.snmp.table import Answers, Row, Scalars, columns, index_of
 
 MOST_BYTES = 256 * 1024 * 1024
 MOST_LINES = 4_000_000
@@ -62,6 +64,30 @@ class Recording:
                 column = prefixes.get(oid[:length])
                 if column is not None and len(oid) > length:
                     found.setdefault(column, {})[".".join(map(str, oid[length:]))] = self._values[oid]
+        return found
+
+    def table(self, declared: type[Row]) -> Answers:
+        """All columns of a table, as walk.Walk.table gives them."""
+        return {oid: self._below(oid) for oid in columns(declared)}
+
+    def scalars(self, *groups: type[Scalars]) -> Answers:
+        """The values of groups, as walk.Walk.scalars gives them."""
+        found: dict[str, dict[str, Value]] = {}
+        for oid in (oid for group in groups for oid in columns(group)):
+            value = self._values.get((*index_of(oid), 0))
+            if value is not None:
+                found[oid] = {"0": value}
+        return found
+
+    def _below(self, oid: str) -> dict[str, Value]:
+        prefix = index_of(oid)
+        start = bisect_left(self._order, prefix)
+        found: dict[str, Value] = {}
+        for each in islice(self._order, start, None):
+            if each[: len(prefix)] != prefix:
+                break
+            if len(each) > len(prefix):
+                found[".".join(map(str, each[len(prefix) :]))] = self._values[each]
         return found
 
     def _take(self, line: str, number: int) -> None:

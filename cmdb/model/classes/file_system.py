@@ -12,7 +12,7 @@ from cmdb.model.declaration import CI, attribute
 class FileSystem(CI):
     """A mounted file system; pseudo, overlay, tmpfs, snap and container mounts are left out."""
 
-    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    parents: ClassVar[tuple[str, ...]] = ("Host", "NetworkDevice")
     key: ClassVar[tuple[str, ...]] = ("mount_point",)
     name_from: ClassVar[str] = "mount_point"
     topology: ClassVar[bool] = True

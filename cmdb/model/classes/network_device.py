@@ -49,6 +49,8 @@ class NetworkDevice(CI):
     vlans: Optional[list[str]] = attribute("VLANs that are set up on it, 'vid name'.", search=False)
     location: Optional[str] = attribute("Where it stands, as set on the device (sysLocation).")
     contact: Optional[str] = attribute("Whom to ask, as set on the device (sysContact).")
+    cpu_count: Optional[int] = attribute("Processors that it tells of.", unit="processors", search=False)
+    memory_bytes: Optional[int] = attribute("Physical memory that it tells of.", unit="bytes")
     uptime_seconds: Optional[int] = attribute("Time since its start.", unit="seconds", reading=True)
     seen_as: str = field(default="", metadata={})
     """Of a device that the subject only tells of: what it is known by, "mac" and its chassis id where that is a MAC, else "port"

@@ -44,4 +44,7 @@ class NetworkInterface(CI):
     tx_bytes: Optional[int] = attribute("Bytes sent.", unit="bytes", reading=True)
     stations: Optional[list[str]] = attribute("MAC addresses learnt on it, at most 64.", reading=True)
     station_count: Optional[int] = attribute("How many were learnt on it.", unit="addresses", reading=True)
+    resolved: Optional[list[str]] = attribute(
+        "Addresses resolved on it (ARP, IPv6 neighbours), 'address mac', at most 4,096.", reading=True, search=False
+    )
     temporary_addresses: Optional[list[str]] = attribute("Temporary IPv6 addresses (RFC 8981).", reading=True)

@@ -12,7 +12,7 @@ from cmdb.model.declaration import CI, attribute
 class SoftwarePackage(CI):
     """A package as its package manager names it; several versions side by side (kernels) are one package."""
 
-    parents: ClassVar[tuple[str, ...]] = ("Host",)
+    parents: ClassVar[tuple[str, ...]] = ("Host", "NetworkDevice")
     key: ClassVar[tuple[str, ...]] = ("manager", "name", "architecture")
 
     manager: Optional[str] = attribute("Package manager: dpkg, rpm, apk.")

@@ -11,12 +11,21 @@ from typing import ClassVar
 
 from collector.snmp import syntax
 from collector.snmp.syntax import Value
-from collector.snmp.table import Row, column, index_of, octets_at
+from collector.snmp.table import Row, Scalars, column, index_of, octets_at
 
 
 def _prefix_row(value: Value) -> str | None:
     """ipAddressPrefix is a RowPointer to a row of ipAddressPrefixTable, or zeroDotZero."""
     return value if isinstance(value, str) and value.count(".") > 10 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Routing(Scalars):
+    """ipForwarding: 1 where it passes on what is not for itself, 2 where it does not."""
+
+    oid: ClassVar[str] = "1.3.6.1.2.1.4"
+
+    forwarding: int | None = column(1, syntax.number)
 
 
 @dataclass(frozen=True, slots=True)

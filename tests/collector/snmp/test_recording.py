@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.snmp.mibs.entity_mib import Entity
+from collector.snmp.mibs.if_mib import Interface
+from collector.snmp.mibs.snmpv2_mib import System
 from collector.snmp.recording import Recording, Unreadable
+from collector.snmp.table import columns, rows
 from tests.collector.snmp.recorded import devices
 
 LINES = [
@@ -68,3 +72,18 @@ def test_a_file(tmp_path: Path) -> None:
 def test_recorded_devices_are_read_whole(recordings: Path) -> None:
     for device in devices(recordings):
         assert len(device.recording) + device.recording.left_out == device.stated["recording"]["oids"], device.name
+
+
+def test_a_recording_stands_in_the_place_of_a_walk() -> None:
+    recording = Recording(LINES)
+
+    assert recording.scalars(System) == {
+        "1.3.6.1.2.1.1.1": {"0": b"a switch | with a bar"},
+        "1.3.6.1.2.1.1.2": {"0": "1.3.6.1.4.1.9.1.1"},
+        "1.3.6.1.2.1.1.3": {"0": 4200},
+    }
+    assert [(r.index, r.mac) for r in rows(Interface, recording.table(Interface))] == [
+        ((2,), "00:1c:73:00:00:01"),
+        ((10,), "00:1c:73:00:00:02"),
+    ]
+    assert recording.table(Entity) == {oid: {} for oid in columns(Entity)}

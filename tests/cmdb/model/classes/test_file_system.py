@@ -12,4 +12,4 @@ def test_a_file_system_is_known_by_where_it_is_mounted() -> None:
 
     check(made)
     assert made.local_key() == "/srv/a b"
-    assert CLASSES["FileSystem"].parents == ("Host",)
+    assert CLASSES["FileSystem"].parents == ("Host", "NetworkDevice")

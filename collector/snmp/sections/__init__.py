@@ -1,0 +1,30 @@
+"""What a device tells by SNMP, one section a file (collector/snmp/section.py), in the order in which they are asked for."""
+
+from __future__ import annotations
+
+from collector.snmp.section import Section
+from collector.snmp.sections import (
+    arp,
+    device,
+    forwarding,
+    hardware,
+    interfaces,
+    neighbours,
+    sizing,
+    software,
+    storage,
+    vlans,
+)
+
+SECTIONS: tuple[Section, ...] = (
+    device,
+    interfaces,
+    neighbours,
+    vlans,
+    hardware,
+    sizing,
+    storage,
+    software,
+    forwarding,
+    arp,
+)

@@ -1,0 +1,223 @@
+"""Access and campus networks: MikroTik, Ubiquiti, Extreme, Dell, D-Link, Zyxel, TP-Link, Netgear, Edgecore and others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collector.snmp import syntax
+from collector.snmp.table import column
+from collector.snmp.vendor import Family, Own, OwnRow
+
+
+@dataclass(frozen=True, slots=True)
+class MikroTik(Own):
+    """mtxrSystem and mtxrLicense of MIKROTIK-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.14988.1.1.7"
+
+    serial: str | None = column(3, syntax.text)
+    product: str | None = column(9, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class MikroTikVersion(Own):
+    """mtxrLicVersion of MIKROTIK-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.14988.1.1.4"
+
+    version: str | None = column(4, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class TpLink(Own):
+    """tplinkSysInfo of TPLINK-SYSINFO-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.11863.6.1.1"
+
+    product: str | None = column(5, syntax.text)
+    version: str | None = column(6, syntax.text)
+    serial: str | None = column(8, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Netgear(Own):
+    """agentInventory of NETGEAR's FASTPATH MIB (agentInventoryGroup)."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.4526.10.1.1.1"
+
+    product: str | None = column(3, syntax.text)
+    serial: str | None = column(4, syntax.text)
+    version: str | None = column(13, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Siemens(Own):
+    """snInfoSerialNr and snInfoSwVersion of AUTOMATION-SYSTEM-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.4329.6.3.2.1.1"
+
+    serial: str | None = column(3, syntax.text)
+    version: str | None = column(5, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class DLink(OwnRow):
+    """swUnitMgmtTable of D-Link's SINGLE-IP and stacking MIB. Index: unit."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.171.12.11.1.9.4.1"
+
+    serial: str | None = column(17, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Edgecore(OwnRow):
+    """switchInfoTable of the MIB that each Edgecore product has below its own number. Index: unit."""
+
+    oid: ClassVar[str] = "1.1.3.1"
+
+    version: str | None = column(6, syntax.text)
+    serial: str | None = column(10, syntax.text)
+
+
+_UNDER_DELL = "1.3.6.1.4.1.674.10895"
+
+FAMILIES = (
+    Family(
+        "1.3.6.1.4.1.14988",
+        "MikroTik",
+        os="routeros",
+        says=(re.compile(r"^RouterOS (?P<product>\S.*)$"),),
+        own=(MikroTik, MikroTikVersion),
+    ),
+    Family("1.3.6.1.4.1.41112", "Ubiquiti"),
+    Family(
+        "1.3.6.1.4.1.41112.1.5",
+        "Ubiquiti",
+        os="edgeos",
+        says=(re.compile(r"^EdgeOS v(?P<version>[\w.-]+)"),),
+        roles=("router",),
+    ),
+    Family("1.3.6.1.4.1.41112.1.4", "Ubiquiti", os="airos", roles=("wlan",)),
+    Family("1.3.6.1.4.1.41112.1.6", "Ubiquiti", os="unifi", roles=("wlan",)),
+    Family("1.3.6.1.4.1.10002.1", "Ubiquiti", os="airos", when=re.compile("^Linux"), roles=("wlan",)),
+    Family(
+        "1.3.6.1.4.1.4413",
+        "Ubiquiti",
+        os="edgeswitch",
+        when=re.compile("EdgeSwitch"),
+        says=(re.compile(r"^(?P<product>EdgeSwitch[^,]*), (?P<version>\d[^,]+)"),),
+    ),
+    Family(
+        "1.3.6.1.4.1.1916",
+        "Extreme Networks",
+        os="xos",
+        says=(re.compile(r"ExtremeXOS(?: \((?P<product>[^)]+)\))? version (?P<version>\S+)"),),
+    ),
+    Family(
+        "1.3.6.1.4.1.1916",
+        "Extreme Networks",
+        os="voss",
+        when=re.compile(r"^VSP-|^(?:VOSS|Fabric Engine)|-FabricEngine"),
+        says=(re.compile(r"^(?P<product>VSP-\S+|\S+-FabricEngine) \((?P<version>\d[\w.]+)\)"),),
+    ),
+    Family(
+        "1.3.6.1.4.1.2272",
+        "Extreme Networks",
+        os="voss",
+        says=(re.compile(r"^(?P<product>[\w-]+) \(v?(?P<version>\d[\w.]+)\)"),),
+    ),
+    Family(
+        "1.3.6.1.4.1.45",
+        "Avaya",
+        os="boss",
+        says=(re.compile(r"^(?P<product>.*?)\s+HW:\S*\s+FW:\S*\s+SW:v(?P<version>\S+)"),),
+    ),
+    Family(_UNDER_DELL, "Dell", os="powerconnect"),
+    Family(
+        "1.3.6.1.4.1.674.11000.5000.100",
+        "Dell",
+        os="os10",
+        says=(
+            re.compile(r"(?:System|OS) Version: (?P<version>\S+)"),
+            re.compile(r"System Type: (?P<product>\S+)"),
+        ),
+        says_first=True,
+    ),
+    Family(
+        "1.3.6.1.4.1.6027",
+        "Dell",
+        os="dnos",
+        says=(
+            re.compile(r"Application Software Version: (?P<version>\S+)"),
+            re.compile(r"Series: (?P<product>\S+)"),
+        ),
+        says_first=True,
+    ),
+    Family(
+        "1.3.6.1.4.1.171",
+        "D-Link",
+        os="dlink",
+        own=(DLink,),
+        version_of="firmware",
+        says=(re.compile(r"^(?:D-Link )?(?P<product>D[A-Z]{2}-\d{3,4}[\w-]*)"),),
+    ),
+    Family(
+        "1.3.6.1.4.1.890",
+        "Zyxel",
+        says=(re.compile(r"^(?P<product>(?:XGS|XS|GS|ES|MES|MGS|USG|ZyWALL|NWA|NSG|ATP|VMG)[\w /-]*\d[\w-]*)"),),
+    ),
+    Family("1.3.6.1.4.1.11863", "TP-Link", own=(TpLink,)),
+    Family("1.3.6.1.4.1.11863.5", "TP-Link", os="jetstream", own=(TpLink,)),
+    Family("1.3.6.1.4.1.4526", "Netgear", os="netgear", own=(Netgear,)),
+    Family(
+        "1.3.6.1.4.1.259",
+        "Edgecore",
+        os="edgecos",
+        own_below=Edgecore,
+        object_ids=re.compile(r"1\.3\.6\.1\.4\.1\.259\.(?:6|8|10)\.1\.\d{1,3}"),
+        says=(re.compile(r"^(?P<product>E[CS]S?\d{4}\S*)"),),
+    ),
+    Family("1.3.6.1.4.1.35265", "Eltex", os="eltex", says=(re.compile(r"^(?P<product>[A-Z]{2,}[\w-]*\d\w*)\b"),)),
+    Family(
+        "1.3.6.1.4.1.6486.800",
+        "Alcatel-Lucent",
+        os="aos6",
+        says=(re.compile(r"(?P<product>OS\d[\w-]+) (?P<version>\d[\w.]+)"),),
+        says_first=True,
+    ),
+    Family(
+        "1.3.6.1.4.1.6486.801",
+        "Alcatel-Lucent",
+        os="aos7",
+        says=(re.compile(r"(?P<product>OS\d[\w-]+) (?P<version>\d[\w.]+)"),),
+        says_first=True,
+    ),
+    Family(
+        "1.3.6.1.4.1.4329.6.1.2",
+        "Siemens",
+        os="scalance",
+        says=(
+            re.compile(r"SCALANCE (?P<product>[\w-]+)"),
+            re.compile(r"FW: (?:Version )?(?P<version>V[\w.]+)"),
+        ),
+        own=(Siemens,),
+    ),
+    Family("1.3.6.1.4.1.1991", "Brocade", os="fastiron", says=(re.compile(r"Version (?P<version>\S+)"),)),
+    Family("1.3.6.1.4.1.25053", "Ruckus", roles=("wlan",)),
+    Family("1.3.6.1.4.1.207", "Allied Telesis", says=(re.compile(r"version (?P<version>\d[\w.-]+)", re.IGNORECASE),)),
+    Family("1.3.6.1.4.1.388", "Zebra", roles=("wlan",)),
+    Family(
+        "1.3.6.1.4.1.40310",
+        "Cumulus Networks",
+        os="cumulus",
+        says=(re.compile(r"Cumulus Linux version (?P<version>\S+)"),),
+    ),
+    Family(
+        "1.3.6.1.4.1.33049",
+        "Mellanox",
+        os="mlnxos",
+        says=(re.compile(r"^Mellanox (?P<product>[\w-]+),MLNX-OS,SWv(?P<version>[\w.]+)"),),
+    ),
+)

@@ -1,0 +1,63 @@
+"""Cisco: IOS, IOS XE, IOS XR, NX-OS, ASA, wireless controllers, and the Small Business series (1.3.6.1.4.1.9)."""
+
+from __future__ import annotations
+
+import re
+
+from collector.snmp.vendor import Family
+
+_CISCO = "1.3.6.1.4.1.9"
+_VERSION = re.compile(r"\bVersion:? (?P<version>[^\s,]+)")
+
+FAMILIES = (
+    Family(
+        _CISCO,
+        "Cisco",
+        os="iosxe",
+        when=re.compile(r"IOS[- ]XE|IOSXE|\(\w*IOSD?-?X86|CAT9K|CAT3K_CAA|X86_64_LINUX_IOSD"),
+        says=(_VERSION,),
+        says_first=True,
+    ),
+    Family(_CISCO, "Cisco", os="iosxr", when=re.compile("IOS XR"), says=(_VERSION,), says_first=True),
+    Family(_CISCO, "Cisco", os="nxos", when=re.compile("NX-OS"), says=(_VERSION,), says_first=True),
+    Family(
+        _CISCO,
+        "Cisco",
+        os="asa",
+        when=re.compile("Adaptive Security Appliance"),
+        says=(_VERSION,),
+        roles=("firewall",),
+    ),
+    Family(
+        _CISCO,
+        "Cisco",
+        os="ftd",
+        when=re.compile("Firepower|Threat Defense"),
+        says=(_VERSION,),
+        roles=("firewall",),
+    ),
+    Family(_CISCO, "Cisco", os="pix", when=re.compile("PIX"), says=(_VERSION,), roles=("firewall",)),
+    Family(
+        _CISCO,
+        "Cisco",
+        os="aireos",
+        when=re.compile("^Cisco Controller"),
+        roles=("wlan",),
+    ),
+    Family(
+        _CISCO,
+        "Cisco",
+        os="ios",
+        when=re.compile(r"IOS \(tm\)|IOS Software|Internetwork Operating System"),
+        says=(_VERSION,),
+        says_first=True,
+    ),
+    Family(_CISCO, "Cisco"),
+    Family(
+        f"{_CISCO}.6.1",
+        "Cisco",
+        os="ciscosb",
+        says=(re.compile(r"^(?P<product>[A-Z]{2,}\d+[\w-]*)\b"),),
+    ),
+    Family(f"{_CISCO}.12.3.1.3", "Cisco", os="nxos", when=re.compile("NX-OS"), says=(_VERSION,), says_first=True),
+)

@@ -1,0 +1,30 @@
+"""Juniper's systems."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.collector.snmp.vendors.said import said
+
+
+@pytest.mark.parametrize(
+    ("object_id", "description", "own", "expected"),
+    [
+        (
+            "2636.1.1.1.2.90",
+            "Juniper Networks, Inc. mx5-t internet router, kernel JUNOS 19.4R3.11, Build date: 2020-10-08",
+            {"_2636_3_1_2_0": "Juniper MX5-T", "_2636_3_1_3_0": "F8223"},
+            ("Juniper", "junos", "Juniper MX5-T", "19.4R3.11", "F8223"),
+        ),
+        (
+            "3224.1.50",
+            "SSG-140 version 6.3.0r21.0 (SN: 0185032008000123, Firewall+VPN)",
+            {},
+            ("Juniper", "screenos", None, "6.3.0r21.0", "0185032008000123"),
+        ),
+    ],
+)
+def test_what_it_says_of_itself(
+    object_id: str, description: str, own: dict[str, str], expected: tuple[str | None, ...]
+) -> None:
+    assert said(object_id, description, **own) == expected
