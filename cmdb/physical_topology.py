@@ -25,8 +25,8 @@ MOST = 5_000
 MAX_MOST = 100_000
 MAX_ROOTS = 1_000
 MAX_DEPTH = 1_000
-ROLES = ("firewall", "wlan", "printer", "ups", "power", "router", "bridge")
-"""What a device that is several at once is drawn as: the most telling first."""
+ROLES = ("firewall", "wlan", "printer", "ups", "power", "bridge", "router")
+"""What a device that is several at once counts as, the most telling first: a bridge that routes is a switch."""
 _ROWS = 10_000
 Document = dict[str, Any]
 _T = TypeVar("_T")
