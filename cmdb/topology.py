@@ -99,7 +99,8 @@ def load(view: View, at: int | None = None) -> Topology:
     wholes: list[str] = []
     told: list[Trait] = []
     for item in view.scan(TOPOLOGY_CLASSES, at):
-        told += traits(item)
+        if item.class_name == "NetworkInterface":
+            told += traits(item)
         found.append(item.id)
         codes.append(CLASS_CODES[item.class_name])
         wholes.append(item.parent or "")

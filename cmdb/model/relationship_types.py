@@ -115,7 +115,7 @@ AGGREGATE = Rule(
     backward=Effect("outage", "an aggregate is down with the last of its members"),
     some=Effect("at_risk", "an aggregate still has another member, its redundancy is gone"),
 )
-"""Between a bond (subject) and the interfaces that are its members; forward at devices only."""
+"""Between a bond (subject) and the interfaces that are its members; forward only where the bond's own links are not known."""
 
 MEMBERSHIP = "MEMBER_OF"
 """What a hop between a bond and its member is called: no relation is kept of it, attributes of the interfaces tell it."""

@@ -35,7 +35,7 @@ def ways_of(estate: Estate, starts: set[str]) -> Ways:
         gate = [_way("LINKED_VIA", RULES["LINKED_VIA", "*", "*"], port, id_, 1, 2) for port in links.get(id_, [])]
         gate += [_way("MEMBER_OF", AGGREGATE, i, id_, 3, 1) for i in of_bond]
         gates += [gate] if gate else []
-        if _class(estate, ports[id_].parent if id_ in ports else None) == "NetworkDevice":
+        if id_ not in known:
             for i in of_bond:
                 arcs.append(_arc("MEMBER_OF", AGGREGATE.forward, id_, i, 4, 0, descends=True, physical=True))
     of_host: dict[tuple[str, object], set[str]] = {}
