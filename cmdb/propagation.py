@@ -65,7 +65,8 @@ class Reach:
     """What trouble at `starts` reaches. `levels` are by node, counted from 1 as in Crossing, 0 where it does not come.
 
     `reached` are the nodes with a level, without the starts, in the order (level, worst first; length of path; id): the
-    path to each leads over nodes that stand before it. `cut` counts the wires that are down.
+    path to each leads over nodes that stand before it. `cut` counts the wires that are down
+    and by which others may be reached.
     """
 
     topology: Topology
