@@ -63,7 +63,7 @@ def picture(
             pairs.setdefault((min(a, b), max(a, b)), []).append(link)
     order = list(rows)
     joined = {node: sorted(far, key=order.index) for node, far in near.items()}
-    ends = {id_ for id_, row in rows.items() if row["role"] in ("host", *ENDS)}
+    ends = {id_ for id_, row in rows.items() if row["role"] in ENDS}
     outer = {id_ for id_, row in rows.items() if row["role"] in ("router", "firewall")}
     levels = tiers(order, joined, ends, outer)
     top = len(levels.titles) - 1 if levels.titles else 0
@@ -77,7 +77,7 @@ def picture(
     whole = found.get("depth") is None
     titles = [
         *(title if whole or title == "Hosts" else "" for title in levels.titles),
-        "Not linked, as far as is known",
+        "No link known",
     ]
     return draw(titles, nodes, edges, {g["id"]: _titled(g) for g in found["groups"]})
 

@@ -120,6 +120,7 @@ def draw(
         node.y = round(boxes[node.key].middle) - HEIGHT // 2
     _route(kept, bends, by_key)
     lanes = [Lane(titles[lane], MARGIN + place[lane] * (WIDTH + GAP_X)) for lane in used]
+    nodes = sorted(nodes, key=lambda n: (n.lane, n.y))  # the order in which the keyboard goes through them
     frames = _frames(nodes, groups or {})
     bottom = max([*(n.y + HEIGHT for n in nodes), *(f.y + f.height for f in frames), TOP]) + MARGIN
     right = MARGIN * 2 + len(used) * WIDTH + max(len(used) - 1, 0) * GAP_X

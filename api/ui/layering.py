@@ -1,8 +1,8 @@
 """Tiers of a network, read from what is plugged into what: ends, access, what joins access, and so on up to the core.
 
 Hosts (and other ends) are tier 0, a device is one tier above the nearest end that it leads to. What stands where no way between
-two ends leads through it is either the edge of the network (a router or firewall, and what is behind these) and goes on top, or a
-switch on which nothing was seen yet and goes below what it is plugged into. Where there is no end at all, tiers are
+two ends leads through it is either the edge of the network (a router or firewall, and what has something behind it) and goes on
+top, or a switch on which nothing was seen yet and goes below what it is plugged into. Where there is no end at all, tiers are
 distances from the centre.
 """
 
@@ -43,7 +43,7 @@ def _above(part: list[str], near: Near, ends: list[str], outer: Collection[str])
     found = distances(part, near, ends)
     joins = _between(part, near, ends)
     for node in sorted(part, key=lambda n: (found[n], n)):
-        if found[node] and node not in joins and node not in outer:
+        if found[node] and node not in joins and node not in outer and all(found[n] <= found[node] for n in near[node]):
             lower = [n for n in near[node] if found[n] < found[node]]
             if lower and all(n in joins and found[n] >= 2 for n in lower):
                 found[node] = min(found[n] for n in lower) - 1

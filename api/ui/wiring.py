@@ -83,7 +83,7 @@ def _counts(found: Document) -> dict[str, int]:
     for node in found["nodes"]:
         name = (
             "hosts"
-            if node["class"] == "Host"
+            if node["role"] == "host"
             else "seen by neighbours only"
             if node["discovered"] is False
             else "devices"

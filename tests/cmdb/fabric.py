@@ -31,6 +31,7 @@ class Fabric:
     cables: list[Cable] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)
     bonds: dict[tuple[str, str], str] = field(default_factory=dict)
+    kind: str = "bond"
 
 
 def leaf_spine(spines: int, leaves: int, per_pair: int, border: bool = False) -> Fabric:
@@ -165,6 +166,8 @@ def _interfaces(fabric: Fabric, node: str, ports: Sequence[str]) -> Any:
         master = fabric.bonds.get((node, port))
         attributes = {"name": port, **({"master": master} if master else {})}
         rows.append({"class": "NetworkInterface", "key": port, "attributes": attributes})
+    bonds = sorted({bond for (name, _), bond in fabric.bonds.items() if name == node})
+    rows += [{"class": "NetworkInterface", "key": b, "attributes": {"kind": fabric.kind, "name": b}} for b in bonds]
     return raw("interfaces", {"items": sorted(rows, key=lambda r: r["key"]), "relations": []}, ["NetworkInterface"])
 
 

@@ -49,7 +49,7 @@ def test_from_left_to_right_it_goes_from_the_core_to_the_hosts() -> None:
         "Core": ["core"],
         "Access": ["a1", "a2"],
         "Hosts": ["h1", "h2"],
-        "Not linked, as far as is known": ["alone"],
+        "No link known": ["alone"],
     }
     assert {(e.source, e.target, e.kind) for e in found.edges} == {
         ("core", "a1", "confirmed"), ("core", "a2", "confirmed"), ("a1", "h1", "inferred"), ("a2", "h2", "unknown"),

@@ -37,6 +37,12 @@ def test_a_switch_on_which_nothing_was_seen_stands_below_what_it_is_plugged_into
     assert (found.of["dist"], found.of["bare"]) == (2, 1)
 
 
+def test_a_switch_with_something_behind_it_stays_where_it_is() -> None:
+    found = _tiers("spine-leaf1 spine-leaf2 leaf1-h1 leaf2-h2 spine-exit exit-wan")
+
+    assert (found.of["spine"], found.of["exit"], found.of["wan"]) == (2, 3, 4)
+
+
 def test_without_hosts_tiers_are_distances_from_the_centre() -> None:
     found = _tiers("a-b b-c c-d d-e")
 
