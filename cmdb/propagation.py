@@ -16,7 +16,7 @@ store. The path through a gate is that over the last of its inputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from cmdb.attachments import Attachments
 from cmdb.crossings import (
     BLOCKED,
     CROSSINGS,
+    CUT,
     LEVEL_OF,
     PHYSICAL,
     PLAIN,
@@ -33,7 +34,7 @@ from cmdb.crossings import (
     SUFFERS,
     Crossing,
 )
-from cmdb.model.relationship_types import LEVELS
+from cmdb.model.relationship_types import BEHIND, LEVELS, Effect
 from cmdb.separation import Separation, separation
 from cmdb.topology import Ints, Topology
 
@@ -90,11 +91,11 @@ class Reach:
         state = int(search.nearest(np.array([node], np.int32))[0])
         found: list[tuple[int, Crossing | None]] = []
         while True:
-            code = int(search.codes[state])
-            found.append((state // STATES, CROSSINGS[code] if code >= 0 else None))
+            code, before = int(search.codes[state]), int(search.before[state])
+            found.append((state // STATES, _crossing(code, before % STATES) if code >= 0 else None))
             if code < 0:
                 return found[::-1]
-            state = int(search.before[state])
+            state = before
 
     def beyond(self, kept: Ints) -> Ints:
         """Those of the kept nodes and starts from which trouble goes on to a reached node that is not kept."""
@@ -267,6 +268,14 @@ def _search(ways: _Ways, starts: Ints, level: int, among: Flags | None = None) -
         before[layer] = nodes[place[unseen][first]] * STATES + states[place[unseen][first]]
         by[layer] = codes[unseen][first]
     return _Search(distances, before, by, np.concatenate(layers))
+
+
+def _crossing(code: int, stood: int) -> Crossing | None:
+    """How trouble crossed that stood so at its source."""
+    crossing = CROSSINGS[code]
+    if crossing and crossing.descends and stood == CUT:
+        return replace(crossing, effect=Effect(crossing.effect.level, BEHIND))
+    return crossing
 
 
 def _spread(begin: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> tuple[Ints, Ints]:
