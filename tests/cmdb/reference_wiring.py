@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from cmdb.cabling import SEGMENT
 from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import AGGREGATE, ATTACHMENT, LEVELS, RULES, SEPARATION, Effect, Rule
 from cmdb.states import Item
@@ -67,7 +68,12 @@ def _separated(estate: Estate, ways: Ways, starts: set[str]) -> list[Arc]:
     down = {id_: min(d for (i, _), d in found.items() if i == id_) for id_, _ in found}
     wires: list[tuple[str, str, str, str]] = []
     for link in estate.links.values():
-        if link.type in ("CONNECTS_TO", "LINKED_VIA") and {link.subject, link.object} <= _topology(estate):
+        shared = link.type == "CONNECTS_TO" and link.attributes.get("note") == SEGMENT
+        if (
+            link.type in ("CONNECTS_TO", "LINKED_VIA")
+            and not shared
+            and {link.subject, link.object} <= _topology(estate)
+        ):
             a, b = _whole(estate, link.subject), _whole(estate, link.object)
             if a and b and a != b:
                 wires.append((a, link.subject, b, link.object))
