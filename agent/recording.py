@@ -56,7 +56,11 @@ class RecordedShell:
     @classmethod
     def load(cls, path: str | Path) -> RecordedShell:
         """The recording in a file; raises ValueError or KeyError where it is none."""
-        document = json.loads(Path(path).read_text("utf-8"))
+        return cls.of(json.loads(Path(path).read_text("utf-8")))
+
+    @classmethod
+    def of(cls, document: Any) -> RecordedShell:
+        """The recording that is this JSON; raises ValueError, KeyError, TypeError or AttributeError where it is none."""
         supplied = {_need(row["need"]): _result(row["result"]) for row in document["supplied"]}
         shell = cls(supplied, document["about"]["privilege"])
         shell.own_pids = frozenset(document["about"].get("own_pids", ()))

@@ -28,7 +28,6 @@ EXTRAS = {
     "pydantic": "server",
     "cheroot": "server",
     "apscheduler": "server",
-    "markupsafe": "server",
     "numpy": "server",
     "neo4j": "neo4j",
     "cryptography": "collector",

@@ -66,6 +66,7 @@ class SweptTarget(Model):
     address: str
     port: int
     zone: str
+    protocol: str = Field(description="How it is asked: `ssh`, `snmp`.")
     outcome: str = Field(description="`waiting`, or one of an open set of words.")
     phase: str
     reason: str

@@ -1,26 +1,43 @@
-"""Recordings of hosts in place of hosts: a sweep of files (`sweep --replay FILE`), which connects to nothing."""
+"""Recordings in place of what was recorded (`sweep --replay FILE`): a sweep of files, which connects to nothing.
+
+    *.snmprec                  a walk of an SNMP agent (collector/snmp/recording.py)
+    JSON with "commands"       what a device's command line answered (collector/cli/recording.py)
+    JSON with "supplied"       what a host supplied for the facts of an agent (python -m agent.recording)
+
+A folder stands for all such files in it. One that is none, or is damaged, ends as that target, with the reason.
+"""
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.fact import Shell
 from agent.recording import RecordedShell
 from cmdb.model.errors import UsageError
 from collector.execution import Execute, Executed
-from collector.outcome import Evidence, Stopped
+from collector.outcome import FAILED, Evidence, Stopped
 from collector.plan import Plan
 from collector.runner import Reach
-from collector.target import Target
-from collector.work import Connection, Guard, Look
+from collector.target import PORTS, SNMP, SSH, Target
+from collector.work import Connection, Guard, Job, Look, Looked
 
 if TYPE_CHECKING:
+    from collector.device.surveyed import Surveyed
     from collector.ssh.hosts import Reporting, Session
 
 MOST_BYTES = 256 * 1024 * 1024
+MOST_FILES = 20_000
+SIDE_BY_SIDE = 2
+"""Recordings that are in memory at once."""
+WALK = ".snmprec"
+ENDINGS = (WALK, ".json")
+_NONE = (
+    "name a walk (.snmprec), commands of a device or a recording of a host (JSON; python -m agent.recording makes one)"
+)
 
 
 def replayed(
@@ -28,32 +45,96 @@ def replayed(
 ) -> tuple[Plan, AbstractContextManager[Callable[[str, Reporting], tuple[Reach, Look]]]]:
     """The plan of recordings, and for each round that they all answer and who looks at them.
 
-    Raises UsageError where one is none.
+    Raises UsageError where a file is not there, or a folder has no recording.
     """
-    shells = {name: _load(name) for name in dict.fromkeys(files)}
-    targets = tuple(Target(Path(name).stem, name, origin="recording") for name in shells)
+    targets = tuple(_target(path) for path in dict.fromkeys(path for name in files for path in _files(Path(name))))
+    if len(targets) > MOST_FILES:
+        raise UsageError(f"These are {len(targets)} recordings; a sweep takes {MOST_FILES}: replay them in several.")
 
     def begin(_: str, reporting: Reporting) -> tuple[Reach, Look]:
-        from collector.ssh.hosts import Hosts
-
-        def shell(_: Session, target: Target) -> Shell:
-            return shells[target.address]
-
-        return _all, Hosts(_open, shell, reporting)
+        return _all, _Replays(reporting)
 
     return Plan(targets), nullcontext(begin)
 
 
-def _load(name: str) -> RecordedShell:
-    path = Path(name)
+def _files(path: Path) -> list[Path]:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UsageError(f"{path} is larger than {MOST_BYTES} bytes: that is no recording of one host.")
-        return RecordedShell.load(path)
+        if path.is_dir():
+            found = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and one.is_file())
+            if not found:
+                raise UsageError(f"{path} has no recording: {_NONE}.")
+            return found
+        with path.open("rb"):
+            return [path]
     except OSError as error:
         raise UsageError(f"{path} can not be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{path} is no recording (python -m agent.recording makes one): {error!r:.200}.") from None
+
+
+def _target(path: Path) -> Target:
+    protocol = SNMP if path.suffix == WALK else SSH
+    return Target(path.stem, str(path), PORTS[protocol], origin="recording", protocol=protocol)
+
+
+class _Replays:
+    """Looks at recordings (collector.work.Look)."""
+
+    def __init__(self, reporting: Reporting) -> None:
+        self._reporting = reporting
+        self._turns = threading.Semaphore(SIDE_BY_SIDE)
+
+    def __call__(self, job: Job, connection: Connection | None, guard: Guard) -> Looked:
+        path = Path(job.target.address)
+        with self._turns:
+            try:
+                if path.stat().st_size > MOST_BYTES:
+                    raise ValueError(f"it is larger than {MOST_BYTES // 1024**2} MiB")
+                look = self._walk(path) if job.target.protocol == SNMP else self._json(path)
+            except OSError as error:
+                raise Stopped(FAILED, "connect", f"{path} can not be read: {error.strerror}", _NONE) from None
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                raise Stopped(FAILED, "parse", f"{path} is no recording: {_why(error)}", _NONE) from None
+            return look(job, connection, guard)
+
+    def _walk(self, path: Path) -> Look:
+        from collector.snmp.device import survey
+        from collector.snmp.devices import ROUTE
+        from collector.snmp.recording import Recording
+        from collector.snmp.walk import Failed
+
+        recording = Recording.read(path)
+        if not len(recording):
+            raise ValueError("it holds no value")
+
+        def surveyed() -> Surveyed:
+            try:
+                return survey(recording)
+            except Failed as error:
+                raise Stopped(
+                    FAILED, "parse", f"{path} does not say what it was recorded of: {error}", _NONE
+                ) from error
+
+        return self._device(surveyed, ROUTE)
+
+    def _json(self, path: Path) -> Look:
+        document = json.loads(path.read_bytes())
+        if isinstance(document, dict) and "commands" in document:
+            from collector.cli.recording import parse
+
+            system, answers = parse(document, str(path))
+            return self._device(lambda: system.survey(answers), "cli")
+        from collector.ssh.hosts import Hosts
+
+        shell = RecordedShell.of(document)
+        return Hosts(_open, lambda *_: shell, self._reporting)
+
+    def _device(self, survey: Callable[[], Surveyed], route: str) -> Look:
+        from collector.device.looked import looked
+
+        return lambda job, *_: looked(job, survey(), route, self._reporting, Evidence())
+
+
+def _why(error: Exception) -> str:
+    return str(error)[:200] if isinstance(error, ValueError) else f"{error!r:.200}"
 
 
 def _all(targets: Iterable[Target]) -> Iterator[tuple[Target, Connection | Stopped]]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.credentials import asked
 from api.state import State, state
@@ -21,6 +22,9 @@ from collector.offers import Offers
 from collector.secret_refs import Secrets
 from collector.sweep_settings import SweepSettings, load
 from collector.vault_key import VaultPlace
+
+if TYPE_CHECKING:
+    from collector.snmp.signing_in import Logins
 
 SYSTEM = Path("/etc/surveymark")
 
@@ -58,9 +62,15 @@ class SweepFiles:
     def attempts(self) -> Attempts:
         return Attempts(self.state.folder)
 
-    def offers(self) -> Offers:
-        """What one sweep may offer its targets."""
-        return Offers(self.credentials(), self.attempts(), self.secrets())
+    def offers(self, secrets: Secrets | None = None) -> Offers:
+        """What one sweep may offer its targets over SSH."""
+        return Offers(self.credentials(), self.attempts(), secrets or self.secrets())
+
+    def logins(self, engine: str, secrets: Secrets) -> Logins:
+        """What one sweep may offer its targets by SNMP; `engine` is one of collector.snmp.engines."""
+        from collector.snmp.signing_in import Logins
+
+        return Logins(self.credentials(), secrets, self.attempts(), engine)
 
 
 def sweep_files(named: str | None = None, environment: Mapping[str, str] | None = None) -> SweepFiles:

@@ -61,7 +61,7 @@ class Record:
         record._put("running")
         rows: list[dict[str, Any]] = [{"number": job.number, "plan": document(job.target)} for job in jobs]
         for number, outcome in enumerate(refused, len(jobs) + 1):
-            plan = {"name": outcome.target, "address": outcome.address}
+            plan = {"name": outcome.target, "address": outcome.address, "protocol": outcome.protocol}
             rows.append({"number": number, "plan": plan, "result": result(outcome)})
         for start in range(0, len(rows), MAX_AT_ONCE):
             estate.put_sweep_targets(record.id, rows[start : start + MAX_AT_ONCE])
@@ -121,7 +121,7 @@ class Record:
 def result(outcome: TargetOutcome) -> dict[str, Any]:
     """The end of a target as a record takes it, within the bounds of the API."""
     found = outcome.document()
-    del found["target"], found["address"]
+    del found["target"], found["address"], found["protocol"]
     for name in ("phase", "ssh_version", "host_key"):
         found[name] = found[name][:1000]
     for name in ("reason", "remedy"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from api.encoders import visible
 from collector.outcome import DONE, LOOKED_AT, SAME_HOST
+from collector.target import SSH
 
 if TYPE_CHECKING:
     from api.terminal import Terminal
@@ -56,19 +58,21 @@ class Watching:
             where = "" if one.target == one.address else f" ({one.address})"
             phase = f" in {one.phase}" if one.phase and one.outcome != DONE else ""
             reason = f": {one.reason}" if one.reason else ""
-            line = f"{one.target}{where}: {one.outcome.replace('_', ' ')}{phase}, {one.seconds:.1f} s{reason}"
+            by = "" if one.protocol == SSH else f" by {one.protocol.upper()}"
+            line = f"{one.target}{where}{by}: {one.outcome.replace('_', ' ')}{phase}, {one.seconds:.1f} s{reason}"
             self._io.say(line[:CELL])
 
 
 def read(
     pages: Iterable[Mapping[str, Any]], every: bool = False
 ) -> tuple[Mapping[str, Any], list[Mapping[str, Any]], bool]:
-    """A sweep, the rows of it that a person is shown, and whether there may be more: those that were not looked at whole or are
-    in conflict, or with `every` all."""
-    found: Mapping[str, Any] = {}
+    """A sweep with how often each weak algorithm was in use ("weak"), the rows of it that a person is shown, and whether there
+    may be more: those that were not looked at whole or are in conflict, or with `every` all."""
+    found: dict[str, Any] = {}
     rows: list[Mapping[str, Any]] = []
     for page in pages:
-        found = found or page
+        found = found or {**page, "weak": Counter()}
+        found["weak"].update(word for row in page["targets"] for word in row.get("weak", ()))
         rows += [row for row in page["targets"] if every or _asks(row)]
         if len(rows) >= READ:
             return found, rows, page["next"] is not None
@@ -104,6 +108,11 @@ def summary(
     if conflicts := sum(1 for row in rows if row.get("conflicts")):
         count = f"{'At least ' if more else ''}{conflicts} target{'s are' if conflicts > 1 else ' is'} in conflict"
         io.line(f"{count}: `surveymark conflict list` names what is open, `conflict show N` the ways to resolve it.")
+    if weak := found.get("weak"):
+        told = [
+            f"{count} {visible(word)}" for word, count in sorted(weak.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+        io.line(f"Weak algorithms in use, by targets: {'at least ' if more else ''}{', '.join(told)}.")
     for event in found.get("events", ()):
         io.line(f"Host key changed at {visible(event['target'])}: {visible(event['reason'])}")
 
@@ -117,13 +126,15 @@ def _alike(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
     """Rows in order; many that ended alike for the same reason, as the silent addresses of a network do, together."""
     found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
-        found.setdefault((row["outcome"], row["phase"], row["reason"], row["remedy"], row["ci"] or ""), []).append(row)
+        alike = (row["outcome"], row["phase"], row["reason"], row["remedy"], row["ci"] or "", row.get("protocol", SSH))
+        found.setdefault(alike, []).append(row)
     return [part for group in found.values() for part in ([group] if len(group) > FEW else [[row] for row in group])]
 
 
 def _named(group: Sequence[Mapping[str, Any]]) -> str:
     first = group[0]
     name = first["target"] if first["target"] == first["address"] else f"{first['target']} ({first['address']})"
+    name += "" if first.get("protocol", SSH) == SSH else f" by {visible(first['protocol'].upper())}"
     return f"{name} and {len(group) - 1} more" if len(group) > 1 else str(name)
 
 

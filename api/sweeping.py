@@ -7,8 +7,8 @@ import argparse
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,15 @@ from api.state import state
 from api.sweep_files import SweepFiles, sweep_files
 from api.sweep_record import DONE, Record, pages, whole
 from api.sweep_terminal import Watching, read, summary
+from api.sweep_ways import Begin, ways
 from api.terminal import Terminal
 from cmdb.model.errors import UsageError
-from collector.deadlines import Deadlines
 from collector.outcome import LOOKED_AT
 from collector.plan import Plan, plan
-from collector.runner import Pace, Reach, Runner, Standing
-from collector.work import Job, Look
+from collector.protocols import chosen, divided
+from collector.runner import Pace, Runner, Standing
+from collector.target import PORTS, SNMP, SSH
+from collector.work import Job
 
 if TYPE_CHECKING:
     from api.estate import Estate
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from collector.ssh.hosts import Reporting
 
 INTERRUPTED = "interrupted"
-KEPT = 1024
-"""Connections that stay open between rounds."""
 FIRST_WORDS = 50
 """Words of the command that the record keeps."""
 
@@ -48,10 +48,18 @@ def dry_run(options: argparse.Namespace, io: Terminal) -> int:
         io.document(found)
     else:
         rows = [
-            (t["target"], t["address"], t["port"], t["zone"], ", ".join(t["credentials"]) or "none", t["origin"])
+            (
+                t["target"],
+                t["address"],
+                t["protocol"],
+                t["port"],
+                t["zone"],
+                ", ".join(t["credentials"]) or "none",
+                t["origin"],
+            )
             for t in found["targets"]
         ]
-        io.table(("target", "address", "port", "zone", "credentials", "named by"), rows)
+        io.table(("target", "address", "protocol", "port", "zone", "credentials", "named by"), rows)
         io.table(
             ("not gone to", "reason", "remedy"), [(r["target"], r["reason"], r["remedy"]) for r in found["refused"]]
         )
@@ -67,15 +75,19 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
         raise UsageError("A sweep that is gone on with has one round: leave out --rounds.")
     files = sweep_files(options.credentials)
     made: Plan | None = None
-    looking: AbstractContextManager[Begin] = _over_ssh(options, files, io)
+    protocols: set[str] = set(PORTS)
+    looking: AbstractContextManager[Begin]
+    if not options.resume and not options.replay:
+        made = _plan(options, files, files.credentials(), io)
+        if not made.targets and not made.refused:
+            raise UsageError(_NOTHING)
+        protocols = {target.protocol for target in made.targets}
     if options.replay:
         from api.replaying import replayed
 
         made, looking = replayed(options.replay)
-    elif not options.resume:
-        made = _plan(options, files, files.credentials(), io)
-        if not made.targets and not made.refused:
-            raise UsageError(_NOTHING)
+    else:
+        looking = ways(options, files, protocols, io)
     with connected(options, create=True) as estate, looking as begin, Ending(io) as ending:
         status = 0
         for number in range(options.rounds):
@@ -107,16 +119,19 @@ _NOTHING = "There is nothing to sweep: name targets, or an inventory. See survey
 def _plan(options: argparse.Namespace, files: SweepFiles, credentials: Credentials, io: Terminal) -> Plan:
     if not options.targets and not options.inventory:
         raise UsageError(_NOTHING)
+    protocols = chosen(options.protocol)
     made = plan(
         options.targets,
         inventories=options.inventory,
-        ssh_config=_ssh_config(options.ssh_config),
+        ssh_config=_ssh_config(options.ssh_config) if SSH in protocols else None,
         ranges=files.settings().permitted_ranges,
         permit=options.permit,
         exclude=options.exclude,
         zone=options.zone,
         port=options.port,
-        way=credentials.way,
+        way=credentials.way if SSH in protocols else None,
+        divide=lambda targets: divided(targets, protocols, credentials),
+        default_port=PORTS[SSH] if SSH in protocols else PORTS[SNMP],
         progress=lambda done: io.progress(f"looking up names, {done} done"),
     )
     io.done()
@@ -152,30 +167,6 @@ def _run(runner: Runner, record: Record, jobs: Sequence[Job], ending: Ending, io
     finally:
         record.close(over)
         io.done()
-
-
-Begin = Callable[[str, "Reporting"], tuple[Reach, Look]]
-"""Says for a round, by the id of its record, which targets answer and who looks at them."""
-
-
-@contextmanager
-def _over_ssh(options: argparse.Namespace, files: SweepFiles, io: Terminal) -> Iterator[Begin]:
-    from collector.ssh.lean import start_lean
-
-    start_lean()
-    from collector.ssh.opening import Settings, opening
-
-    settings = Settings(
-        files.state.folder / "known_hosts",
-        options.host_keys,
-        Deadlines(total=float(options.timeout)),
-        options.old_algorithms,
-        KEPT if options.rounds > 1 else 0,
-    )
-    with opening(settings, files.offers()) as made:
-        for sentence in made.left_out:
-            io.say(f"Known hosts that are left out: {sentence}")
-        yield made.round
 
 
 def _reporting(estate: Estate, options: argparse.Namespace) -> Reporting:

@@ -41,6 +41,7 @@ MAX_VALUE_CHARACTERS = 16_384
 TEXT = 1_000
 """Characters of a reason, remedy or name; a longer one is cut."""
 SSH_PORT = 22
+SSH = "ssh"
 """Of a target that names none."""
 MAX_PORT = 65_535
 WORDS = 200
@@ -336,7 +337,7 @@ def _plan(said: Mapping[str, Any]) -> Document:
     port = found.get("port", SSH_PORT)
     if type(port) is not int or not 1 <= port <= MAX_PORT:
         raise UsageError(f"{port!r:.60} is no port of a target: a number from 1 to {MAX_PORT} is.")
-    for name in ("name", "address", "zone"):
+    for name in ("name", "address", "zone", "protocol"):
         if not isinstance(found.get(name, ""), str):
             raise UsageError(f"{found[name]!r:.60} is no {name} of a target: a text is.")
     return found
@@ -372,6 +373,7 @@ def _target(one: SweepTarget, plan: bool) -> Document:
         "address": _cut(reached.get("address", "")),
         "port": reached.get("port", SSH_PORT),
         "zone": _cut(reached.get("zone", "default")),
+        "protocol": _cut(reached.get("protocol", SSH)),
     }
     return {**found, "plan": reached} if plan else found
 

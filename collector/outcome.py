@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from collector.target import SSH
+
 DONE = "done"
 PARTLY = "partly"
 UNREACHABLE = "unreachable"
@@ -67,7 +69,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class TargetOutcome:
     """The end of one target. `target` is its name, `ci` the id of what the store knows it as, `seconds` wall time.
-    `conflicts` is how many conflicts the store sees it in, a quarantine too."""
+    `conflicts` is how many conflicts the store sees it in, a quarantine too. `protocol` is how it was asked."""
 
     target: str
     address: str
@@ -81,12 +83,14 @@ class TargetOutcome:
     sections_failed: tuple[str, ...] = ()
     items: int = 0
     conflicts: int = 0
+    protocol: str = SSH
 
     def document(self) -> dict[str, Any]:
         """The outcome as JSON has it in `sweep` documents."""
         return {
             "target": self.target,
             "address": self.address,
+            "protocol": self.protocol,
             "outcome": self.outcome,
             "phase": self.phase,
             "reason": self.reason,

@@ -82,4 +82,5 @@ def _behind(target: Target) -> TargetOutcome:
         "connect",
         f"it is behind {target.jumps[0].address}, and a jump host carries no SNMP",
         "sweep it from a machine that reaches it",
+        protocol=SNMP,
     )

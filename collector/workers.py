@@ -167,4 +167,5 @@ def _broken(slot: _Slot, seconds: float) -> Looked:
 
 def _looked(job: Job, outcome: str, phase: str, reason: str, seconds: float, remedy: str = "") -> Looked:
     target = job.target
-    return Looked(job.number, TargetOutcome(target.name, target.address, outcome, phase, reason, remedy, None, seconds))
+    ended = TargetOutcome(target.name, target.address, outcome, phase, reason, remedy, None, seconds)
+    return Looked(job.number, replace(ended, protocol=target.protocol))

@@ -1,4 +1,4 @@
-"""`surveymark sweep`: look at hosts without an agent, over SSH; and what earlier sweeps found (docs/sweep.md)."""
+"""`surveymark sweep`: look at hosts and devices over SSH and by SNMP, without an agent; what sweeps found (docs/sweep.md)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from api.connect import connected
 from api.terminal import Terminal
 
 MODES = ("accept-new", "strict", "pinned")
+ENGINES = ("auto", "gufo", "pysnmp")
 
 
 def add(groups: Any) -> None:
     command = groups.add_parser(
         "sweep",
-        help="look at hosts over SSH, without an agent",
+        help="look at hosts and devices over SSH and by SNMP, without an agent",
         epilog="surveymark sweep list | show ID: what earlier sweeps found.",
     )
     command.add_argument("targets", metavar="TARGET", nargs="*", help=_TARGET)
@@ -26,9 +27,13 @@ def add(groups: Any) -> None:
     where.add_argument("--permit", metavar="RANGE", action="append", default=[], help=_PERMIT)
     where.add_argument("--ssh-config", metavar="FILE", default=None, help=_SSH_CONFIG)
     where.add_argument("--zone", metavar="ZONE", default="default", help="routing domain of the addresses (default)")
-    where.add_argument("--port", metavar="PORT", type=int, default=None, help="port where nothing else says one (22)")
+    where.add_argument(
+        "--port", metavar="PORT", type=int, default=None, help="port where nothing else says one (22, 161)"
+    )
     how = command.add_argument_group("how")
     how.add_argument("--credentials", metavar="FILE", default=None, help=_CREDENTIALS)
+    how.add_argument("--protocol", metavar="NAMES", default="ssh,snmp", help=_PROTOCOL)
+    how.add_argument("--snmp-engine", choices=ENGINES, default="auto", help=_ENGINE)
     how.add_argument("--host-keys", choices=MODES, default="accept-new", help=_HOST_KEYS)
     how.add_argument("--strict-host-keys", action="store_const", const="strict", dest="host_keys", help=_STRICT)
     how.add_argument("--workers", metavar="N", type=_whole(1, 512), default=32, help="hosts that are looked at at once")
@@ -143,10 +148,15 @@ _INVENTORY = "hosts of a file: an inventory of Ansible (INI, YAML), a plain list
 _PERMIT = "allow a range beside those of sweep.toml, or beside private ones where it names none"
 _SSH_CONFIG = "OpenSSH configuration (~/.ssh/config), none for no such file"
 _CREDENTIALS = "file with credentials (credentials.toml in the folder of settings)"
+_PROTOCOL = "ssh, snmp, or both: of these a target is asked by those that a credential covers it for (ssh,snmp)"
+_ENGINE = "library that speaks SNMP: the quicker one where it can, or this one alone (auto)"
 _HOST_KEYS = "keys of hosts that are not known: take and keep them, refuse them, or take only those that the sweep's own file has"
 _STRICT = "as --host-keys strict"
 _ROUNDS = "look so often; connections stay open between rounds, and each round is a sweep of its own (1)"
 _EVERY = "from the beginning of a round to that of the next, at least (0)"
-_REPLAY = "a recording of a host in place of the host itself (python -m agent.recording)"
+_REPLAY = (
+    "a recording in place of what was recorded, or a folder of them: a host (python -m agent.recording), an SNMP walk (.snmprec)"
+    ", commands of a device"
+)
 _SUDOERS = "print the lines that allow an account (surveymark) what a sweep runs as root, and end"
 _DOAS = "the same lines for doas.conf"

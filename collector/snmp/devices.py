@@ -3,24 +3,24 @@ engine, walk the tables, and say in one word how it ended (collector.work.Look).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from collector.device.surveyed import Surveyed, batch
-from collector.outcome import FAILED, NOT_A_HOST, TIMED_OUT, Evidence, Stopped
+from collector.device.looked import looked
+from collector.device.surveyed import Surveyed
+from collector.outcome import AUTHENTICATION_FAILED, FAILED, TIMED_OUT, Stopped
 from collector.same_host import SameHosts
 from collector.snmp.pace import PER_SECOND, Pace
 from collector.snmp.reachability import Answered
-from collector.snmp.signing_in import Logins
-from collector.snmp.walk import Limits, Walk
-from collector.ssh.hosts import Reporting, outcome_of, own_addresses
+from collector.snmp.signing_in import Logins, Signed
+from collector.snmp.walk import Failed, Limits, Walk
+from collector.ssh.hosts import Reporting
 from collector.work import Connection, Guard, Job, Looked
 
 ROUTE = "snmp"
 
 Survey = Callable[[Walk], Surveyed]
-"""Asks an agent for all that there is to be known of its device."""
+"""Asks an agent for all that there is to be known of its device. Raises walk.Failed where it does not say what it is."""
 
 
 @dataclass
@@ -41,42 +41,28 @@ class Devices:
             walk = Walk(signed.session, Pace(self.per_second), replace(Limits(), seconds=self.seconds))
             guard.holds(walk.break_off)
             with self.same.turn(target, signed.evidence, self.seconds):
-                found = self.survey(walk)
+                found = self._surveyed(walk, signed)
                 if guard.why:
                     raise Stopped(
                         guard.why, "command", "it was broken off in the middle of the tables", "", signed.evidence
                     )
-                return looked(job, found, self.reporting, signed.evidence, self.same)
+                return looked(job, found, ROUTE, self.reporting, signed.evidence, self.same)
         finally:
             signed.session.close()
 
-
-def looked(
-    job: Job, found: Surveyed, reporting: Reporting, evidence: Evidence, same: SameHosts | None = None
-) -> Looked:
-    """The end of a target that was surveyed, with the batch that says what was seen. Raises Stopped where nothing was, or
-    nothing by which the device could be known again."""
-    target = job.target
-    outcome = outcome_of(target, found.sections, evidence, "full")
-    if outcome.outcome == FAILED:
-        silent = "no answer" in outcome.reason
-        raise Stopped(TIMED_OUT if silent else FAILED, "command", outcome.reason, _NOTHING if silent else "", evidence)
-    if not found.marks:
-        reason = "it answers, and tells nothing by which it could be known again (no serial number, MAC or engine of its own)"
-        raise Stopped(NOT_A_HOST, "parse", reason, "let the account see ENTITY-MIB and IF-MIB", evidence)
-    if same is not None:
-        same.tells(target, evidence, own_addresses(found.sections))
-    data = batch(
-        found,
-        id=secrets.token_hex(16),
-        source=reporting.source(target),
-        route=ROUTE,
-        sequence=reporting.sequence(),
-        observed_at=reporting.clock(),
-        domain=target.zone,
-        interval_seconds=reporting.interval_seconds,
-    )
-    return Looked(job.number, outcome, data)
+    def _surveyed(self, walk: Walk, signed: Signed) -> Surveyed:
+        try:
+            return self.survey(walk)
+        except Failed as error:
+            outcome, remedy = _ENDS.get(error.outcome, (FAILED, ""))
+            raise Stopped(outcome, "command", str(error), remedy, signed.evidence) from error
 
 
-_NOTHING = "the agent answered once and then no more: look whether it is overloaded, or limits how often it is asked"
+_ENDS = {
+    "timeout": (
+        TIMED_OUT,
+        "look whether the device is overloaded, or limits how often it is asked; --timeout gives it longer",
+    ),
+    "denied": (AUTHENTICATION_FAILED, "let the account see more: its view has to have the tables that are named"),
+}
+"""How a target ends whose device does not say what it is, by the way in which that failed."""

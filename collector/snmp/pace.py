@@ -1,7 +1,7 @@
 """How fast a device is asked: so many questions a second, and fewer as soon as its answers take longer.
 
-A device answers SNMP beside its work. One whose answers take several times as long as the fastest of them is busy; the rate is
-halved for it until they are quick again.
+A device answers SNMP beside its work, and is asked one question at a time. One whose answers take several times as long as the
+fastest of them is busy; the rate is halved for it until they are quick again, and more so where there is no answer at all.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 PER_SECOND = 200.0
 LEAST_PER_SECOND = 2.0
+"""Of a device that leaves questions without an answer,"""
+SLOW_PER_SECOND = 20.0
+"""and of one that is slow: less would keep the sweep there for minutes, and spare it little."""
 SLOW = 4.0
 """So many times the time of the fastest answer is slow."""
-FAST_ENOUGH = 0.005
-"""Seconds; an answer within them is never slow."""
+FAST_ENOUGH = 0.05
+"""Seconds; an answer within them is never slow. One that fills a table of an agent for the first time takes as long."""
 QUICK_IN_A_ROW = 8
 """After so many quick answers the rate is doubled again."""
 
@@ -54,7 +57,7 @@ class Pace:
         """An answer took so long."""
         self._best = min(self._best, seconds)
         if seconds > FAST_ENOUGH and seconds > SLOW * self._best:
-            self._slower()
+            self._slower(SLOW_PER_SECOND)
             return
         self._quick += 1
         if self._quick >= QUICK_IN_A_ROW and self._rate < self.per_second:
@@ -63,8 +66,8 @@ class Pace:
 
     def silent(self) -> None:
         """There was no answer in time."""
-        self._slower()
+        self._slower(LEAST_PER_SECOND)
 
-    def _slower(self) -> None:
-        self._rate = max(self._rate / 2, min(LEAST_PER_SECOND, self.per_second))
+    def _slower(self, least: float) -> None:
+        self._rate = min(self._rate, max(self._rate / 2, min(least, self.per_second)))
         self._quick = 0

@@ -14,6 +14,7 @@ from collector.outcome import Stopped
 from collector.snmp.devices import Devices
 from collector.snmp.mibs.snmpv2_mib import System
 from collector.snmp.table import scalars
+from collector.snmp.walk import Failed as TableFailed
 from collector.snmp.walk import Walk
 from collector.ssh.hosts import Reporting
 from collector.work import Guard, Job
@@ -62,6 +63,21 @@ def test_a_device_of_which_nothing_is_known_has_an_end(
 
     assert (stopped.value.outcome, stopped.value.phase) == ended
     assert stopped.value.evidence.weak == ("snmp v2c",)
+
+
+@pytest.mark.parametrize(
+    ("failed", "outcome"),
+    [("timeout", "timed_out"), ("denied", "authentication_failed"), ("invalid", "failed")],
+)
+def test_a_device_that_does_not_say_what_it_is_has_an_end(port: int, tmp_path: Path, failed: str, outcome: str) -> None:
+    def nothing(_: Walk) -> Surveyed:
+        raise TableFailed(failed, "SNMPv2-MIB: it broke off")
+
+    with pytest.raises(Stopped) as stopped:
+        devices(tmp_path, nothing)(Job(1, target(port)), None, Guard())
+
+    assert (stopped.value.outcome, stopped.value.phase) == (outcome, "command")
+    assert "it broke off" in stopped.value.reason
 
 
 def test_a_look_that_is_broken_off_asks_no_more(port: int, tmp_path: Path) -> None:

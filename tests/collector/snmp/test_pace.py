@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.snmp.pace import LEAST_PER_SECOND, Pace
+from collector.snmp.pace import LEAST_PER_SECOND, SLOW_PER_SECOND, Pace
 
 
 class Clock:
@@ -48,7 +48,7 @@ def test_a_device_whose_answers_slow_down_is_asked_less_until_they_are_quick_aga
     pace.answered(0.030)
     assert pace.rate == 100
 
-    pace.answered(0.050)
+    pace.answered(0.080)
     assert pace.rate == 50
     pace.silent()
     assert pace.rate == 25
@@ -64,7 +64,12 @@ def test_the_rate_has_a_floor_and_answers_within_milliseconds_are_never_slow() -
     pace.answered(0.004)
     assert pace.rate == 100
     for _ in range(50):
+        pace.answered(1.0)
+    assert pace.rate == SLOW_PER_SECOND
+    for _ in range(50):
         pace.silent()
+    assert pace.rate == LEAST_PER_SECOND
+    pace.answered(1.0)
     assert pace.rate == LEAST_PER_SECOND
     assert Pace(1).rate == 1
 
