@@ -12,10 +12,12 @@ import pytest
 from collector.secret import Secret
 from collector.snmp import syntax
 from collector.snmp.gufo_engine import GufoSession
+from collector.snmp.mibs.entity_mib import Entity
+from collector.snmp.mibs.if_mib import Interface as If
 from collector.snmp.mibs.snmpv2_mib import System
 from collector.snmp.pace import Pace
 from collector.snmp.session import Community
-from collector.snmp.table import Row, column, rows
+from collector.snmp.table import Row, column, columns, rows
 from collector.snmp.walk import Failed, Limits, Walk
 from tests.collector.snmp.agents import Agent, Say, ifdescr, integer, octets
 
@@ -33,7 +35,10 @@ class Port(Row):
 def walking(say: Say, seconds: float = 0.3, limits: Limits | None = None) -> Iterator[tuple[Walk, Agent]]:
     with Agent(say) as agent:
         session = GufoSession("127.0.0.1", agent.port, Community(Secret("public")), seconds)
-        yield Walk(session, Pace(5000), limits or Limits()), agent
+        yield (
+            Walk(session, Pace(5000, sleep=lambda _: None), limits or Limits()),
+            agent,
+        )  # a busy machine is no slow agent
         session.close()
 
 
@@ -45,6 +50,25 @@ def test_a_table_is_read_and_its_cost_kept() -> None:
     cost = walk.costs[Port.oid]
     assert (cost.rows, cost.responses) == (60, 4)
     assert cost.seconds > 0
+
+
+def test_a_table_that_an_agent_has_not_costs_one_question() -> None:
+    with walking(lambda _, __: [("1.3.6.1.2.1.4.1.0", integer(1))]) as (walk, agent):
+        assert walk.table(Entity) == {oid: {} for oid in columns(Entity)}
+
+    assert [(oid, most) for oid, most in agent.asked] == [(Entity.oid, 1)]
+
+
+def test_an_agent_that_does_not_answer_that_question_is_asked_for_the_columns() -> None:
+    def say(oid: str, most: int) -> list[tuple[str, Any]] | None:
+        if oid == If.oid:
+            return None
+        return ifdescr(3, after=oid, most=most) if oid.startswith(PREFIX) else [("1.3.6.1.9.1", integer(1))]
+
+    with walking(say, seconds=0.1) as (walk, _):
+        found = rows(If, walk.table(If))
+
+    assert [row.description for row in found] == ["port 1", "port 2", "port 3"]
 
 
 def test_an_agent_that_can_not_answer_so_much_is_asked_for_less() -> None:
