@@ -28,6 +28,7 @@ EXTRAS = {
     "pydantic": "server",
     "cheroot": "server",
     "apscheduler": "server",
+    "markupsafe": "server",
     "numpy": "server",
     "neo4j": "neo4j",
     "cryptography": "collector",

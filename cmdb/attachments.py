@@ -7,7 +7,7 @@ Made from wires (LINKED_VIA) and from what interfaces say of each other (interfa
 - A host is cut off when all of its interfaces that lead to one network are down: those that share a subnet, which counts
   for a bond as one interface, and for an interface whatever stands on it (VLAN, bridge). An interface without a
   subnet is alone. While some are left the host is at risk.
-- A member of a device's aggregate is down with it.
+- A member of an aggregate is down with it, unless links of that are known: then the host goes by the aggregate itself.
 
 So a gate is a target that is down when all of its inputs are. One with a single input is an arc like any other; beside
 each input of a gate goes the arc over which trouble passes while it is one of some.
@@ -89,7 +89,7 @@ def attachments(classes: Ints, parents: Ints, wires: Ints, traits: Longs) -> Att
     sizes = np.bincount(gates, minlength=len(target_of)).astype(np.int32)
 
     single = sizes[gates] == 1
-    downward = members[classes[parents[members[:, 1]]] == CLASS_CODES["NetworkDevice"]]
+    downward = members[~known[members[:, 1]]]
     arcs = _unique(
         np.concatenate([inputs, inputs[single], downward[:, 1]]),
         np.concatenate([target_of[gates], target_of[gates][single], downward[:, 0]]),

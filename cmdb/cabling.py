@@ -8,7 +8,7 @@ together; an interface of a host is LINKED_VIA a port of network gear. `proof` i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cmdb.cabling_evidence import BUNDLES, WIRED, Estate, Node
 from cmdb.inferred_cables import inferred_cables
@@ -20,6 +20,11 @@ TYPES = (BETWEEN_GEAR, TO_GEAR)
 
 NETWORK_SYSTEMS = frozenset({"cumulus-linux", "dent", "openwrt", "opx", "sonic", "vyos"})
 """Systems (ID of os-release(5)) that make a switch or router of the machine they run on."""
+SEGMENT = "shared segment"
+"""`note` of a link between ports that hear several neighbours: not one cable, and no way by which others' packets go."""
+MOST_ON_SEGMENT = 16
+"""Neighbours at one port of which links are made: of n that share a segment each would be linked to each."""
+
 MOST_SAID = 6
 LONGEST_SAID = 600
 """Statements that the evidence of a link quotes, and bytes of each."""
@@ -35,6 +40,7 @@ class Cable:
     proof: str
     evidence: str
     owner: str
+    segment: bool = False
 
 
 @dataclass
@@ -63,9 +69,18 @@ def cabling(
     )
     made = Cabling(unplaced=[*told.unplaced, *inferred.unplaced])
     crowd = _crowded(estate, told)
+    made.unplaced += [
+        Unplaced(node, name, f"{count} neighbours tell of themselves there: a segment that many share, and no cable")
+        for node, name, count in crowd.values()
+        if count > MOST_ON_SEGMENT
+    ]
     for ends in told.cables:
+        several = max(crowd[end[1]][2] if end[1] in crowd else 1 for end in ends)
+        if several > MOST_ON_SEGMENT:
+            continue
         proof = CONFIRMED if told.confirmed(ends) else ONE_SIDED
-        made.cables.append(_cable(estate, gear, ends, proof, _evidence(told, ends, crowd)))
+        cable = _cable(estate, gear, ends, proof, _evidence(told, ends))
+        made.cables.append(replace(cable, segment=several > 1))
     for ends, text in inferred.cables.items():
         made.cables.append(_cable(estate, gear, ends, INFERRED, text))
         if ends in inferred.shown:
@@ -103,26 +118,25 @@ def _cable(estate: Estate, gear: Collection[str], ends: Pair, proof: str, eviden
     return Cable(BETWEEN_GEAR, one[1], other[1], proof, evidence, owner)
 
 
-def _crowded(estate: Estate, told: Told) -> set[str]:
-    """Ports at which several neighbours tell of themselves: they are on a segment that these share."""
+def _crowded(estate: Estate, told: Told) -> dict[str, tuple[str, str, int]]:
+    """Ports at which several neighbours tell of themselves, which are on a segment that these share: (node, name of the port,
+    how many)."""
     far: dict[str, set[str]] = {}
     for one, other in told.cables:
         far.setdefault(one[1], set()).add(other[1])
         far.setdefault(other[1], set()).add(one[1])
-    bundles = {p.id for node in estate.nodes.values() for p in node.ports.values() if p.kind in BUNDLES}
     return {
-        port for port, others in far.items() if len(others) > 1 and port not in bundles and port not in estate.nodes
+        port.id: (node.id, port.name, len(far[port.id]))
+        for node in estate.nodes.values()
+        for port in node.ports.values()
+        if len(far.get(port.id, ())) > 1 and port.kind not in BUNDLES
     }
 
 
-def _evidence(told: Told, ends: Pair, crowd: Collection[str]) -> str:
+def _evidence(told: Told, ends: Pair) -> str:
     said = sorted(told.cables[ends])
-    texts = [_cut(text) for text in said[:MOST_SAID]] + (
-        [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
-    )
-    if crowd and (ends[0][1] in crowd or ends[1][1] in crowd):
-        texts.append("several neighbours tell of themselves at one of the ports, which is a segment that they share")
-    return "; ".join(texts)
+    texts = [_cut(text) for text in said[:MOST_SAID]]
+    return "; ".join(texts + ([f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []))
 
 
 def _cut(text: str) -> str:

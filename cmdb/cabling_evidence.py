@@ -151,7 +151,9 @@ class Estate:
         """The device that is known by this very word only (neighbours.py)."""
         subtype, _, value = word.chassis.partition(" ")
         keys = [f"mac {value}"] if subtype == "mac" and mac(value) == value else []
-        wanted = [neighbour(key, reporter.id) for key in (*keys, f"port {word.local_port}")]
+        # Of several on one port each but the first is known by what it says of itself as well.
+        keys += [f"port {word.local_port} {word.neighbour}", f"port {word.local_port}"]
+        wanted = [neighbour(key, reporter.id) for key in keys]
         for identifier in wanted:
             found = [self.nodes[i] for i in self._holders.get(identifier, ())]
             if len(found) == 1 and not found[0].discovered:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from cmdb import redacted
 from cmdb.draft import Draft
@@ -32,6 +34,8 @@ from cmdb.states import Claim, Commit, Entry, Item, Link, Revision, Scope
 SALT_BYTES = 16
 LONGEST_REASON = 4096
 """Characters of the reason that is given for an act; history shows it with everything that the act did."""
+
+Salted = TypeVar("Salted", Item, Link, Entry)
 
 
 def scope_of(
@@ -144,17 +148,20 @@ def sealed(draft: Draft, merge: Merge | None, revision: Revision, previous: str,
     number = revision.number
     changes: list[ChangeRow] = []
     salts = _salts(draft, randomness)
+    _salt(draft.created.values(), attrgetter("id"), salts)
     for item in draft.created.values():
         before = item.digest.hex() or None
         item.since, item.born = number, item.born or number
-        _seal_item(item, next(salts))
+        _seal_item(item)
         changes.append(("created", "ci", item.id, before, item.digest.hex()))
         done.created.append(item)
     for old, item in draft.updated.values():
         item = replace(item, since=number, name=item_name(item.class_name, item.key, item.attributes))
-        _seal_item(item, next(salts))
-        changes.append(("updated", "ci", item.id, old.digest.hex(), item.digest.hex()))
         done.updated.append((old, item))
+    _salt([item for _, item in done.updated], attrgetter("id"), salts)
+    for old, item in done.updated:
+        _seal_item(item)
+        changes.append(("updated", "ci", item.id, old.digest.hex(), item.digest.hex()))
     for old, end in draft.retired.values():
         changes.append(("retired", "ci", old.id, old.digest.hex(), None))
         done.retired.append((old, end))
@@ -229,29 +236,30 @@ def evidence_of(done: Commit) -> list[Evidence]:
 
 
 def _seal_links(draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit) -> None:
+    _salt(draft.links_created.values(), attrgetter("key"), salts)
     for link in draft.links_created.values():
-        link.since, link.salt = number, next(salts)
+        link.since = number
         link.digest = seal(link.salt, link_content(link))
         changes.append(("created", "link", link_id(link), None, link.digest.hex()))
         done.links_created.append(link)
-    for old_link, link in draft.links_updated.values():
-        link = replace(link, since=number, salt=next(salts))
+    done.links_updated += [(old_link, replace(link, since=number)) for old_link, link in draft.links_updated.values()]
+    _salt([link for _, link in done.links_updated], attrgetter("key"), salts)
+    for old_link, link in done.links_updated:
         link.digest = seal(link.salt, link_content(link))
         changes.append(("updated", "link", link_id(link), old_link.digest.hex(), link.digest.hex()))
-        done.links_updated.append((old_link, link))
     for old_link, end in draft.links_retired.values():
         changes.append(("retired", "link", link_id(old_link), old_link.digest.hex(), None))
         done.links_retired.append((old_link, end))
 
 
 def _seal_entries(draft: Draft, number: int, salts: Iterator[bytes], changes: list[ChangeRow], done: Commit) -> None:
-    for entry in draft.entries:
+    done.entries_put += [replace(entry, since=number, until=None) for entry in draft.entries]
+    _salt(done.entries_put, attrgetter("kind", "key"), salts)
+    for entry in done.entries_put:
         before = draft.tx.entry(entry.kind, entry.key)
-        entry = replace(entry, since=number, salt=next(salts), until=None)
         entry.digest = seal(entry.salt, entry_content(entry))
         op, was = ("updated", before.digest.hex()) if before else ("created", None)
         changes.append((op, "entry", f"{entry.kind} {entry.key}", was, entry.digest.hex()))
-        done.entries_put.append(entry)
     for old, end in draft.entries_removed:
         changes.append(("retired", "entry", f"{old.kind} {old.key}", old.digest.hex(), None))
         done.entries_removed.append((old, end))
@@ -318,10 +326,15 @@ def act(
     return revision
 
 
-def _seal_item(item: Item, salt: bytes) -> None:
-    item.salt = salt
+def _salt(states: Collection[Salted], known_by: Callable[[Salted], Any], salts: Iterator[bytes]) -> None:
+    """Give each a salt, in the order of what they are known by: a draft may have them in that in which a store told them."""
+    for state, salt in zip(sorted(states, key=known_by), salts, strict=False):
+        state.salt = salt
+
+
+def _seal_item(item: Item) -> None:
     item.text = canonical(item.attributes)
-    item.digest = seal(salt, item_content(item))
+    item.digest = seal(item.salt, item_content(item))
 
 
 def _salts(draft: Draft, randomness: Randomness) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cmdb.cabling import CONFIRMED, INFERRED, ONE_SIDED, TYPES, Cable, Cabling, by_owner, cabling
+from cmdb.cabling import CONFIRMED, INFERRED, ONE_SIDED, SEGMENT, TYPES, Cable, Cabling, by_owner, cabling
 from cmdb.cabling_estate import load
 from cmdb.cabling_evidence import Estate
 from cmdb.identify import Identified
@@ -214,7 +214,7 @@ def _digest(bodies: Sequence[bytes]) -> str:
 
 
 def _relation(cable: Cable) -> Relation:
-    told = {"proof": cable.proof, "evidence": cable.evidence}
+    told = {"proof": cable.proof, "evidence": cable.evidence, **({"note": SEGMENT} if cable.segment else {})}
     return Relation(cable.type, {"id": cable.subject}, {"id": cable.object}, told)
 
 

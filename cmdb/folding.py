@@ -14,7 +14,8 @@ from typing import Any
 
 PROOFS = ("inferred", "one-sided", "confirmed")
 """Weakest first. A proof that is none of these, or not told, is weaker still."""
-ENDS = ("printer", "ups", "power")
+ENDS = ("host", "printer", "ups", "power")
+"""Roles of what nothing else is plugged into."""
 OPENED = 60
 """Members of a box that was asked to be opened which are shown, the rest stays in the box."""
 _WORDS = {
@@ -104,9 +105,7 @@ class _Work:
         return [
             block
             for block in self.blocks
-            if (row := self.rows[block])["class"] == "Host"
-            or row["role"] in ENDS
-            or (not row["discovered"] and len(self.near[block]) <= 1)
+            if (row := self.rows[block])["role"] in ENDS or (not row["discovered"] and len(self.near[block]) <= 1)
         ]
 
     def same_neighbours(self, block: str) -> Hashable:

@@ -13,6 +13,8 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from cmdb import aliases, query
+from cmdb.cabling import NETWORK_SYSTEMS
+from cmdb.cabling_evidence import BUNDLES
 from cmdb.folding import fold
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.neighbours import is_reference
@@ -25,8 +27,8 @@ MOST = 5_000
 MAX_MOST = 100_000
 MAX_ROOTS = 1_000
 MAX_DEPTH = 1_000
-ROLES = ("firewall", "wlan", "printer", "ups", "power", "router", "bridge")
-"""What a device that is several at once is drawn as: the most telling first."""
+ROLES = ("firewall", "wlan", "printer", "ups", "power", "bridge", "router")
+"""What a device that is several at once counts as, the most telling first: a bridge that routes is a switch."""
 _ROWS = 10_000
 Document = dict[str, Any]
 _T = TypeVar("_T")
@@ -78,7 +80,9 @@ class _Map:
     nodes: dict[str, Item] = field(default_factory=dict)
     cables: list[Document] = field(default_factory=list)
     bonds: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    """Devices by the bond of a host (its id, the bond's name) whose members are plugged into them."""
+    """Devices by what ports of a host belong to (its id, the name of a bond or bridge) that are plugged into them."""
+    gear: set[str] = field(default_factory=set)
+    """Nodes that hosts are plugged into."""
     beside: int = 0
 
     def add(self, links: Iterable[Link]) -> None:
@@ -94,8 +98,11 @@ class _Map:
                     self.beside += 1
                     continue
                 self.nodes.update({at_a.id: at_a, at_b.id: at_b})
-                self._bond(a, at_a, at_b)
-                self._bond(b, at_b, at_a)
+                if link.type == "LINKED_VIA":
+                    self.gear.add(at_b.id)
+                    bond = a.name if a.attributes.get("kind") in BUNDLES else a.attributes.get("master")
+                    if bond:
+                        self.bonds.setdefault((at_a.id, str(bond)), set()).add(at_b.id)
                 told = link.attributes
                 self.cables.append(
                     {
@@ -107,10 +114,6 @@ class _Map:
                         "count": 1,
                     }
                 )
-
-    def _bond(self, port: Item, at: Item, far: Item) -> None:
-        if at.class_name == "Host" and far.class_name == "NetworkDevice" and port.attributes.get("master"):
-            self.bonds.setdefault((at.id, str(port.attributes["master"])), set()).add(far.id)
 
     def roots(self, named: Iterable[Item]) -> tuple[set[str], list[Document]]:
         """The nodes that CIs stand for, their host or device where they are parts, and those that stand for none."""
@@ -145,9 +148,9 @@ class _Map:
         reached = {e for c in self.cables for e in (c["a"]["id"], c["b"]["id"])}
         rim = [c for c in self.cables if (c["a"]["id"] in shown) != (c["b"]["id"] in shown)]
         beyond = {e for c in rim for e in (c["a"]["id"], c["b"]["id"])} - shown
-        groups, group_of = _groups(self.nodes, shown, self.bonds)
+        groups, group_of = _groups(self.nodes, shown, self._bonded())
         items = sorted((self.nodes[i] for i in shown), key=lambda n: (n.class_name != "NetworkDevice", n.name, n.id))
-        rows = [_row(item, group_of.get(item.id), item.id in reached) for item in items]
+        rows = [_row(item, role_of(item, self.gear), group_of.get(item.id), item.id in reached) for item in items]
         folded = fold(rows, links, most=wanted.most, kept=roots)
         used = {row["group"] for row in folded.nodes}
         return {
@@ -163,21 +166,33 @@ class _Map:
             "left_out": {"nodes": len(beyond), "links": len(rim) + self.beside},
         }
 
+    def _bonded(self) -> set[tuple[str, ...]]:
+        """Pairs of devices that a host is plugged into with one bond; a bridge over two ports is no redundancy of its own."""
+        found: set[tuple[str, ...]] = set()
+        for (host, name), far in sorted(self.bonds.items()):
+            pair = tuple(sorted(far))
+            if len(pair) == 2 and pair not in found:
+                ports = self.view.parts(host, ["NetworkInterface"], self.at)
+                if any(port.name == name and port.attributes.get("kind") in BUNDLES for port in ports):
+                    found.add(pair)
+        return found
 
-def role_of(item: Item) -> str | None:
-    """What a node is at work as; None where nobody tells."""
+
+def role_of(item: Item, gear: Collection[str] = ()) -> str | None:
+    """What a node is at work as; None where nobody tells. A host that others are plugged into, or that runs the system of a
+    switch, is one."""
     if item.class_name == "Host":
-        return "host"
+        return "bridge" if item.id in gear or item.attributes.get("os") in NETWORK_SYSTEMS else "host"
     told = item.attributes.get("roles")
     return next((role for role in ROLES if isinstance(told, list) and role in told), None)
 
 
-def _row(item: Item, group: str | None, linked: bool) -> Document:
+def _row(item: Item, role: str | None, group: str | None, linked: bool) -> Document:
     return {
         "id": item.id,
         "class": item.class_name,
         "name": item.name,
-        "role": role_of(item),
+        "role": role,
         "discovered": not is_reference(item),
         "group": group,
         "linked": linked,
@@ -186,13 +201,13 @@ def _row(item: Item, group: str | None, linked: bool) -> Document:
 
 
 def _groups(
-    nodes: dict[str, Item], shown: set[str], bonds: dict[tuple[str, str], set[str]]
+    nodes: dict[str, Item], shown: set[str], bonded: Collection[tuple[str, ...]]
 ) -> tuple[list[Document], dict[str, str]]:
     """Devices that hosts are bonded to together, two at a time; all others by where they stand, where that is told."""
     groups: dict[str, Document] = {}
     group_of: dict[str, str] = {}
-    for pair in sorted({tuple(sorted(far)) for far in bonds.values() if len(far) == 2 and far <= shown}):
-        if not any(node in group_of for node in pair):
+    for pair in sorted(bonded):
+        if shown.issuperset(pair) and not any(node in group_of for node in pair):
             names = " + ".join(sorted(nodes[node].name for node in pair))
             key = " ".join(("bonded", *pair))
             groups[key] = {"id": key, "kind": "bonded", "name": names}

@@ -16,7 +16,7 @@ store. The path through a gate is that over the last of its inputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from cmdb.attachments import Attachments
 from cmdb.crossings import (
     BLOCKED,
     CROSSINGS,
+    CUT,
     LEVEL_OF,
     PHYSICAL,
     PLAIN,
@@ -33,7 +34,7 @@ from cmdb.crossings import (
     SUFFERS,
     Crossing,
 )
-from cmdb.model.relationship_types import LEVELS
+from cmdb.model.relationship_types import BEHIND, LEVELS, Effect
 from cmdb.separation import Separation, separation
 from cmdb.topology import Ints, Topology
 
@@ -44,16 +45,13 @@ Flags = npt.NDArray[np.bool_]
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
     """One breadth-first search, by state: 3 x node, + 1 where trouble rose to it from a part, + 2 where it was cut off.
-    Unseen states have -1 for all, starts for `before` and `codes`, the crossings by which trouble came."""
+    Unseen states have a distance of -1. `codes` are the crossings by which trouble came, -1 at starts; of unseen states they
+    mean nothing, nor does `before`. `seen` are the states that are not unseen."""
 
     distances: Ints
     before: Ints
     codes: Ints
-
-    def reached(self) -> Flags:
-        """By node and state."""
-        found: Flags = self.distances.reshape(-1, STATES) != _UNSEEN
-        return found
+    seen: Ints
 
     def nearest(self, nodes: Ints) -> Ints:
         """Of the states of each node, that which was reached first; the first of these where several were."""
@@ -68,7 +66,8 @@ class Reach:
     """What trouble at `starts` reaches. `levels` are by node, counted from 1 as in Crossing, 0 where it does not come.
 
     `reached` are the nodes with a level, without the starts, in the order (level, worst first; length of path; id): the
-    path to each leads over nodes that stand before it. `cut` counts the wires that are down.
+    path to each leads over nodes that stand before it. `cut` counts the wires that are down
+    and by which others may be reached.
     """
 
     topology: Topology
@@ -92,11 +91,11 @@ class Reach:
         state = int(search.nearest(np.array([node], np.int32))[0])
         found: list[tuple[int, Crossing | None]] = []
         while True:
-            code = int(search.codes[state])
-            found.append((state // STATES, CROSSINGS[code] if code >= 0 else None))
+            code, before = int(search.codes[state]), int(search.before[state])
+            found.append((state // STATES, _crossing(code, before % STATES) if code >= 0 else None))
             if code < 0:
                 return found[::-1]
-            state = int(search.before[state])
+            state = before
 
     def beyond(self, kept: Ints) -> Ints:
         """Those of the kept nodes and starts from which trouble goes on to a reached node that is not kept."""
@@ -196,8 +195,9 @@ def propagate(topology: Topology, starts: Ints) -> Reach:
         if not (LEVEL_OF[leaving] == level).any() and (level < len(LEVELS) or not gated):
             continue  # the same arcs as for the level before: nothing new
         search = searches[level] = _search(ways, starts, level)
-        states |= search.reached()
-        new = np.flatnonzero(search.reached().any(axis=1) & (levels == 0)).astype(np.int32)
+        states.reshape(-1)[search.seen] = True
+        nodes = np.unique(search.seen // STATES)
+        new = nodes[levels[nodes] == 0]
         levels[new] = level
         distances[new] = search.distances[search.nearest(new)]
     others = levels > 0
@@ -229,22 +229,26 @@ def _ways(topology: Topology, starts: Ints) -> tuple[_Ways, int]:
 def _separated(ways: _Ways, starts: Ints) -> Separation | None:
     if not len(ways.topology.wires) or not len(starts):
         return None
-    found = _search(ways, starts, len(LEVELS), PHYSICAL).distances.reshape(-1, STATES)
-    nearest = np.where(found == _UNSEEN, np.iinfo(np.int32).max, found).min(axis=1)
-    return separation(ways.topology, np.where((found != _UNSEEN).any(axis=1), nearest, _UNSEEN).astype(np.int32))
+    found = _search(ways, starts, len(LEVELS), PHYSICAL)
+    distances = np.full(len(ways.topology.ids), _UNSEEN, np.int32)
+    nodes = np.unique(found.seen // STATES)
+    distances[nodes] = found.distances[found.nearest(nodes)]
+    return separation(ways.topology, distances)
 
 
 def _search(ways: _Ways, starts: Ints, level: int, among: Flags | None = None) -> _Search:
     """Over the arcs at least as bad as a level, of these codes where they are named."""
     count = len(ways.topology.ids)
-    search = _Search(*(np.full(STATES * count, _UNSEEN, np.int32) for _ in range(3)))
+    distances = np.full(STATES * count, _UNSEEN, np.int32)
+    before, by = np.empty(STATES * count, np.int32), np.empty(STATES * count, np.int32)
     gates = _Gates(ways.topology.attachments, count)
     passing = (level <= LEVEL_OF) & (among if among is not None else np.True_)
     layer, distance = STATES * starts, 0
-    search.distances[layer] = 0
+    distances[layer], by[layer] = 0, _UNSEEN
+    layers = [layer]
     while len(layer):
         distance += 1
-        nodes, states = layer // STATES, layer % STATES
+        nodes, states = np.divmod(layer, STATES)
         place, targets, codes = ways.leaving(nodes)
         by_gate = gates.opened(nodes)
         if len(by_gate[0]):
@@ -256,13 +260,22 @@ def _search(ways: _Ways, starts: Ints, level: int, among: Flags | None = None) -
         passes = passing[codes] & ~BLOCKED[states[place], codes]
         place, codes = place[passes], codes[passes]
         targets = STATES * targets[passes] + STATE_OF[codes]
-        unseen = search.distances[targets] == _UNSEEN
+        unseen = distances[targets] == _UNSEEN
         # The layer is in order of states and arcs are in order of (place, target, code): the first one wins.
         layer, first = np.unique(targets[unseen], return_index=True)
-        search.distances[layer] = distance
-        search.before[layer] = nodes[place[unseen][first]] * STATES + states[place[unseen][first]]
-        search.codes[layer] = codes[unseen][first]
-    return search
+        layers.append(layer)
+        distances[layer] = distance
+        before[layer] = nodes[place[unseen][first]] * STATES + states[place[unseen][first]]
+        by[layer] = codes[unseen][first]
+    return _Search(distances, before, by, np.concatenate(layers))
+
+
+def _crossing(code: int, stood: int) -> Crossing | None:
+    """How trouble crossed that stood so at its source."""
+    crossing = CROSSINGS[code]
+    if crossing and crossing.descends and stood == CUT:
+        return replace(crossing, effect=Effect(crossing.effect.level, BEHIND))
+    return crossing
 
 
 def _spread(begin: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> tuple[Ints, Ints]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from cmdb.crossings import SEPARATED_OF, WHOLES
+from cmdb.crossings import SEPARATED_OF, WHOLES, WIRES
 
 if TYPE_CHECKING:
     from cmdb.topology import Topology
@@ -28,7 +28,7 @@ _DEEP = 4
 @dataclass(frozen=True, slots=True, eq=False)
 class Separation:
     """Arcs from what is down beside it, the nearest to a start, to each consumer that is separated from a provider, in
-    the order (source, target, code); `cut` counts the wires that are down."""
+    the order (source, target, code); `cut` counts the wires that are down, without those of hosts that only hang there."""
 
     sources: Ints
     targets: Ints
@@ -39,12 +39,12 @@ class Separation:
 def separation(topology: Topology, distances: Ints) -> Separation:
     """What is separated; `distances` from the starts by node, -1 where that is not down."""
     nothing = np.zeros(0, np.int32)
-    ends, ports = _ends(topology)
+    ends, ports, hangs = _ends(topology)
     down = distances >= 0
     cut = down[ends].any(axis=1) | down[ports].any(axis=1)
     if not cut.any():
         return Separation(nothing, nothing, nothing, 0)
-    count = int(cut.sum())
+    count = int((cut & ~(hangs & ~down[ends[:, 1]] & ~down[ports[:, 1]])).sum())
     before, after = _components(len(down), ends), _components(len(down), ends[~cut])
 
     arcs = np.flatnonzero(SEPARATED_OF[topology.codes] >= 0)
@@ -60,13 +60,14 @@ def separation(topology: Topology, distances: Ints) -> Separation:
     return Separation(found[:, 0], found[:, 1], found[:, 2], count)
 
 
-def _ends(topology: Topology) -> tuple[Ints, Ints]:
-    """Of each wire between two wholes, these and the ports, which may be the wholes themselves."""
+def _ends(topology: Topology) -> tuple[Ints, Ints, Flags]:
+    """Of each wire between two wholes, these and the ports, which may be the wholes themselves, and whether the first only
+    hangs at the second, and passes nothing on over it."""
     ports = topology.wires[:, :2]
     itself = np.isin(topology.classes[ports], WHOLES)
     ends = np.where(itself, ports, topology.parents[ports])
     joins = (ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])
-    return ends[joins], ports[joins]
+    return ends[joins], ports[joins], topology.wires[joins, 2] == WIRES.index("LINKED_VIA")
 
 
 def _wholes(topology: Topology) -> Ints:

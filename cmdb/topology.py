@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmdb.attachments import Attachments, attachments
+from cmdb.cabling import BETWEEN_GEAR, SEGMENT
 from cmdb.crossings import (
     CLASS_CODES,
     CONTAINMENT_TYPE,
@@ -99,7 +100,8 @@ def load(view: View, at: int | None = None) -> Topology:
     wholes: list[str] = []
     told: list[Trait] = []
     for item in view.scan(TOPOLOGY_CLASSES, at):
-        told += traits(item)
+        if item.class_name == "NetworkInterface":
+            told += traits(item)
         found.append(item.id)
         codes.append(CLASS_CODES[item.class_name])
         wholes.append(item.parent or "")
@@ -222,7 +224,7 @@ def _relations(ids: Ids, classes: Ints, links: Iterable[Link]) -> tuple[Longs, I
             subjects.append(link.subject)
             objects.append(link.object)
             soft.append(link.attributes.get("strength") == "soft")
-        elif link.type in WIRES:
+        elif link.type in WIRES and not (link.type == BETWEEN_GEAR and link.attributes.get("note") == SEGMENT):
             wired.append(link)
     ends = _find(ids, _as_ids(subjects)), _find(ids, _as_ids(objects))
     both = (ends[0] >= 0) & (ends[1] >= 0)

@@ -28,12 +28,14 @@ def add(groups: Any) -> None:
         choices=("Host", "NetworkDevice"),
         help="only nodes of this class (again for more)",
     )
-    command.add_argument("--most", type=int, metavar="N", help="boxes above which like nodes become one (5000)")
+    command.add_argument(
+        "--most", type=int, metavar="N", help="boxes above which like nodes become one (5000, in a picture 120)"
+    )
     command.add_argument(
         "--format",
-        choices=("table", "json", "graphml", "dot"),
+        choices=("table", "svg", "json", "graphml", "dot"),
         default="table",
-        help="graphml, dot: for other tools",
+        help="svg: a picture; graphml, dot: for other tools",
     )
     command.add_argument("--output", metavar="FILE", help="write there, not to standard output")
     add_common(command, at=True)
@@ -43,20 +45,26 @@ def add(groups: Any) -> None:
 def run(options: argparse.Namespace, io: Terminal) -> int:
     ids = [text for text in options.cis if _ID.match(text)]
     queries = [text for text in options.cis if not _ID.match(text)]
+    most = None if options.format == "svg" else options.most
     with connected(options) as estate:
-        found = estate.topology(ids, queries, options.depth, options.classes, options.most, options.at)
+        found = estate.topology(ids, queries, options.depth, options.classes, most, options.at)
     wanted = "json" if io.as_json else options.format
     if wanted == "table" and options.output is None:
         _table(found, io)
     else:
-        _write(_text(found, wanted), options.output, io)
+        _write(_text(found, wanted, options.most), options.output, io)
     io.say(_told(found))
     return 0
 
 
-def _text(found: dict[str, Any], wanted: str) -> str:
+def _text(found: dict[str, Any], wanted: str, most: int | None) -> str:
     if wanted == "json":
         return visible_json(json.dumps(found, ensure_ascii=False, indent=2)) + "\n"
+    if wanted == "svg":
+        from api.ui.cabling import MOST, picture
+        from api.ui.svg import standalone
+
+        return standalone(picture(found, MOST if most is None else most), "What is plugged into what")
     from api.graph_files import dot_lines, graphml
 
     if wanted == "table":

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from api.ui import impacted, overview, picture, related, saying, timeline, words
+from api.ui import cabling, impacted, overview, picture, related, saying, timeline, words
+from api.ui.drawing import Drawing
 from api.ui.page import Page, asked, number, state
 from baselines.record_words import CLASSES
 from cmdb.by_hand import may_restore
 from cmdb.explain import explain
 from cmdb.model.errors import NotFoundError
 from cmdb.own_attributes import vocabulary
+from cmdb.physical_topology import CLASSES as WIRED
+from cmdb.physical_topology import around
 from cmdb.query import Details
 from cmdb.states import Item
 
 routes = Blueprint("ci_pages", __name__)
 
 GROUP = 100
+OPEN = 5
+"""Boxes of like ones that are open at once."""
 
 
 @routes.get("/ci/<id_>")
@@ -45,6 +50,7 @@ def ci(id_: str) -> str:
             groups=groups,
             first=related.FIRST,
             drawing=None if gone else picture.neighbourhood(page.view, item, page.at, page.ci, _more(page, item)),
+            wiring=None if gone or item.class_name not in WIRED else _wiring(page, item),
             timeline=timeline.of(page.view, item, page.at),
             sections=[s for s in overview.sections(page.view, item.parent or item.id, page.at) if _tells(s, item)],
         )
@@ -75,7 +81,15 @@ def impact(id_: str) -> str:
     with asked() as page:
         item = state(page, id_)
         report = page.estate.impact([id_], at=None if page.at is None else str(page.at))
-        told = impacted.told(page.view, report, number("start") or 0, lambda i: page.link("ci_pages.impact", id_=i))
+        opened = list(dict.fromkeys(request.args.getlist("open")))[-OPEN:]
+
+        def around_of(other: str) -> str:
+            return page.link("ci_pages.impact", id_=other)
+
+        def with_open(box: str) -> str:
+            return page.link("ci_pages.impact", id_=id_, open=[*opened, box]) + "#picture"
+
+        told = impacted.told(page.view, report, number("start") or 0, around_of, with_open, opened)
         return page.render("impact.html", item=item, told=told)
 
 
@@ -91,6 +105,18 @@ def identity(id_: str) -> str:
             for place, claim in enumerate(a["claims"])
         }
         return page.render("explained.html", item=item, told=told, fields=fields)
+
+
+def _wiring(page: Page, item: Item) -> Drawing | None:
+    """What it is plugged into, where anything is known of that."""
+    found = around(page.view, item, page.at)
+    if not found["links"]:
+        return None
+
+    def opened(box: str) -> str:
+        return page.link("topology_pages.topology", q=item.id, depth=1, open=box)
+
+    return cabling.picture(found, address=page.ci, open_address=opened)
 
 
 def _more(page: Page, item: Item) -> picture.More:

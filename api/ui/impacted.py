@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from cmdb.states import Item
 ROWS = 200
 LANES = 5
 MOST = 8
+OPENED = 40
+"""Members of an opened box that are drawn; the rest stays in it."""
+LISTED = "#listed"
 
 
 @dataclass(slots=True)
@@ -55,8 +58,16 @@ class Impacted:
     drawing: Drawing
 
 
-def told(view: View, report: dict[str, Any], start: int, address: Callable[[str], str]) -> Impacted:
-    """Rows from `start` on with the names along their paths; `address` gives the impact page of a CI."""
+def told(
+    view: View,
+    report: dict[str, Any],
+    start: int,
+    address: Callable[[str], str],
+    open_address: Callable[[str], str],
+    opened: Collection[str] = (),
+) -> Impacted:
+    """Rows from `start` on with the names along their paths; `address` gives the impact page of a CI, `open_address` this page
+    with a box of like ones open, as `opened` are."""
     page = report["impacted"][start : start + ROWS]
     ids = {step["id"] for row in page for step in row["path"]} | {s["id"] for s in report["seeds"]}
     names = view.items(sorted(ids), report["revision"]) if ids else {}
@@ -67,7 +78,7 @@ def told(view: View, report: dict[str, Any], start: int, address: Callable[[str]
         rows=[_row(row, names) for row in page],
         counts={level: found[level] for level in reversed(LEVELS)},
         next=more,
-        drawing=_drawing(report, address),
+        drawing=_drawing(report, address, open_address, opened),
     )
 
 
@@ -84,31 +95,49 @@ def _row(row: dict[str, Any], names: dict[str, Item]) -> Row:
     return Row(row["id"], row["name"], row["class"], row["level"], row["rule"] or "", row["on"], row["on_name"], steps)
 
 
-def _drawing(report: dict[str, Any], address: Callable[[str], str]) -> Drawing:
-    """By distance from the start; where a lane has too many, those of one class and level are one box."""
+def _drawing(
+    report: dict[str, Any],
+    address: Callable[[str], str],
+    open_address: Callable[[str], str] = lambda _: LISTED,
+    opened: Collection[str] = (),
+) -> Drawing:
+    """By distance from the start; where a lane has too many, those of one class and level are one box. Those of one host stand
+    in a frame."""
     nodes: dict[str, Node] = {}
     box: dict[str, str] = {}
     for seed in [*report["seeds"], *report["down"]]:
         caption = "starts here" if seed in report["seeds"] else "down already"
-        _put(nodes, box, seed, 0, "", caption, address, False)
+        _put(nodes, box, seed, 0, "", caption, address(seed["id"]), False)
         for start in seed["starts"]:
             box.setdefault(start, seed["id"])
     lanes: dict[int, list[dict[str, Any]]] = {}
+    groups: dict[str, str] = {}
     for row in report["impacted"]:
         lanes.setdefault(min(len(row["path"]) - 1, LANES - 1), []).append(row)
     for lane, rows in sorted(lanes.items()):
         kinds = Counter((r["class"], r["level"]) for r in rows)
+        hosts = Counter(row["on"] for row in rows if row["on"])
+        room = dict.fromkeys(opened, OPENED)
         for row in rows:
+            key = f"{lane} {row['class']} {row['level']}"
             fold = len(rows) > MOST and kinds[row["class"], row["level"]] > 2
-            caption = f"on {row['on_name']}" if row["on_name"] is not None else class_label(row["class"])
-            _put(nodes, box, row, lane, row["level"], caption, address, fold)
+            if fold and room.get(key, 0) > 0:
+                room[key] -= 1
+                fold = False
+            to = LISTED if key in opened else open_address(key)
+            framed = not fold and hosts[row["on"]] > 1
+            caption = f"on {row['on_name']}" if row["on_name"] is not None and not framed else class_label(row["class"])
+            _put(nodes, box, row, lane, row["level"], caption, to if fold else address(row["id"]), fold)
+            if framed:
+                nodes[row["id"]].group = row["on"]
+                groups[row["on"]] = cut(f"on {visible(row['on_name'], 60)}", 30)
     edges: dict[tuple[str, str], Edge] = {}
     for row in report["impacted"]:
         ends = [box.get(step["id"], "") for step in row["path"][-2:]]
         if len(ends) == 2 and ends[0] != ends[1] and nodes[ends[1]].lane != nodes.get(ends[0], nodes[ends[1]]).lane:
             edges[ends[0], ends[1]] = Edge(ends[0], ends[1], "needs", row["rule"] or "")
     titles = ["Starts here", *(f"{n} hop{'s' if n > 1 else ''} away" for n in range(1, LANES - 1)), "Further away"]
-    return draw(titles, list(nodes.values()), list(edges.values()))
+    return draw(titles, list(nodes.values()), list(edges.values()), groups)
 
 
 def _put(
@@ -118,7 +147,7 @@ def _put(
     lane: int,
     level: str,
     caption: str,
-    address: Callable[[str], str],
+    href: str,
     fold: bool,
 ) -> None:
     key = f"{lane} {row['class']} {level}" if fold else row["id"]
@@ -136,7 +165,7 @@ def _put(
         name=cut(name, NAME - 2),
         caption=cut(level.replace("_", " ") if fold else visible(caption), CAPTION),
         shape=SHAPES.get(row["class"], "part"),
-        href="#listed" if fold else address(row["id"]),
+        href=href,
         about=f"{name} ({label})",
         level=level,
         focus=not level,

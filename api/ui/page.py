@@ -19,7 +19,7 @@ from api.caller import Caller
 from api.context import server
 from api.encoders import visible
 from api.local_estate import LocalEstate
-from api.ui import remedies, words
+from api.ui import remedies, svg, words
 from cmdb import aliases
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.ports import View
@@ -130,6 +130,8 @@ def furnish(routes: Blueprint) -> None:
     routes.add_app_template_filter(words.attribute_label, "attribute_label")
     routes.add_app_template_filter(words.cut, "cut")
     routes.add_app_template_filter(_https, "https")
+    routes.add_app_template_filter(svg.inline, "svg")
+    routes.add_app_template_filter(svg.key, "svg_key")
 
 
 def _plain(text: object) -> str:

@@ -22,6 +22,7 @@ TITLES = ["Needs", "Host", "Software", "Listens on", "Used by"]
 NEEDS, HOST, SOFTWARE, ENDPOINT, USERS = range(5)
 SHAPES: dict[str, Shape] = {
     "Host": "host",
+    "NetworkDevice": "device",
     "SoftwareInstance": "software",
     "Endpoint": "endpoint",
     "NetworkInterface": "network",

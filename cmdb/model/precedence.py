@@ -23,9 +23,9 @@ PERIODIC = frozenset({"agent", "ssh", "snmp", "cli"})
 """Routes that look again and again: their silence means something. What people said holds until they say otherwise."""
 
 GROUPS: dict[str, dict[str, int]] = {
-    "os": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
-    "sizing": {"hypervisor": 0, "agent": 1, "ssh": 1, "snmp": 2, "import": 3, "manual": 4},
-    "hardware": {"agent": 0, "ssh": 0, "snmp": 1, "import": 2, "manual": 3},
+    "os": {"agent": 0, "ssh": 0, "snmp": 1, "cli": 1, "import": 2, "manual": 3},
+    "sizing": {"hypervisor": 0, "agent": 1, "ssh": 1, "snmp": 2, "cli": 2, "import": 3, "manual": 4},
+    "hardware": {"agent": 0, "ssh": 0, "snmp": 1, "cli": 1, "import": 2, "manual": 3},
     "network": {"snmp": 0, "cli": 0, "agent": 0, "ssh": 0, "import": 1, "derived": 2},
     "people": {"manual": 0, "import": 1},
 }

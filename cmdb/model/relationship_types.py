@@ -115,10 +115,13 @@ AGGREGATE = Rule(
     backward=Effect("outage", "an aggregate is down with the last of its members"),
     some=Effect("at_risk", "an aggregate still has another member, its redundancy is gone"),
 )
-"""Between a bond (subject) and the interfaces that are its members; forward at devices only."""
+"""Between a bond (subject) and the interfaces that are its members; forward only where the bond's own links are not known."""
 
 MEMBERSHIP = "MEMBER_OF"
 """What a hop between a bond and its member is called: no relation is kept of it, attributes of the interfaces tell it."""
+
+BEHIND = "it is reached by way of its host"
+"""Why a part of a host follows that is cut off, or at risk of it: the part itself runs on."""
 
 SEPARATION = "no path over the network is left"
 """Why a consumer is hit whose provider still runs; the level is that of the relation's own rule."""

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from agent import adjacencies, bridge, lldpd
-from agent.adjacencies import Heard
 from agent.fact import Inapplicable, ParseError
 from agent.facts import network
+from agent.facts.neighbours import partners
 from agent.facts.network import Network
 from agent.iproute import Interface, parse_addresses, parse_routes
 from cmdb.model.classes.host import Host
@@ -70,16 +70,6 @@ def parse_interfaces(text: str) -> list[Interface]:
     if start is None:
         raise ParseError(f"ip address: no interface in it: {text.strip()[:200]!r}")
     return parse_addresses(text[start.start() :])
-
-
-def partners(interfaces: list[Interface]) -> list[Heard]:
-    """The systems that LACP has found on the other side, one for each port that is in the aggregator in use."""
-    bonds = {i.name: i for i in interfaces if i.partner}
-    return [
-        Heard("lacp", i.name, chassis=f"mac {bonds[i.master].partner}")
-        for i in interfaces
-        if i.master in bonds and i.aggregator == bonds[i.master].aggregator
-    ]
 
 
 def parse_clag(document: Any) -> dict[str, str]:

@@ -7,10 +7,11 @@ alone.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cmdb.model.identity import is_placeholder
+from cmdb.model.identity import WEAK, compose, is_placeholder, scheme
 from cmdb.model.identity import mac as identifying_mac
 from cmdb.model.values import Value
 from collector.snmp.mibs import bridge_mib, host_resources_mib, ip_mib, lldp_mib, printer_mib, ups_mib
@@ -75,13 +76,15 @@ class Identity:
     words: Mapping[str, str] = field(default_factory=dict)
     own_macs: frozenset[str] = frozenset()
     """Every MAC of the device itself, whether it identifies or not."""
+    tables: tuple[Declared, ...] = TABLES
+    """All that it was made of, the maker's own tables included."""
 
 
 def identify(reading: Reading) -> Identity:
     """The identity of a device; what could not be read is left out of it. Raises agent.fact.Unavailable where the system
     group can not be read, or where what could not be read decides whether this is a host."""
     system = reading.scalars(System)
-    family, scalars = _family(reading, system)
+    family, scalars, asked = _family(reading, system)
     entities = reading.rows(Entity) if reading.read(Entity) else []
     boxes = _boxes(entities)
     said = told(family, system.description)
@@ -105,10 +108,19 @@ def identify(reading: Reading) -> Identity:
         _roles(reading, family, printer is not None, bool(ups.model or ups.maker)),
         said.words,
         frozenset(filter(None, (each.mac for each in ports))),
+        (*TABLES, *asked),
     )
     marks = _host_marks(identity, ports) if host else _device_marks(identity, reading, boxes, ports)
-    object.__setattr__(identity, "marks", marks)
-    return identity
+    _check(reading, identity, marks)
+    return dataclasses.replace(identity, marks=marks)
+
+
+def _check(reading: Reading, identity: Identity, marks: Mapping[str, Value]) -> None:
+    """Raises agent.fact.Unavailable where only a weak mark is left and a table that may have a strong one could not be read: the
+    device would be taken for another one."""
+    ranks = compose(identity.subject_class, marks)
+    if all(scheme(identifier) in WEAK for rank in ranks for identifier in rank):
+        reading.answers(identity.tables)
 
 
 def strip_serial(text: str | None) -> str | None:
@@ -120,19 +132,21 @@ def strip_serial(text: str | None) -> str | None:
     return None if is_placeholder(found) or "<" in found else found  # "<none>", "<private>": no serial number has one
 
 
-def _family(reading: Reading, system: System) -> tuple[Family | None, dict[str, str]]:
-    """The closest family, and what its maker's own scalars say."""
+def _family(reading: Reading, system: System) -> tuple[Family | None, dict[str, str], list[Declared]]:
+    """The closest family, what its maker's own scalars say, and which were asked."""
+    asked: list[Declared] = []
     for family in families(system.object_id, system.description):
         found: dict[str, str] = {}
         for group in own_of(family, system.object_id):
+            asked.append(group)
             for answer in _answers(reading, group):
                 for name in ("product", "serial", "version"):
                     value = getattr(answer, name, None)
                     if value:
                         found.setdefault(name, value)
         if found or not family.proof:
-            return family, found
-    return None, {}
+            return family, found, asked
+    return None, {}, asked
 
 
 def _answers(reading: Reading, group: type[Own] | type[OwnRow]) -> list[Own] | list[OwnRow]:

@@ -16,13 +16,16 @@ from agent.report import report
 from cmdb.model.batch import encode
 from cmdb.model.classes.ip_address import IPAddress
 from cmdb.model.times import now
+from collector.cli import live
+from collector.device.surveyed import batch as device_batch
 from collector.execution import Execute
-from collector.outcome import DONE, FAILED, PARTLY, Evidence, Stopped, TargetOutcome
+from collector.outcome import DONE, FAILED, NOT_A_HOST, PARTLY, Evidence, Stopped, TargetOutcome
 from collector.same_host import SameHosts
 from collector.target import Target
 from collector.work import Connection, Guard, Job, Looked
 
 ROUTE = "ssh"
+DEVICE_ROUTE = "cli"
 SHOWN = 3
 """Failed sections whose reasons are told; the others are named."""
 
@@ -90,8 +93,13 @@ class Hosts:
     def _looked(self, job: Job, session: Session) -> Looked:
         target, reporting = job.target, self.reporting
         try:
+            if live.has_no_shell(session.evidence.ssh_version):
+                raise Stopped(NOT_A_HOST, "command", "its SSH server is that of a device without a shell")
             shell = _Told(self.shell(session, target))
         except Stopped as stop:
+            found_there = self._device(job, session) if stop.outcome == NOT_A_HOST else None
+            if found_there is not None:
+                return found_there
             raise Stopped(stop.outcome, stop.phase, stop.reason, stop.remedy, session.evidence) from stop
         found = report(
             shell,
@@ -115,6 +123,33 @@ class Hosts:
             outcome_of(target, found.results, evidence, shell.privilege),
             b"".join(encode(found.header, found.sections)),
         )
+
+    def _device(self, job: Job, session: Session) -> Looked | None:
+        """What the command line of a device tells; None where it is none that we know, or the session broke over it."""
+        target, reporting = job.target, self.reporting
+        try:
+            system = live.recognised(session.execute)
+        except Stopped:
+            return None
+        if system is None:
+            return None
+        asked = live.ask(session.execute, system)
+        surveyed = system.survey(asked.answers, asked.seconds)
+        evidence = session.evidence
+        if asked.stop is not None and not any(_seen(result) for result in surveyed.sections):
+            raise Stopped(asked.stop.outcome, asked.stop.phase, asked.stop.reason, asked.stop.remedy, evidence)
+        self.same.tells(target, evidence, own_addresses(surveyed.sections))
+        batch = device_batch(
+            surveyed,
+            id=secrets.token_hex(16),
+            source=reporting.source(target),
+            route=DEVICE_ROUTE,
+            sequence=reporting.sequence(),
+            observed_at=reporting.clock(),
+            domain=target.zone,
+            interval_seconds=reporting.interval_seconds,
+        )
+        return Looked(job.number, outcome_of(target, surveyed.sections, evidence, "full"), batch)
 
 
 def outcome_of(target: Target, results: Iterable[SectionResult], evidence: Evidence, privilege: str) -> TargetOutcome:

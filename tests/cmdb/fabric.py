@@ -31,6 +31,7 @@ class Fabric:
     cables: list[Cable] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)
     bonds: dict[tuple[str, str], str] = field(default_factory=dict)
+    kind: str = "bond"
 
 
 def leaf_spine(spines: int, leaves: int, per_pair: int, border: bool = False) -> Fabric:
@@ -68,7 +69,7 @@ def campus(access: int, per_switch: int) -> Fabric:
     """Two cores, two distribution switches, access switches with hosts on them that are attached once."""
     found = Fabric()
     for name in ("core1", "core2"):
-        found.devices[name] = {"roles": ["router", "bridge"], "location": "main building"}
+        found.devices[name] = {"roles": ["bridge", "router"], "location": "main building"}
     found.cables.append(("core1", "et1", "core2", "et1", "confirmed"))
     for d in (1, 2):
         found.devices[f"dist{d}"] = {"roles": ["bridge"], "location": f"building {d}"}
@@ -86,7 +87,8 @@ def campus(access: int, per_switch: int) -> Fabric:
 def wire(store: Store, fabric: Fabric, ingest: Ingest | None = None, now: int = START) -> None:
     """Reports all of it to a store."""
     ingest = ingest or Ingest(store, lambda: now)
-    ingest.submit_many(list(_nodes(fabric, now)), Sender("collector"))
+    for receipt in ingest.submit_many(list(_nodes(fabric, now)), Sender("collector")):
+        assert all(section["outcome"] == "collected" for section in receipt["sections"]), receipt
     with store.view() as view:
         ids = {(i.parent, i.name): i.id for i in view.scan(["NetworkInterface"])}
         nodes = {i.name: i.id for i in view.scan(["Host", "NetworkDevice"])}
@@ -164,6 +166,8 @@ def _interfaces(fabric: Fabric, node: str, ports: Sequence[str]) -> Any:
         master = fabric.bonds.get((node, port))
         attributes = {"name": port, **({"master": master} if master else {})}
         rows.append({"class": "NetworkInterface", "key": port, "attributes": attributes})
+    bonds = sorted({bond for (name, _), bond in fabric.bonds.items() if name == node})
+    rows += [{"class": "NetworkInterface", "key": b, "attributes": {"kind": fabric.kind, "name": b}} for b in bonds]
     return raw("interfaces", {"items": sorted(rows, key=lambda r: r["key"]), "relations": []}, ["NetworkInterface"])
 
 

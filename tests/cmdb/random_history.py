@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from cmdb.cabling import SEGMENT
 from cmdb.model.values import Value
 from tests.cmdb.estate import Estate, id_of
 
@@ -96,7 +97,8 @@ def _wiring(estate: Estate, kind: int, a: int, b: int, c: int) -> None:
         subjects = [i for i in ports if estate.items[i].parent in (hosts if kind != 17 else devices)]
         if ends and subjects:
             type_name = "CONNECTS_TO" if kind == 17 else "LINKED_VIA"
-            estate.link(subjects[a % len(subjects)], type_name, ends[b % len(ends)])
+            note = {"note": SEGMENT} if c % 5 == 1 else {}
+            estate.link(subjects[a % len(subjects)], type_name, ends[b % len(ends)], **note)
 
 
 def _part(estate: Estate, class_name: str, word: str, host: str) -> None:

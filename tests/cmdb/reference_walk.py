@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cmdb.model.classes import CLASSES
-from cmdb.model.relationship_types import LEVELS, RELATIONSHIP_TYPES, rule_for
+from cmdb.model.relationship_types import BEHIND, LEVELS, RELATIONSHIP_TYPES, rule_for
 from tests.cmdb.estate import Estate
 
 State = tuple[str, int]
@@ -173,4 +173,5 @@ def _path(
         ),
         key=lambda found: (found[0], found[1].order),
     )
-    return (*_path(ways, distances, level, state), (end[0], arc.type, arc.rule))
+    rule = BEHIND if state[1] == 2 and arc.descends else arc.rule
+    return (*_path(ways, distances, level, state), (end[0], arc.type, rule))

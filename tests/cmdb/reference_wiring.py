@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from cmdb.cabling import SEGMENT
 from cmdb.model.classes import CLASSES
 from cmdb.model.relationship_types import AGGREGATE, ATTACHMENT, LEVELS, RULES, SEPARATION, Effect, Rule
 from cmdb.states import Item
@@ -35,7 +36,7 @@ def ways_of(estate: Estate, starts: set[str]) -> Ways:
         gate = [_way("LINKED_VIA", RULES["LINKED_VIA", "*", "*"], port, id_, 1, 2) for port in links.get(id_, [])]
         gate += [_way("MEMBER_OF", AGGREGATE, i, id_, 3, 1) for i in of_bond]
         gates += [gate] if gate else []
-        if _class(estate, ports[id_].parent if id_ in ports else None) == "NetworkDevice":
+        if id_ not in known:
             for i in of_bond:
                 arcs.append(_arc("MEMBER_OF", AGGREGATE.forward, id_, i, 4, 0, descends=True, physical=True))
     of_host: dict[tuple[str, object], set[str]] = {}
@@ -67,7 +68,12 @@ def _separated(estate: Estate, ways: Ways, starts: set[str]) -> list[Arc]:
     down = {id_: min(d for (i, _), d in found.items() if i == id_) for id_, _ in found}
     wires: list[tuple[str, str, str, str]] = []
     for link in estate.links.values():
-        if link.type in ("CONNECTS_TO", "LINKED_VIA") and {link.subject, link.object} <= _topology(estate):
+        shared = link.type == "CONNECTS_TO" and link.attributes.get("note") == SEGMENT
+        if (
+            link.type in ("CONNECTS_TO", "LINKED_VIA")
+            and not shared
+            and {link.subject, link.object} <= _topology(estate)
+        ):
             a, b = _whole(estate, link.subject), _whole(estate, link.object)
             if a and b and a != b:
                 wires.append((a, link.subject, b, link.object))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from cmdb.commit import entry_revision, link_id, scope_of
+from cmdb.commit import act, entry_revision, link_id, scope_of
+from cmdb.draft import Draft
 from cmdb.model.batch import Header
 from cmdb.model.classes.subnet import Subnet
 from cmdb.model.identity import mint
@@ -20,6 +22,7 @@ from tests.cmdb.building import (
     failed,
     network,
     packages,
+    receiver,
     software,
     system,
 )
@@ -120,6 +123,27 @@ def test_a_revision_is_chained_over_its_changes(cmdb: Receiver) -> None:
     assert (second.kind, second.source, second.actor, second.cause) == ("ingest", "agent:web", "test", "discovery")
     assert second.batch_digest is not None
     assert len(second.batch_digest) == 64
+
+
+def test_the_order_in_which_a_draft_has_its_states_is_without_effect() -> None:
+    """It may be that in which a store told them, and stores tell by id in any order."""
+    heads = []
+    for turn in (1, -1):
+        with receiver() as cmdb:
+            cmdb.take(Reporter("web").batch(system("web"), packages("a", "b"), software("nginx:80", "sshd:22")))
+            with cmdb.store.transaction() as tx:
+                draft = Draft(tx)
+                for item in list(tx.scan(["SoftwarePackage"]))[::turn]:
+                    draft.updated[item.id] = (item, replace(item, attributes={**item.attributes, "versions": ["2"]}))
+                for link in list(tx.scan_links())[::turn]:
+                    draft.links_updated[link.key] = (link, replace(link, attributes={"said": "again"}))
+                draft.entries += [Entry("a", key, {}, 0, b"", b"") for key in "xyz"[::turn]]
+                act(draft, "edit", "ann", "why", lambda: START, cmdb.random)
+            with cmdb.view() as view:
+                heads.append(view.head())
+            cmdb.sound()
+
+    assert heads[0] == heads[1]
 
 
 class TestEntries:

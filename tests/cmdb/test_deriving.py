@@ -12,6 +12,7 @@ from cmdb.merging import merge
 from cmdb.model.errors import InvalidDocument
 from cmdb.splitting import split
 from cmdb.taking import Sender
+from cmdb.topology import load
 from tests.cmdb.building import START, Receiver, Reporter, raw, system
 from tests.cmdb.wired import Site, forwarding, neighbours, ports
 
@@ -252,6 +253,21 @@ def test_a_ci_is_not_kept_by_its_links(site: Site) -> None:
         assert [
             c.scope for c in view.claims([id_]) if view.scopes_by_number([c.scope])[c.scope].source == "topology"
         ] == []
+
+
+def test_a_segment_that_several_share_is_no_way_for_packets_of_others(site: Site) -> None:
+    site.switch("a", A, ports("mgmt0"), neighbours(hears("mgmt0", B, "Eth2"), hears("mgmt0", C, "Eth7")))
+    site.switch("b", B, ports("Eth2"))
+    site.switch("c", C, ports("Eth7"))
+    site.derive()
+
+    with site.cmdb.view() as view:
+        notes = {link.attributes.get("note") for link in view.scan_links(["CONNECTS_TO"])}
+        assert (len(site.links()), notes, len(load(view).wires)) == (2, {"shared segment"}, 0)
+    site.switch("c", C, ports())
+    site.derive()
+    with site.cmdb.view() as view:
+        assert (len(site.links()), len(load(view).wires)) == (1, 1)
 
 
 def test_many_links_of_one_device_come_in_one_batch(site: Site) -> None:

@@ -64,6 +64,16 @@ def test_devices_that_hosts_are_bonded_to_together_are_a_group(store: Store) -> 
     ]
 
 
+def test_a_bridge_over_two_ports_is_no_bond(tmp_path: Path) -> None:
+    found = open_store(tmp_path / "cmdb.db")
+    fabric = leaf_spine(1, 2, 1)
+    fabric.bonds = dict.fromkeys(fabric.bonds, "br0")
+    fabric.kind = "bridge"
+    wire(found, fabric)
+    assert asked(found)["groups"] == []
+    found.close()
+
+
 def test_a_depth_goes_so_many_links_far_and_counts_what_is_left_out(store: Store) -> None:
     host = one(store, "class:Host name:srv01-01").id
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 
+from cmdb.cabling import SEGMENT
 from cmdb.impact import BLIND
 from cmdb.model.relationship_types import SEPARATION
+from cmdb.topology import load
 from tests.cmdb.cabled import ask, host, joined, levels, linked, path, port, switch
 from tests.cmdb.estate import Estate, empty_estate, id_of
 
@@ -124,6 +126,20 @@ def test_links_over_an_aggregate_are_lost_with_the_last_of_its_members() -> None
 
         assert levels(estate, "leaf1 m1") == {}
         assert levels(estate, "leaf1 m1", "leaf1 m2") == {"shop": "outage"}
+
+
+def test_a_segment_that_several_share_is_no_path() -> None:
+    with empty_estate() as estate:
+        fabric(estate, "spine1")
+        estate.link(port(estate, "leaf1 mgmt"), "CONNECTS_TO", port(estate, "leaf2 mgmt"), note=SEGMENT)
+        estate.commit()
+        with estate.store.view() as view:
+            known = load(view)
+        assert levels(estate, "spine1") == {"shop": "outage"}
+
+        estate.link(id_of("leaf1 mgmt"), "CONNECTS_TO", id_of("leaf2 mgmt"))
+        estate.commit()
+        assert levels(estate, "spine1") == levels(estate, "spine1", topology=known) == {}
 
 
 def test_long_chains_of_switches_are_joined_to_their_ends() -> None:

@@ -167,8 +167,21 @@ def test_several_neighbours_at_one_port_are_said_to_share_a_segment() -> None:
 
     made = derived(*pair(words), switch("c", port("c", "Eth1"), mac=C))
 
-    assert len(made.cables) == 2
-    assert all("a segment that they share" in c.evidence for c in made.cables)
+    assert [c.segment for c in made.cables] == [True, True]
+
+
+def test_many_neighbours_at_one_port_are_said_and_make_no_mesh() -> None:
+    far = [f"00:1c:73:00:01:{n:02x}" for n in range(17)]
+    devices = [switch(f"n{n:02}", port(f"n{n:02}", "mgmt0"), mac=mac) for n, mac in enumerate(far)]
+    words = tuple(lldp("Eth1", f"mac {mac}", "text mgmt0") for mac in far)
+
+    assert len(derived(*pair(words[:16]), *devices).cables) == 16
+    made = derived(*pair(words), *devices)
+
+    assert (told(made), why(made)) == (
+        set(),
+        ["17 neighbours tell of themselves there: a segment that many share, and no cable"],
+    )
 
 
 def test_an_unknown_port_of_its_own_is_said() -> None:
@@ -213,7 +226,7 @@ def test_the_bond_of_a_host_is_linked_to_every_port_that_hears_it() -> None:
     made = derived(bond, lag("a", A, NIC, 1), lag("b", B, NIC, 1))
 
     assert told(made) == {("db/bond0", "LINKED_VIA", f"{s}/Eth1", "one-sided") for s in "ab"}
-    assert not any("share" in c.evidence for c in made.cables)
+    assert not any(c.segment for c in made.cables)
 
 
 def test_a_system_without_a_bundle_of_its_address_makes_no_link() -> None:

@@ -25,7 +25,8 @@ TABLES = identity.TABLES
 
 
 def collect(device: Device) -> Iterator[CI | Relation]:
-    """The subject's own attributes."""
+    """The subject's own attributes. Raises agent.fact.Unavailable where a table of the maker's own could not be read."""
+    device.reading.answers(device.identity.tables)
     yield host(device.identity) if device.is_host else network_device(device.identity)
 
 
@@ -38,7 +39,7 @@ def network_device(found: Identity) -> NetworkDevice:
         product=found.product,
         serial=found.serial,
         os=found.os or _kernel(found),
-        os_version=found.version or found.words.get("kernel_release"),
+        os_version=found.version,
         description=system.description,
         object_id=system.object_id,
         roles=list(found.roles) or None,

@@ -37,13 +37,14 @@ def test_json_says_what_a_depth_leaves_out(surveymark: Run, site: Site) -> None:
 
 def test_a_file_is_written_in_each_format(surveymark: Run, site: Site, tmp_path: Path) -> None:
     wired(site)
-    for kind in ("graphml", "dot", "json", "table"):
+    for kind in ("graphml", "dot", "json", "table", "svg"):
         out = tmp_path / f"map.{kind}"
         assert surveymark("topology", "--format", kind, "--output", str(out)).out == ""
         text = out.read_text(encoding="utf-8")
         assert "leaf01" in text
         assert "\x1b" not in text
     assert ET.fromstring((tmp_path / "map.graphml").read_text())[-1].tag.endswith("graph")
+    assert ET.fromstring((tmp_path / "map.svg").read_text()).tag.endswith("svg")
     assert json.loads((tmp_path / "map.json").read_text())["complete"]
 
 

@@ -9,9 +9,12 @@ from secrets import token_bytes
 import pytest
 
 from baselines.redacting import rewritten
+from cmdb.impact import BLIND
 from cmdb.model.query_language import parse
 from cmdb.redaction import redact
 from tests.api.ui.shop import Shop, empty_shop, host, links_of, shop
+from tests.cmdb import cabled
+from tests.cmdb.estate import Estate, id_of
 
 HTML = {"Accept": "text/html"}
 
@@ -99,6 +102,24 @@ def test_impact_says_levels_in_words_and_shapes_and_whether_it_is_complete(estat
     assert "Path of 4 hops" in html
     assert html.count('class="level outage"') == 3
     assert "trouble reaches" in html
+
+
+def test_impact_of_a_switch_shows_who_is_at_risk_and_what_is_not_known(tmp_path: Path) -> None:
+    with empty_shop(tmp_path) as shop:
+        estate = Estate(shop.store)
+        cabled.switch(estate, "leaf1", "leaf2", "spine")
+        cabled.host(estate, "web", "nginx")
+        cabled.linked(estate, "web bond0", "leaf1 swp1", "leaf2 swp1", kind="bond")
+        cabled.joined(estate, "leaf1 up", "leaf2 up")
+        estate.commit()
+
+        html = shop.signed_in().get(f"/ci/{id_of('leaf1')}/impact").text
+        unknown = shop.signed_in().get(f"/ci/{id_of('spine')}/impact").text
+
+    assert html.count('<span class="level at_risk">') == 1 + len(("bond0", "web", "nginx"))
+    assert "a host is still connected by another link, its redundancy is gone" in html
+    assert BLIND in html
+    assert "no link of it is known" in unknown
 
 
 def test_impact_as_of_before_the_application_was_started_does_not_name_it(estate: Shop) -> None:

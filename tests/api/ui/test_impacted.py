@@ -10,7 +10,7 @@ from tests.api.ui.shop import Shop
 def _told(estate: Shop, query: str, start: int = 0) -> impacted.Impacted:
     with estate.store.view() as view:
         report = impact(view, [estate.id(query)]).document()
-        return impacted.told(view, report, start, lambda i: "/" + i)
+        return impacted.told(view, report, start, lambda i: "/" + i, lambda box: "?open=" + box)
 
 
 def test_rows_come_worst_first_with_the_names_along_the_path(estate: Shop) -> None:

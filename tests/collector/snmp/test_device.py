@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 
+from agent.fact import Failed
 from cmdb.model.identity import is_placeholder
 from cmdb.states import Item
 from collector.device.surveyed import Surveyed, batch
 from collector.snmp import walk
 from collector.snmp.device import survey
+from collector.snmp.identity import identify
+from collector.snmp.mibs.snmpv2_mib import System
+from collector.snmp.reading import Reading
 from collector.snmp.recording import Recording
+from collector.snmp.section import Section
+from collector.snmp.sections import SECTIONS
 from collector.snmp.table import Answers, Row, Scalars
 from tests.cmdb.building import START, Receiver, receiver
 from tests.collector.snmp.recorded import Device, bare, devices, written
@@ -46,6 +52,10 @@ NOT_FOUND = {
     ("jetstream_sg2218p", "vlans"): _OWN_TABLE,
     ("junos_mx5t-isis", "entities"): _OWN_TABLE,
     ("linux_icecast", "model"): _MAPPED,
+    (
+        "linux_icecast",
+        "version",
+    ): "the release of the kernel, which stands in the description; the system's version is not told",
     ("linux_icecast", "installed_software"): "a name over several lines as net-snmp printed it",
     ("procurve", "serial"): "hidden by who recorded it: '<private>' is no serial number",
     ("procurve", "model"): "the expectation has a word of sysDescr, 'Stack'; the chassis is a JL074A",
@@ -100,6 +110,10 @@ def _batch(name: str, surveyed: Surveyed, sequence: int = 1) -> bytes:
     return batch(
         surveyed, id=f"{name} {sequence}", source=f"sweep:{name}", route="snmp", sequence=sequence, observed_at=START
     )
+
+
+TRIED = ("ios_2960x", "dsm", "dlink_dgs-3627g")
+"""A stack, a host of a maker with scalars of its own, and a switch whose serial number stands in a table of its maker's."""
 
 
 Store = tuple[Receiver, dict[str, Surveyed], dict[str, str]]
@@ -276,3 +290,57 @@ def test_a_second_look_changes_nothing(whole: Store, recordings: Path) -> None:
         assert receipt["ci"] == ids[device.name]
 
     assert cmdb.head() == before
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_a_table_that_can_not_be_read_fails_its_sections_and_retires_nothing(name: str, recordings: Path) -> None:
+    device = next(d for d in devices(recordings) if d.name == name)
+    needed = {table.oid for section in SECTIONS for table in section.TABLES}
+    needed |= {table.oid for table in identify(Reading(device.recording)).tables}
+    with receiver() as cmdb:
+        ci = cmdb.take(_batch(name, survey(device.recording)))["ci"]
+        before = _state(cmdb, ci)
+
+        for sequence, oid in enumerate(sorted(needed), 2):
+            try:
+                surveyed = survey(Partly(device.recording, oid, ("timeout", "invalid")[sequence % 2]))
+            except walk.Failed:
+                continue  # without it nobody knows what this is: nothing is told
+            failed = {r.section for r in surveyed.sections if isinstance(r.outcome, Failed)}
+            receipt = cmdb.take(_batch(name, surveyed, sequence))
+
+            assert failed == {s.NAME for s in _needing(oid, surveyed)} | (
+                {"device"} if oid not in _declared() else set()
+            ), oid
+            assert (receipt["ci"], receipt["retired"], receipt["created"], receipt["quarantined"]) == (ci, 0, 0, []), (
+                oid
+            )
+            assert _state(cmdb, ci) == before, oid
+
+
+def _needing(oid: str, surveyed: Surveyed) -> list[Section]:
+    return [s for s in SECTIONS if surveyed.subject_class in s.SUBJECTS and any(table.oid == oid for table in s.TABLES)]
+
+
+def _declared() -> set[str]:
+    return {table.oid for section in SECTIONS for table in section.TABLES}
+
+
+def _state(cmdb: Receiver, ci: str) -> Any:
+    """Attributes of a CI and of all of its parts, and its relations."""
+    with cmdb.view() as view:
+        root = view.items([ci])[ci]
+        parts = view.parts(ci)
+        ids = [ci, *(part.id for part in parts)]
+        return (
+            root.attributes,
+            [(p.id, p.attributes) for p in parts],
+            [(k.key, k.attributes) for k in view.links(ids)],
+        )
+
+
+def test_a_device_that_does_not_say_what_it_is_tells_nothing(recordings: Path) -> None:
+    device = devices(recordings)[0]
+
+    with pytest.raises(walk.Failed, match="no answer"):
+        survey(Partly(device.recording, System.oid))

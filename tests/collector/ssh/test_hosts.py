@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+import json
+import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -12,13 +14,20 @@ from agent.fact import Shell
 from agent.facts import FACTS
 from agent.recording import RecordedShell
 from cmdb.model.batch import decode
+from collector.cli import nxos
 from collector.execution import Execute, Executed
 from collector.outcome import DONE, FAILED, INTERRUPTED, NOT_A_HOST, PARTLY, SAME_HOST, Evidence, Stopped
 from collector.ssh.hosts import Hosts, Reporting, Session
+from collector.ssh.known_hosts import KnownHosts
+from collector.ssh.session import connect
+from collector.ssh.shell import SshShell
 from collector.target import Target
 from collector.work import Guard, Job
 from tests.agent.supplied import KEY, recorded
+from tests.collector.cli.test_live import Device, answering
+from tests.collector.cli.test_nxos import TOLD as NXOS
 from tests.collector.looking import Line
+from tests.collector.ssh.conftest import Site
 
 EVIDENCE = Evidence("SSH-2.0-OpenSSH_9.2", "ssh-ed25519 SHA256:one", ("diffie-hellman-group14-sha256",))
 WEB = Target("web", "10.0.0.1", zone="dmz")
@@ -98,6 +107,79 @@ def test_what_is_no_host_stops_with_what_was_learned_on_the_way() -> None:
 
     assert (stop.value.outcome, stop.value.evidence) == (NOT_A_HOST, EVIDENCE)
     assert session.closed
+
+
+class Switch(Opened):
+    """A device whose command line answers `show` commands; `evidence` as its SSH server tells of itself."""
+
+    def __init__(self, answers: dict[str, bytes], ssh_version: str = "SSH-2.0-OpenSSH_9.2") -> None:
+        self.evidence = Evidence(ssh_version, "ssh-rsa SHA256:two")
+        self.device = Device(answers)
+
+    @property
+    def execute(self) -> Execute:
+        return self.device
+
+
+@pytest.mark.parametrize("ssh_version", ["SSH-2.0-Cisco-1.25", "SSH-2.0-OpenSSH_9.2"])
+def test_a_device_without_a_shell_is_asked_over_its_own_command_line(ssh_version: str) -> None:
+    switch = Switch({"show version": b"Cisco Nexus Operating System\n", **answering(nxos.QUESTIONS, NXOS)}, ssh_version)
+    look, _ = hosts(Stopped(NOT_A_HOST, "command", "it said 'Syntax error'"))
+    look.open = lambda target, connection, guard: switch
+
+    found = look(Job(3, WEB), None, Guard())
+    batch = decode(found.batch)
+
+    assert (found.outcome.outcome, found.outcome.evidence) == (DONE, switch.evidence), found.outcome
+    assert (batch.header.route, batch.header.source, batch.header.subject_class) == (
+        "cli",
+        "ssh:1:dmz",
+        "NetworkDevice",
+    )
+    assert batch.header.marks["serials"] == ["FDO0001"]
+    assert {s.name for s in batch.sections} == {"device", "forwarding", "hardware", "interfaces", "neighbours", "vlans"}
+    assert switch.closed
+
+
+def test_a_device_that_breaks_off_at_once_is_a_stop() -> None:
+    broken = Stopped(FAILED, "command", "the connection was lost")
+    switch = Switch({"show version": b"Arista DCS-7050\n", "show version | json": broken})  # type: ignore[dict-item]
+    look, _ = hosts(Stopped(NOT_A_HOST, "command", "it said '% Invalid input'"))
+    look.open = lambda target, connection, guard: switch
+
+    with pytest.raises(Stopped, match="the connection was lost") as stop:
+        look(Job(3, WEB), None, Guard())
+
+    assert (stop.value.outcome, stop.value.evidence) == (FAILED, switch.evidence)
+
+
+def test_a_real_server_in_front_of_a_command_line(
+    at_site: Site, known: KnownHosts, free_port: Callable[[], int]
+) -> None:
+    """sshd runs what answers in the place of a shell; each command comes over a channel of its own."""
+    answers = {"show version": b"Cisco Nexus Operating System\n", **answering(nxos.QUESTIONS, NXOS)}
+    at_site.far.write("/opt/switch/answers.json", json.dumps({c: a.decode() for c, a in answers.items()}))
+    at_site.far.write("/opt/switch/answer.py", ANSWERING)
+    server = at_site.far.sshd(free_port(), options={"ForceCommand": f"{sys.executable} /opt/switch/answer.py"})
+    look, _ = hosts(Stopped(FAILED, "command", "unused"))
+    look.shell = lambda session, target: SshShell(session.execute, sweep="s1")
+    look.open = lambda target, connection, guard: connect(at_site.target(server), [at_site.by_key()], known)
+
+    found = look(Job(3, WEB), None, Guard())
+
+    assert found.outcome.outcome == DONE, found.outcome
+    assert decode(found.batch).header.route == "cli"
+
+
+ANSWERING = """
+import json, os, sys
+answers = json.load(open("/opt/switch/answers.json"))
+command = os.environ["SSH_ORIGINAL_COMMAND"]
+if command not in answers:
+    sys.stdout.write("Syntax error while parsing %r\\n" % command)
+    sys.exit(16)
+sys.stdout.write(answers[command])
+"""
 
 
 def test_a_session_that_breaks_at_once_is_a_stop_and_one_that_breaks_later_leaves_what_was_seen() -> None:
