@@ -20,6 +20,7 @@ from agent.fact import Command, Missing, Output
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "/usr/bin/dpkg-query": ("/usr/bin/dpkg-query",),
     "/usr/bin/passwd": ("/usr/bin/passwd",),
+    "/usr/bin/setpriv": ("/usr/bin/setpriv", "/bin/setpriv"),
     "/usr/bin/systemctl": ("/usr/bin/systemctl", "/bin/systemctl"),
     "/usr/bin/uname": ("/usr/bin/uname", "/bin/uname"),
     "/usr/sbin/bridge": ("/usr/sbin/bridge", "/sbin/bridge", "/usr/bin/bridge", "/bin/bridge"),

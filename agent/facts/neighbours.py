@@ -23,14 +23,27 @@ LIMITED = False
 
 _ADDRESSES = Command(("/usr/sbin/ip", "-d", "address"))
 _RUNS = File("/run/lldpd.pid", 64)
+_DEBIAN = File("/etc/debian_version")
 _LLDP = Command(("/usr/sbin/lldpctl", "-f", "json"), root=True)
-NEEDS = (_ADDRESSES, _RUNS)
-USUAL = (Usual(_LLDP, where="/run/lldpd"),)
+_AS_LLDPD = Command(
+    (
+        *("/usr/bin/setpriv", "--reuid", "_lldpd", "--regid", "_lldpd", "--clear-groups", "--no-new-privs"),
+        *("/usr/sbin/lldpctl", "-f", "json"),
+    ),
+    root=True,
+)
+"""On Debian and its kin the program belongs to the account of lldpd, which could replace it: it gets the rights of that account
+and never those of root."""
+NEEDS = (_ADDRESSES, _RUNS, _DEBIAN)
+USUAL = (
+    Usual(_LLDP, where="/run/lldpd", unless=_DEBIAN.path),
+    Usual(_AS_LLDPD, where="/run/lldpd", unless="/etc/redhat-release"),
+)
 
 
 def further(material: Material, context: Context) -> list[Command]:  # noqa: ARG001 - as every fact
     """lldpd is asked where it runs."""
-    return [_LLDP] if material.optional(_RUNS.path) else []
+    return [_asking(material)] if material.optional(_RUNS.path) else []
 
 
 def collect(material: Material, context: Context) -> Iterator[CI | Relation]:  # noqa: ARG001 - as every fact
@@ -39,10 +52,14 @@ def collect(material: Material, context: Context) -> Iterator[CI | Relation]:  #
     runs = material.optional(_RUNS.path) is not None
     heard = partners(parse_addresses(_printed(material, _ADDRESSES)))
     if runs:
-        heard += lldpd.parse_json(_printed(material, _LLDP))
+        heard += lldpd.parse_json(_printed(material, _asking(material)))
     elif not heard:
         raise Inapplicable("lldpd does not run here, and no bond has a partner by LACP")
     return observe(heard)
+
+
+def _asking(material: Material) -> Command:
+    return _AS_LLDPD if material.optional(_DEBIAN.path) else _LLDP
 
 
 def partners(interfaces: Iterable[Interface]) -> list[Heard]:

@@ -36,6 +36,15 @@ def test_lldpd_is_asked_only_where_it_runs() -> None:
     assert "lldpd does not run" in outcome.reason
 
 
+def test_a_program_that_belongs_to_lldpd_is_never_run_as_root() -> None:
+    told = {neighbours._ADDRESSES: PLAIN, "/run/lldpd.pid": "77\n", "/etc/debian_version": "12.5\n"}
+
+    outcome = run(neighbours, made({**told, neighbours._AS_LLDPD: json.dumps(NAMED), neighbours._LLDP: "{not asked}"}))
+
+    assert isinstance(outcome, Collected)
+    assert neighbours._AS_LLDPD.argv[:5] == ("/usr/bin/setpriv", "--reuid", "_lldpd", "--regid", "_lldpd")
+
+
 def test_partners_of_bonds_are_told_without_lldpd() -> None:
     outcome = run(neighbours, made({neighbours._ADDRESSES: OLD_BOND}))
 
