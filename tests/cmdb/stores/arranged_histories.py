@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +10,6 @@ from hypothesis.stateful import precondition, rule
 from cmdb import by_hand
 from cmdb.freshness import Freshness
 from cmdb.merging import merge
-from cmdb.ports import Store
 from cmdb.splitting import split
 from tests.cmdb.building import Receiver
 from tests.cmdb.stores.histories import History, clock_of
@@ -20,17 +18,7 @@ DAY = 86400
 
 
 class ArrangedHistory(History):
-    """A history, each step told to all stores. What was told before people arranged something is told again as news: whoever
-    retires a host, or parts it, forgets what its sources said last."""
-
-    def __init__(self, stores: Sequence[Store]) -> None:
-        super().__init__(stores)
-        self.before: list[bytes] = []
-
-    def arranged(self, act: Callable[[Receiver], Any]) -> None:
-        self.tell(act)
-        self.before += self.told
-        self.told.clear()
+    """A history in which people arrange the estate too."""
 
     @precondition(lambda self: bool(self.before))
     @rule(data=st.data())

@@ -120,7 +120,11 @@ some_sections: st.SearchStrategy[list[Section]] = st.lists(one_section, min_size
 
 
 class History(RuleBasedStateMachine):
-    """A history, each step told to all stores; they must say the same. `told` is what was handed in so far."""
+    """A history, each step told to all stores; they must say the same.
+
+    `told` is what was handed in since people last arranged something, `before` what was before that: it is told again as
+    news, since whoever merges, parts or retires a host forgets what its sources said last.
+    """
 
     def __init__(self, stores: Sequence[Store]) -> None:
         super().__init__()
@@ -129,6 +133,7 @@ class History(RuleBasedStateMachine):
         self.reporters: dict[tuple[str, str], Reporter] = {}
         self.last: dict[tuple[str, str], list[Section]] = {}
         self.told: list[bytes] = []
+        self.before: list[bytes] = []
         self.late: set[tuple[str, int]] = set()
         self.baselines = 0
 
@@ -146,6 +151,12 @@ class History(RuleBasedStateMachine):
         assert all(outcome == outcomes[0] for outcome in outcomes), outcomes
         self.done(before)
         return outcomes[0]
+
+    def arranged(self, act: Callable[[Receiver], Any]) -> None:
+        """Let people arrange something."""
+        self.tell(act)
+        self.before += self.told
+        self.told.clear()
 
     def hand_in(self, data: bytes) -> Any:
         self.told.append(data)
@@ -303,7 +314,7 @@ class History(RuleBasedStateMachine):
         if not hosts:
             return  # Each was retired.
         one, other = (data.draw(st.sampled_from(hosts)) for _ in range(2))
-        self.tell(lambda at: merging.merge(at.store, one, other, "ann", "one", *self._drawn(at)))
+        self.arranged(lambda at: merging.merge(at.store, one, other, "ann", "one", *self._drawn(at)))
 
     @rule(data=st.data(), by_source=st.sampled_from((False, False, True)))
     def split(self, data: st.DataObject, by_source: bool) -> None:
@@ -320,7 +331,7 @@ class History(RuleBasedStateMachine):
         if by_source:
             with self.stores[0].view() as view:
                 sources = [data.draw(st.sampled_from(sorted({s.source for s in view.scopes(id_)} or {"nobody"})))]
-        self.tell(lambda at: splitting.split(at.store, id_, "ann", "two", sources, *self._drawn(at)))
+        self.arranged(lambda at: splitting.split(at.store, id_, "ann", "two", sources, *self._drawn(at)))
 
     @rule(data=st.data())
     def resolve(self, data: st.DataObject) -> None:
@@ -333,7 +344,7 @@ class History(RuleBasedStateMachine):
             names = [p["name"] for p in conflicts.show(view, number)["proposals"]]
         hosts = sorted(item.id for item in self.everyone[0].found("class:Host"))
         name = data.draw(st.sampled_from(names)).replace("assign:ID", f"assign:{(*hosts, 'NOBODY')[0]}")
-        self.tell(lambda at: resolution.resolve(at.store, number, name, "ann", "looked", *self._drawn(at)))
+        self.arranged(lambda at: resolution.resolve(at.store, number, name, "ann", "looked", *self._drawn(at)))
 
     @staticmethod
     def _drawn(at: Receiver) -> tuple[Callable[[], int], Callable[[int], bytes]]:
