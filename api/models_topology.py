@@ -54,6 +54,7 @@ class TopologyLink(Model):
     type: Literal["CONNECTS_TO", "LINKED_VIA"]
     proof: str | None = Field(description="confirmed at both ends, one-sided, inferred; of several the weakest.")
     evidence: str | None
+    note: str | None = Field(description='"shared segment" of a link that is no cable of these two alone.')
     count: int = Field(description="How many links it stands for.")
     proofs: dict[str, int] | None = Field(None, description="Of several: how many have which proof.")
 

@@ -148,7 +148,7 @@ class _Work:
         boxes = {block: _box(block) if len(ids) > 1 else block for block, ids in self.blocks.items()}
         within = dict.fromkeys(self.blocks, 0)
         links: list[Row] = []
-        bundles: dict[tuple[str, str, str], list[Row]] = {}
+        bundles: dict[tuple[str, str, str, str], list[Row]] = {}
         for link in self.links:
             a, b = self.block_of[link["a"]["id"]], self.block_of[link["b"]["id"]]
             if a == b and len(self.blocks[a]) > 1:
@@ -156,8 +156,8 @@ class _Work:
             elif len(self.blocks[a]) == len(self.blocks[b]) == 1:
                 links.append(link)
             else:
-                bundles.setdefault((boxes[a], boxes[b], link["type"]), []).append(link)
-        for (a, b, type_), some in bundles.items():
+                bundles.setdefault((boxes[a], boxes[b], link["type"], link["note"] or ""), []).append(link)
+        for (a, b, type_, _), some in bundles.items():
             links.append(_bundle(a, b, type_, some, self.rows))
         nodes = [self._node(block, boxes[block], within[block]) for block in self.blocks]
         folded = [ids for ids in self.blocks.values() if len(ids) > 1]
@@ -208,6 +208,7 @@ def _bundle(a: str, b: str, type_: str, some: list[Row], rows: dict[str, Row]) -
         "type": type_,
         "proof": weakest(link["proof"] for link in some),
         "evidence": evidence.pop() if len(evidence) == 1 else None,
+        "note": some[0]["note"],
         "count": sum(link["count"] for link in some),
         "proofs": dict(sorted(proofs.items())),
     }

@@ -111,6 +111,7 @@ class _Map:
                         "type": link.type,
                         "proof": told.get("proof"),
                         "evidence": told.get("evidence"),
+                        "note": told.get("note"),
                         "count": 1,
                     }
                 )

@@ -9,6 +9,7 @@ from api.encoders import visible
 from api.ui.drawing import Drawing, Edge, Kind, Node, Shape, draw
 from api.ui.layering import tiers
 from api.ui.words import cut
+from cmdb.cabling import SEGMENT
 from cmdb.folding import ENDS, Folded, fold, weakest
 
 MOST = 120
@@ -55,12 +56,15 @@ def picture(
     names = {row["id"]: row["name"] for row in (*found["nodes"], *shown.nodes)}
     near: dict[str, set[str]] = {}
     pairs: dict[tuple[str, str], list[Document]] = {}
-    for link in shown.links:
-        a, b = link["a"]["id"], link["b"]["id"]
-        if a != b:
-            near.setdefault(a, set()).add(b)
-            near.setdefault(b, set()).add(a)
-            pairs.setdefault((min(a, b), max(a, b)), []).append(link)
+    for shared in (False, True):  # what several share tells of the tiers only where nothing else does
+        alone = set(rows) - set(near)
+        for link in shown.links:
+            a, b = link["a"]["id"], link["b"]["id"]
+            if a != b and (link["note"] == SEGMENT) is shared:
+                pairs.setdefault((min(a, b), max(a, b)), []).append(link)
+                if not shared or alone & {a, b}:
+                    near.setdefault(a, set()).add(b)
+                    near.setdefault(b, set()).add(a)
     order = list(rows)
     joined = {node: sorted(far, key=order.index) for node, far in near.items()}
     ends = {id_ for id_, row in rows.items() if row["role"] in ENDS}
@@ -130,9 +134,11 @@ def _edge(links: list[Document], names: dict[str, str], of: dict[str, int]) -> E
     rest = count - sum(link["count"] for link in links[:_TOLD])
     if rest:
         told.append(f"and {rest} more")
-    proof = weakest(link["proof"] for link in links)
+    own = [link for link in links if link["note"] != SEGMENT]
+    proof = weakest(link["proof"] for link in own)
     kinds: dict[str | None, Kind] = {"confirmed": "confirmed", "one-sided": "one-sided", "inferred": "inferred"}
-    return Edge(source, target, kinds.get(proof, "unknown"), "\n".join(told), count)
+    kind: Kind = kinds.get(proof, "unknown") if own else "segment"
+    return Edge(source, target, kind, "\n".join(told), count)
 
 
 def _told(link: Document, first: str, names: dict[str, str]) -> str:
@@ -143,7 +149,8 @@ def _told(link: Document, first: str, names: dict[str, str]) -> str:
     proof = link["proof"] or "proof unknown"
     several = f", {link['count']} links" if link["count"] > 1 else ""
     evidence = f" ({visible(link['evidence'], 120)})" if link["evidence"] else ""
-    return f"{sides}{several}: {proof}{evidence}"
+    note = f", {visible(link['note'], 60)}" if link["note"] else ""
+    return f"{sides}{several}: {proof}{note}{evidence}"
 
 
 def _titled(group: Document) -> str:

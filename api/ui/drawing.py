@@ -16,7 +16,7 @@ from api.ui.ordering import Vertex, arrange
 Shape = Literal[
     "host", "software", "endpoint", "part", "network", "record", "switch", "router", "firewall", "wlan", "device"
 ]
-Kind = Literal["plain", "needs", "maybe", "confirmed", "one-sided", "inferred", "unknown"]
+Kind = Literal["plain", "needs", "maybe", "confirmed", "one-sided", "inferred", "unknown", "segment"]
 
 WIDTH, HEIGHT = 184, 46
 GAP_X, GAP_Y = 60, 14

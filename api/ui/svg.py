@@ -58,6 +58,7 @@ svg{background:#fff;font:15px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue","
 .lane{fill:#55626e;font-size:12.5px;font-weight:600}
 .edge{fill:none;stroke:#7d8a95;stroke-width:1.4}.edge.several{stroke-width:2.4}.edge.confirmed{stroke:#0b5c6b}
 .edge.one-sided{stroke-dasharray:7 4}.edge.inferred,.edge.unknown{stroke-dasharray:1.5 4;stroke-linecap:round;stroke-width:1.8}
+.edge.segment{stroke:#c3cbd2;stroke-width:1}
 .edge.maybe{stroke-dasharray:5 4}.hit{fill:none;stroke:none}marker path{fill:#55626e}
 .frame rect{fill:#f1f4f6;stroke:#c3cbd2;stroke-dasharray:3 3}.frame text{fill:#55626e;font-size:11px}
 .box,.behind{fill:#fff;stroke:#9aa6b0;stroke-width:1.4}.inner{fill:none;stroke:#dde2e6}.side{fill:#e3f1f3}
@@ -71,6 +72,7 @@ _LEGEND = (
     ("one-sided", "said at one end"),
     ("inferred", "inferred"),
     ("unknown", "proof unknown"),
+    ("segment", "over a shared segment"),
 )
 
 

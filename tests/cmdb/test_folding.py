@@ -25,7 +25,7 @@ def node(id_: str, class_name: str = "Host", role: str | None = "host", **other:
 
 def link(a: str, b: str, proof: str | None = "inferred", port: str = "p") -> dict[str, Any]:
     ends = {"a": {"id": a, "port": "eth0", "port_id": None}, "b": {"id": b, "port": port, "port_id": None}}
-    return {**ends, "type": "LINKED_VIA", "proof": proof, "evidence": None, "count": 1}
+    return {**ends, "type": "LINKED_VIA", "proof": proof, "evidence": None, "note": None, "count": 1}
 
 
 def switch(id_: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def document(
             "type": "CONNECTS_TO",
             "proof": proof,
             "evidence": "lldp",
+            "note": None,
             "count": 1,
         }
         for k, (a, b, proof) in enumerate(cables)
@@ -98,6 +99,27 @@ def test_every_node_and_link_is_drawn_or_counted_always_in_the_same_way(
 
 def _within(found: dict[str, Any]) -> int:
     return sum(n.get("links_within", 0) for n in cabling.folded(found, 20).nodes)
+
+
+def test_a_segment_that_several_share_tells_nothing_of_tiers_but_is_drawn() -> None:
+    cables = [
+        ("spine", "l1", "confirmed"),
+        ("spine", "l2", "confirmed"),
+        ("l1", "h1", "inferred"),
+        ("l2", "h2", "inferred"),
+    ]
+    found = document({"spine": "bridge", "l1": "bridge", "l2": "bridge", "oob": None}, ["h1", "h2"], cables)
+    shared = document({}, [], [("spine", "h1", "confirmed"), ("l1", "l2", "confirmed"), ("oob", "spine", "confirmed")])
+    found["links"] += [{**link, "note": "shared segment"} for link in shared["links"]]
+
+    drawing = cabling.picture(found)
+
+    assert sorted(lanes(drawing)["Hosts"]) == ["h1", "h2"]
+    assert {n for some in lanes(drawing).values() for n in some} == {"spine", "l1", "l2", "oob", "h1", "h2"}
+    assert "No link known" not in lanes(drawing)
+    assert {(e.source, e.target) for e in drawing.edges if e.kind == "segment"} == {
+        ("spine", "h1"), ("l1", "l2"), ("spine", "oob"),
+    }  # fmt: skip
 
 
 def test_hidden_characters_are_shown() -> None:
