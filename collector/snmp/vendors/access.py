@@ -81,6 +81,36 @@ class Edgecore(OwnRow):
     serial: str | None = column(10, syntax.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Zyxel(Own):
+    """sysInfo of ZYXEL-ES-COMMON: sysSwVersionString, sysProductModel, sysProductSerialNumber."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.890.1.15.3.1"
+
+    version: str | None = column(6, syntax.text)
+    product: str | None = column(11, syntax.text)
+    serial: str | None = column(12, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class DellSwitch(OwnRow):
+    """productIdentificationExtended of Dell-Vendor-MIB. Index: unit."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.674.10895.3000.1.2.100.8.1"
+
+    serial: str | None = column(2, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class DellProduct(Own):
+    """productIdentification of Dell-Vendor-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.674.10895.3000.1.2.100"
+
+    product: str | None = column(1, syntax.text)
+    version: str | None = column(4, syntax.text)
+
+
 _UNDER_DELL = "1.3.6.1.4.1.674.10895"
 
 FAMILIES = (
@@ -134,7 +164,7 @@ FAMILIES = (
         os="boss",
         says=(re.compile(r"^(?P<product>.*?)\s+HW:\S*\s+FW:\S*\s+SW:v(?P<version>\S+)"),),
     ),
-    Family(_UNDER_DELL, "Dell", os="powerconnect"),
+    Family(_UNDER_DELL, "Dell", os="powerconnect", own=(DellProduct, DellSwitch)),
     Family(
         "1.3.6.1.4.1.674.11000.5000.100",
         "Dell",
@@ -166,6 +196,7 @@ FAMILIES = (
     Family(
         "1.3.6.1.4.1.890",
         "Zyxel",
+        own=(Zyxel,),
         says=(re.compile(r"^(?P<product>(?:XGS|XS|GS|ES|MES|MGS|USG|ZyWALL|NWA|NSG|ATP|VMG)[\w /-]*\d[\w-]*)"),),
     ),
     Family("1.3.6.1.4.1.11863", "TP-Link", own=(TpLink,)),

@@ -14,7 +14,7 @@ FAMILIES = (
         _CISCO,
         "Cisco",
         os="iosxe",
-        when=re.compile(r"IOS[- ]XE|IOSXE|\(\w*IOSD?-?X86|CAT9K|CAT3K_CAA|X86_64_LINUX_IOSD"),
+        when=re.compile(r"IOS[- ]XE|IOSXE|\(\w*IOSD?-?X86|CAT9K|CAT3K_CAA|LINUX_IOSD"),
         says=(_VERSION,),
         says_first=True,
     ),

@@ -40,6 +40,15 @@ class Controller(Own):
     version: str | None = column(28, syntax.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Switch(Own):
+    """hpHttpMgSerialNumber of HP-HTTP-MANAGEMENT's MIB (SEMI-MIB)."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.11.2.36.1.1.2"
+
+    serial: str | None = column(9, syntax.text)
+
+
 _COMWARE = (
     re.compile(r"(?:Software )?Version (?P<version>\S+?),? Release \S+"),
     re.compile(r"\bVersion (?P<version>\d[^\s,]+)"),
@@ -48,8 +57,8 @@ _REVISION = re.compile(r"revision (?P<version>[A-Z]{1,3}\.\d[\w.]+)")
 
 FAMILIES = (
     Family("1.3.6.1.4.1.11", "HP"),
-    Family("1.3.6.1.4.1.11.2.3.7.11", "HP", os="procurve", says=(_REVISION,)),
-    Family("1.3.6.1.4.1.11.2.3.7.8.5", "HP", os="procurve"),
+    Family("1.3.6.1.4.1.11.2.3.7.11", "HP", os="procurve", own=(Switch,), says=(_REVISION,)),
+    Family("1.3.6.1.4.1.11.2.3.7.8.5", "HP", os="procurve", own=(Switch,)),
     Family("1.3.6.1.4.1.11.2.3.9", "HP", os="jetdirect", roles=("printer",)),
     Family("1.3.6.1.4.1.11.5.7", "HP", os="hpe-ilo"),
     Family(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from collector.snmp import syntax
 from collector.snmp.table import column
-from collector.snmp.vendor import Family, Own
+from collector.snmp.vendor import Family, Own, OwnRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Synology(Own):
 
 
 @dataclass(frozen=True, slots=True)
-class Qnap(Own):
-    """esSystem of NAS-MIB."""
+class Qnap(OwnRow):
+    """enclosureTable of QTS-MIB. Index: enclosure."""
 
-    oid: ClassVar[str] = "1.3.6.1.4.1.24681.1.4.1.1.1.1.1.2"
+    oid: ClassVar[str] = "1.3.6.1.4.1.24681.1.4.1.1.1.1.1.2.1"
 
     product: str | None = column(3, syntax.text)
     serial: str | None = column(4, syntax.text)

@@ -46,6 +46,12 @@ from tests.collector.snmp.vendors.said import said
             {"_232_2_2_2_1_0": "CZ1", "_232_2_2_4_2_0": "ProLiant ML350 Gen9"},
             ("HPE", "hpe-ilo", "ProLiant ML350 Gen9", "2.60", "CZ1"),
         ),
+        (
+            "11.2.3.7.11.19",
+            "HP ProCurve Switch 2626, revision H.10.83",
+            {"_11_2_36_1_1_2_9_0": "SG1"},
+            ("HP", "procurve", None, "H.10.83", "SG1"),
+        ),
     ],
 )
 def test_what_it_says_of_itself(
