@@ -23,7 +23,7 @@ MOST_DEPTH = 100
 @dataclass(frozen=True, slots=True)
 class Question:
     """`commands` ask the same thing, the best first; none of them changes anything. `also` are other spellings that recordings
-    have, up to their first "|"."""
+    have, up to their first "|"; what begins with "*" need only be part of it."""
 
     name: str
     commands: tuple[str, ...]
@@ -125,6 +125,14 @@ def _within(found: Any, key: str, depth: int) -> Iterable[Any]:
                 yield value
             else:
                 yield from _within(value, key, depth - 1)
+
+
+def expected(document: Any, name: str, *keys: str) -> Any:
+    """The document, where it is a table without rows or has one of the elements that make it one; raises ParseError for anything
+    else, which would otherwise be taken for an empty table."""
+    if document and not any(within(document, key) for key in keys):
+        raise ParseError(f"{name}: none of {', '.join(keys)} in it: {str(document)[:200]!r}")
+    return document
 
 
 def number(value: Any) -> int | None:

@@ -270,6 +270,8 @@ def _vlans(answers: Answers) -> Iterator[CI | Relation]:
 
 def _hardware(answers: Answers) -> Iterator[CI | Relation]:
     inventory = _object(answers.json("inventory"))
+    if not any(name in inventory for name in ("systemInformation", "cardSlots", "powerSupplySlots", "xcvrSlots")):
+        raise ParseError(f"show inventory: not understood: {str(inventory)[:200]!r}")
     tables = (
         ("cardSlots", "module"), ("powerSupplySlots", "power supply"), ("fanTraySlots", "fan"), ("xcvrSlots", "transceiver"),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from cmdb.model.classes.network_interface import NetworkInterface
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.values import Value
 from collector.cli import observed
-from collector.cli.answers import Answers, Question, number, objects
+from collector.cli.answers import Answers, Question, expected, number, objects
 from collector.cli.junos_elements import anywhere, rows, text
 from collector.cli.junos_switching import parse_stations, parse_vlans
 from collector.cli.observed import mac
@@ -40,7 +40,7 @@ QUESTIONS = (
     _json("lldp", "show lldp neighbors detail", "show lldp neighbors"),
     _json("chassis_id", "show lldp local-information"),
     _json("stations", "show ethernet-switching table detail", "show ethernet-switching table", "show bridge mac-table"),
-    _json("vlans", "show vlans detail", "show vlans", "show bridge domain"),
+    _json("vlans", "show vlans detail", "show vlans", "show bridge domain", also=("show bridge domain detail",)),
     _json("hardware", "show chassis hardware"),
 )
 
@@ -55,6 +55,14 @@ _INTERNAL = re.compile(
 )
 """Interfaces between the parts of one device; their addresses are the same in every one of them."""
 
+_STATIONS = (
+    "l2ng-l2ald-rtb-macdb", "l2ng-mac-entry", "ethernet-switching-table-information", "l2ald-rtb-macdb", "l2ald-mac-entry",
+)  # fmt: skip
+_VLANS = (
+    "l2ng-l2ald-vlan-instance-information", "l2ng-l2ald-vlan-instance-group", "vlan-information", "vlan",
+    "l2ald-bridge-instance-information", "l2iff-interface-vlan",
+)  # fmt: skip
+"""Elements of which one makes an answer a table, however few rows it has."""
 _SPEEDS = {"kbps": 1_000, "mbps": 1_000_000, "gbps": 1_000_000_000, "m": 1_000_000, "g": 1_000_000_000}
 _CAPABILITIES = {
     "bridge": "bridge", "router": "router", "wlan": "wlan", "telephone": "telephone", "station": "station",
@@ -258,11 +266,11 @@ def _interfaces(answers: Answers) -> Iterator[CI | Relation]:
 def _neighbours(answers: Answers) -> Iterator[CI | Relation]:
     if answers.refused("lldp"):
         raise Inapplicable("it has no LLDP")
-    return adjacencies.observe(parse_neighbours(answers.json("lldp")))
+    return adjacencies.observe(parse_neighbours(expected(answers.json("lldp"), "lldp", "lldp-neighbors-information")))
 
 
 def _forwarding(answers: Answers) -> Iterator[CI | Relation]:
-    learnt = parse_stations(answers.json("stations"))
+    learnt = parse_stations(expected(answers.json("stations"), "stations", *_STATIONS))
     interfaces = parse_interfaces(answers.json("interfaces"))
     ports = {i.name for i in interfaces if i.name and i.kind in ("physical", "bond")}
     own = [m for i in interfaces for m in (i.mac, i.permanent_mac)]
@@ -272,12 +280,12 @@ def _forwarding(answers: Answers) -> Iterator[CI | Relation]:
 
 
 def _vlans(answers: Answers) -> Iterator[CI | Relation]:
-    names, untagged, _ = parse_vlans(answers.json("vlans"))
+    names, untagged, _ = parse_vlans(expected(answers.json("vlans"), "vlans", *_VLANS))
     return observed.vlans(names, untagged)
 
 
 def _hardware(answers: Answers) -> Iterator[CI | Relation]:
-    for chassis in rows(answers.json("hardware"), "chassis"):
+    for chassis in rows(expected(answers.json("hardware"), "hardware", "chassis"), "chassis"):
         yield from _modules(chassis, "")
 
 

@@ -28,25 +28,23 @@ from collector.cli.answers import Answers, Question, word
 from collector.cli.system import Part, System
 
 QUESTIONS = (
-    Question("host", ("hostnamectl",), ("cat /proc/uptime; hostnamectl", "cat /proc/stat")),
-    Question("addresses", ("ip -d address",), ("ip -d address show", "ip address show", "sudo vtysh -c")),
+    Question("host", ("hostnamectl",)),
+    Question("addresses", ("ip -d address",), ("ip -d address show", "ip -d addr show", "ip address show")),
     Question("routes", ("ip route show table all",)),
-    Question(
-        "lldp",
-        ("lldpctl -f json",),
-        ("lldpctl", "if systemctl status lldpd > /dev/null 2>&1; then sudo lldpctl; fi", "net show lldp json",
-         "sudo lldpctl -f json", "sudo docker exec lldp lldpctl -f json"),
-    ),
-    Question("stations", ("bridge fdb show",), ("/sbin/bridge fdb show", "sudo bridge fdb show")),
-    Question("vlans", ("bridge -c vlan show",), ("/sbin/bridge -c vlan show", "bridge vlan show", "sudo bridge -c vlan show")),
-    Question("clag", ("net show clag json",), ('if [ -f "/etc/default/clagd" ]; then net show clag json; else echo {}; fi',)),
-)  # fmt: skip
+    Question("lldp", ("lldpctl -f json",), ("*lldpctl", "net show lldp json", "show lldp neighbors")),
+    Question("stations", ("bridge fdb show",), ("*bridge fdb show",)),
+    Question("vlans", ("bridge -c vlan show",), ("*bridge -c vlan show", "*bridge vlan show")),
+    Question("clag", ("net show clag json",), ("*net show clag json",)),
+)
 
 _IDS = {
     "ubuntu": "ubuntu", "debian gnu/linux": "debian", "cumulus linux": "cumulus-linux", "centos linux": "centos",
     "red hat enterprise linux": "rhel", "rocky linux": "rocky", "fedora": "fedora", "almalinux": "almalinux",
 }  # fmt: skip
 """ID of os-release(5) by the name that hostnamectl prints."""
+
+_OTHER = re.compile(r"(?!\d+: |\s|ad_)\S")
+"""How no line of `ip address` begins."""
 
 _MACHINES = {"x86-64": "x86_64", "x86": "i686", "arm64": "aarch64"}
 """What uname -m calls the architectures of systemd."""
@@ -65,11 +63,13 @@ def parse_host(text: str) -> dict[str, str]:
 
 
 def parse_interfaces(text: str) -> list[Interface]:
-    """Interfaces of `ip -d address`; what another command printed before it is passed over."""
+    """Interfaces of `ip -d address`; what other commands of one line printed before and behind it is passed over."""
     start = re.search(r"^\d+: \S+: <", text, re.MULTILINE)
     if start is None:
         raise ParseError(f"ip address: no interface in it: {text.strip()[:200]!r}")
-    return parse_addresses(text[start.start() :])
+    lines = text[start.start() :].splitlines()
+    end = next((at for at, line in enumerate(lines) if _OTHER.match(line)), len(lines))
+    return parse_addresses("\n".join(lines[:end]))
 
 
 def parse_clag(document: Any) -> dict[str, str]:

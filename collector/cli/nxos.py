@@ -20,7 +20,7 @@ from cmdb.model.classes.network_interface import NetworkInterface
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.values import Value
 from collector.cli import observed
-from collector.cli.answers import Answers, Question, number, objects, within, word
+from collector.cli.answers import Answers, Question, expected, number, objects, within, word
 from collector.cli.nxos_neighbours import full, parse_neighbours
 from collector.cli.observed import mac
 from collector.cli.system import Part, System
@@ -242,7 +242,7 @@ def _device(answers: Answers) -> Iterator[CI | Relation]:
 def _interfaces(answers: Answers) -> Iterator[NetworkInterface]:
     brief = {
         word(row.get("interface")): row
-        for each in within(answers.json("brief"), "ROW_interface")
+        for each in within(_table(answers, "brief"), "ROW_interface")
         for row in objects(each)
         if word(row.get("interface"))
     }
@@ -250,8 +250,10 @@ def _interfaces(answers: Answers) -> Iterator[NetworkInterface]:
     ports = parse_interfaces(answers.json("interfaces") if text.lstrip()[:1] in ("{", "[") else text)
     if not ports:
         raise ParseError("show interface: no interface in it")
-    held = parse_addresses(answers.json("addresses"), answers.json("addresses6") if answers.has("addresses6") else {})
-    members = parse_vlans(answers.json("vlans")) if answers.has("vlans") else {}
+    held = parse_addresses(
+        _table(answers, "addresses"), _table(answers, "addresses6") if answers.has("addresses6") else {}
+    )
+    members = parse_vlans(_table(answers, "vlans")) if answers.has("vlans") else {}
     vpc = (
         parse_vpc(answers.json("vpc"), answers.json("vpc_role"))
         if answers.has("vpc") and answers.has("vpc_role")
@@ -313,7 +315,7 @@ def _neighbours(answers: Answers) -> Iterator[CI | Relation]:
     if not (lldp or cdp):
         answers.json("lldp")  # says why not
     return adjacencies.observe(
-        parse_neighbours(answers.json("lldp") if lldp else {}, answers.json("cdp") if cdp else {})
+        parse_neighbours(_table(answers, "lldp") if lldp else {}, _table(answers, "cdp") if cdp else {})
     )
 
 
@@ -321,17 +323,17 @@ def _forwarding(answers: Answers) -> Iterator[CI | Relation]:
     interfaces = list(_interfaces(answers))
     switching = {i.name for i in interfaces if i.access_vlan is not None and i.name}
     own = [m for i in interfaces for m in (i.mac, i.permanent_mac)]
-    return observed.stations(parse_stations(answers.json("stations")), switching, own)
+    return observed.stations(parse_stations(_table(answers, "stations")), switching, own)
 
 
 def _vlans(answers: Answers) -> Iterator[CI | Relation]:
-    found = parse_vlans(answers.json("vlans"))
+    found = parse_vlans(_table(answers, "vlans"))
     untagged = {i.name: i.access_vlan for i in _interfaces(answers) if i.name and i.access_vlan is not None}
     return observed.vlans({vid: name for vid, (name, _) in found.items()}, untagged)
 
 
 def _hardware(answers: Answers) -> Iterator[CI | Relation]:
-    for number_, row in enumerate(r for each in within(answers.json("inventory"), "ROW_inv") for r in objects(each)):
+    for number_, row in enumerate(r for each in within(_table(answers, "inventory"), "ROW_inv") for r in objects(each)):
         serial = word(row.get("serialnum")).replace("N/A", "")
         name = word(row.get("name")).strip('"')
         yield Module(
@@ -344,6 +346,18 @@ def _hardware(answers: Answers) -> Iterator[CI | Relation]:
             serial=serial or None,
             hardware_version=word(row.get("vendorid")) or None,
         )
+
+
+_TABLES = {
+    "brief": ("TABLE_interface",), "addresses": ("TABLE_intf",), "addresses6": ("TABLE_intf",),
+    "lldp": ("TABLE_nbor", "TABLE_nbor_detail", "neigh_count"),
+    "cdp": ("TABLE_cdp_neighbor_brief_info", "TABLE_cdp_neighbor_detail_info", "neigh_count"),
+    "stations": ("TABLE_mac_address",), "vlans": ("TABLE_vlanbriefxbrief",), "inventory": ("TABLE_inv",),
+}  # fmt: skip
+
+
+def _table(answers: Answers, name: str) -> Any:
+    return expected(answers.json(name), name, *_TABLES[name])
 
 
 def _module_kind(name: str) -> str:

@@ -81,7 +81,7 @@ def _reply(question: Question, commands: list[Any]) -> Reply | None:
     failed: Reply | None = None
     for asked in [*question.commands, *question.also]:
         for row in commands:
-            if _bare(str(row.get("cmd", ""))) == _bare(asked) or _with_more(row, question, asked):
+            if _asks(str(row.get("cmd", "")), asked):
                 reply = _answer(row)
                 if not reply.failure:
                     return reply
@@ -89,14 +89,11 @@ def _reply(question: Question, commands: list[Any]) -> Reply | None:
     return failed
 
 
-def _with_more(row: Mapping[str, Any], question: Question, asked: str) -> bool:
-    """True of a line of a shell that ends in the command, after others ("cat /proc/uptime; hostnamectl")."""
-    whole = str(row.get("cmd", ""))
-    return (
-        ";" in whole
-        and ("|" not in asked)
-        and whole.rstrip().endswith((f"; {asked}", *(f"; {a}" for a in question.also)))
-    )
+def _asks(command: str, asked: str) -> bool:
+    """True where the command, or one of several in a line of a shell ("cat /proc/uptime; hostnamectl"), is the one asked."""
+    if asked.startswith("*"):
+        return asked[1:] in re.sub(r"\s+", " ", command)
+    return _bare(asked) in map(_bare, command.split(";"))
 
 
 def _answer(row: Mapping[str, Any]) -> Reply:
@@ -121,4 +118,4 @@ def _answer(row: Mapping[str, Any]) -> Reply:
 
 def _bare(command: str) -> str:
     """A command without the filters behind it, with single blanks."""
-    return re.sub(r"\s+", " ", command.partition("|")[0] if not command.startswith("if ") else command).strip()
+    return re.sub(r"\s+", " ", command.partition("|")[0]).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.fact import ParseError, Unavailable
-from collector.cli.answers import Answers, Reply, decoded, number, objects, within, word
+from collector.cli.answers import Answers, Reply, decoded, expected, number, objects, within, word
 
 
 def test_a_failure_is_never_an_empty_answer() -> None:
@@ -53,6 +53,13 @@ def test_elements_are_found_at_any_depth_and_not_beyond_a_bound() -> None:
     assert within({"a": [{"row": 1}, {"b": {"row": [2]}}], "row": 3}, "row") == [1, [2], 3]
     with pytest.raises(ParseError, match="levels"):
         within(deep, "row")
+
+
+def test_what_is_no_table_is_not_taken_for_an_empty_one() -> None:
+    assert expected({}, "lldp", "rows") == {}
+    assert expected({"a": {"rows": []}}, "lldp", "rows") == {"a": {"rows": []}}
+    with pytest.raises(ParseError, match="lldp: none of rows, row in it"):
+        expected({"error": "busy"}, "lldp", "rows", "row")
 
 
 def test_numbers_and_words_as_devices_write_them() -> None:

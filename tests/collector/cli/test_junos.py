@@ -206,5 +206,19 @@ def test_what_did_not_answer_is_a_failed_section(question: str, section: str) ->
     assert outcomes(surveyed(SYSTEM, **{**TOLD, question: LATE}))[section] == "Failed"
 
 
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("interfaces", "interfaces"),
+        ("lldp", "neighbours"),
+        ("stations", "forwarding"),
+        ("vlans", "vlans"),
+        ("hardware", "hardware"),
+    ],
+)
+def test_an_answer_of_another_kind_is_a_failed_section(question: str, section: str) -> None:
+    assert outcomes(surveyed(SYSTEM, **{**TOLD, question: {"rpc-error": [{"data": "busy"}]}}))[section] == "Failed"
+
+
 def test_a_device_without_lldp_has_no_neighbours_to_tell() -> None:
     assert outcomes(surveyed(SYSTEM, **{**TOLD, "lldp": REFUSED}))["neighbours"] == "NotApplicable"

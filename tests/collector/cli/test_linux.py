@@ -150,5 +150,11 @@ def test_what_did_not_answer_is_a_failed_section(question: str, section: str, an
     assert outcomes(surveyed(SYSTEM, **{**TOLD, question: answer}))[section] == "Failed"
 
 
+def test_what_other_commands_of_the_line_print_is_passed_over() -> None:
+    found = surveyed(SYSTEM, **{**TOLD, "addresses": ADDRESSES + "swp1  up  1G\n1: eth9: this is no interface\n"})
+
+    assert sorted(interfaces(found)) == ["bond01", "bridge", "eth0", "lo", "swp1", "swp5", "swp6", "vni10"]
+
+
 def test_a_switch_without_clag_has_none() -> None:
     assert parse_clag({}) == parse_clag([]) == parse_clag({"status": {}}) == {}

@@ -206,6 +206,15 @@ def test_what_did_not_answer_is_a_failed_section(question: str, section: str) ->
     assert outcomes(surveyed(SYSTEM, **{**TOLD, question: LATE}))[section] == "Failed"
 
 
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [("brief", "interfaces"), ("addresses", "interfaces"), ("lldp", "neighbours"), ("stations", "forwarding"), ("vlans", "vlans"),
+     ("inventory", "hardware")],
+)  # fmt: skip
+def test_an_answer_of_another_kind_is_a_failed_section(question: str, section: str) -> None:
+    assert outcomes(surveyed(SYSTEM, **{**TOLD, question: {"error": "busy"}}))[section] == "Failed"
+
+
 def test_empty_tables_are_told_as_such() -> None:
     assert parse_stations({}) == []
     assert parse_vlans({}) == {}

@@ -55,6 +55,28 @@ def test_commands_are_found_by_what_they_ask(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "hostnamectl",
+        "cat /proc/uptime; hostnamectl",
+        "cat /proc/uptime; hostnamectl; show version",
+        "cat /proc/stat | grep btime | grep -o '[0-9]*'; hostnamectl",
+    ],
+)
+def test_a_command_is_found_among_several_of_one_line(command: str) -> None:
+    output = (
+        "12.5 3.4\n Static hostname: sonic1\n      Machine ID: 5cd6639c7006470494ecfb19476b8810\nPlatform: x86_64-kvm\n"
+    )
+    document = {"devtype": "sonic", "commands": [{"cmd": command, "status": 0, "output": output}]}
+
+    system, answers = parse(document)
+
+    assert system.survey(answers).sections[0].outcome == Collected(
+        [Host(name="sonic1", machine_id="5cd6639c7006470494ecfb19476b8810")], []
+    )
+
+
+@pytest.mark.parametrize(
     ("document", "why"),
     [
         ([], "no list of commands"),
