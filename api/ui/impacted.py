@@ -101,8 +101,8 @@ def _drawing(
     open_address: Callable[[str], str] = lambda _: LISTED,
     opened: Collection[str] = (),
 ) -> Drawing:
-    """By distance from the start; where a lane has too many, those of one class and level are one box. Those of one host stand
-    in a frame."""
+    """By distance from the start; where a lane has too many, those of one class and level are one box. What trouble goes
+    on from is shown by itself where that is not too much. Those of one host stand in a frame."""
     nodes: dict[str, Node] = {}
     box: dict[str, str] = {}
     for seed in [*report["seeds"], *report["down"]]:
@@ -112,15 +112,18 @@ def _drawing(
             box.setdefault(start, seed["id"])
     lanes: dict[int, list[dict[str, Any]]] = {}
     groups: dict[str, str] = {}
+    leads = {row["path"][-2]["id"] for row in report["impacted"] if len(row["path"]) > 1}
     for row in report["impacted"]:
         lanes.setdefault(min(len(row["path"]) - 1, LANES - 1), []).append(row)
     for lane, rows in sorted(lanes.items()):
         kinds = Counter((r["class"], r["level"]) for r in rows)
         hosts = Counter(row["on"] for row in rows if row["on"])
         room = dict.fromkeys(opened, OPENED)
+        onward = [row["id"] for row in rows if row["id"] in leads]
+        shown = set(onward if len(onward) <= MOST else ())
         for row in rows:
             key = f"{lane} {row['class']} {row['level']}"
-            fold = len(rows) > MOST and kinds[row["class"], row["level"]] > 2
+            fold = len(rows) > MOST and kinds[row["class"], row["level"]] > 2 and row["id"] not in shown
             if fold and room.get(key, 0) > 0:
                 room[key] -= 1
                 fold = False

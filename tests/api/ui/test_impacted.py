@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from api.ui import impacted
 from cmdb.impact import impact
 from tests.api.ui.shop import Shop
@@ -56,3 +58,54 @@ def test_what_is_outside_the_topology_has_no_impact_and_says_so(estate: Shop) ->
 
     assert found.rows == []
     assert found.report["outside"][0]["reason"]
+
+
+def _port(n: int) -> dict[str, Any]:
+    path = [{"id": "s", "type": None, "rule": None}, {"id": f"p{n}", "type": "CONTAINS", "rule": "r"}]
+    told = {"class": "NetworkInterface", "name": f"eth{n}", "level": "outage", "on": "s", "on_name": "sw", "rule": "r"}
+    return {"id": f"p{n}", **told, "path": path}
+
+
+def _switch(ports: int) -> dict[str, Any]:
+    """A switch with a host behind its port 3."""
+    rows = [_port(n) for n in range(ports)]
+    path = [*rows[3]["path"], {"id": "h", "type": "LINKED_VIA", "rule": "r"}]
+    rows.append(
+        {
+            **rows[3],
+            "id": "h",
+            "class": "Host",
+            "name": "web",
+            "level": "at_risk",
+            "on": None,
+            "on_name": None,
+            "path": path,
+        }
+    )
+    seed = {"id": "s", "class": "NetworkDevice", "name": "sw", "starts": ["s"]}
+    return {"seeds": [seed], "down": [], "impacted": rows, "revision": 1}
+
+
+def test_what_trouble_goes_on_from_is_no_part_of_a_box() -> None:
+    found = impacted._drawing(_switch(48), lambda i: "/" + i)
+
+    assert {(n.name, n.count) for n in found.nodes} == {
+        ("sw", 1),
+        ("eth3", 1),
+        ("47 network interf\u2026", 47),
+        ("web", 1),
+    }
+    assert {(e.source, e.target) for e in found.edges} == {("s", "1 NetworkInterface outage"), ("s", "p3"), ("p3", "h")}
+
+
+def test_a_box_opens_its_members_stand_in_the_frame_of_their_device_and_the_rest_stays_in_it() -> None:
+    closed = impacted._drawing(_switch(60), lambda i: "/" + i, lambda box: "?open=" + box)
+    (box,) = [n for n in closed.nodes if n.count > 1]
+    opened = impacted._drawing(
+        _switch(60), lambda i: "/" + i, lambda box: "?open=" + box, [box.href.removeprefix("?open=")]
+    )
+
+    (rest,) = [n for n in opened.nodes if n.count > 1]
+    assert (box.count, rest.count, rest.href) == (59, 19, "#listed")
+    assert len(opened.nodes) == 2 + 41 + 1
+    assert [f.title for f in opened.frames] == ["on sw"]
