@@ -6,7 +6,6 @@ from typing import Any
 
 from cmdb.model.classes.adjacency import Adjacency
 from collector.snmp.sections import neighbours
-from collector.snmp.sections.neighbours import distinct, referred
 from tests.collector.snmp.answers import device, inapplicable, items, ports, told
 
 LLDP = "1.0.8802.1.1.2.1"
@@ -16,10 +15,6 @@ CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1"
 def lldp(at: int, **cells: Any) -> dict[str, Any]:
     columns = {"subtype": 4, "chassis": 5, "port_subtype": 6, "port": 7, "name": 9}
     return {f"{LLDP}.4.1.1.{columns[n]}.0.{at}.1": v for n, v in cells.items()}
-
-
-def seen(**said: Any) -> Adjacency:
-    return Adjacency(**{"protocol": "lldp", "local_port": "Gi1", "neighbour": said.get("chassis", "x"), **said})
 
 
 def test_a_neighbour_with_a_mac_is_a_device_by_that_and_its_name_stays_empty() -> None:
@@ -67,8 +62,8 @@ def test_what_cdp_says_of_a_neighbour_of_lldp_makes_no_second_device() -> None:
     found = told(neighbours, made)
 
     assert [(a.protocol, a.system_name, a.serial) for a in items(found, "Adjacency")] == [
-        ("lldp", "sw2.example.net", None),
         ("cdp", "sw2", "SSI15450J7F"),
+        ("lldp", "sw2.example.net", None),
     ]
     assert [d.seen_as for d in items(found, "NetworkDevice")] == ["mac 00:1c:73:aa:bb:01"]
 
@@ -86,21 +81,6 @@ def test_the_partner_of_an_aggregate_is_evidence_and_no_device() -> None:
 
     assert isinstance(found, Adjacency)
     assert (found.protocol, found.chassis) == ("lacp", "mac 00:1c:73:aa:bb:09")
-
-
-def test_one_neighbour_at_two_of_its_ports_is_told_apart_by_them() -> None:
-    both = [seen(chassis="mac 00:1c:73:aa:bb:01", port_id=f"text {n}") for n in (1, 2)]
-
-    found = distinct([*both, both[0]])
-
-    assert [a.neighbour for a in found] == ["mac 00:1c:73:aa:bb:01 text 1", "mac 00:1c:73:aa:bb:01 text 2"]
-    assert len(referred(found)) == 1
-
-
-def test_several_without_a_mac_on_one_port_are_devices_of_their_own() -> None:
-    found = referred([seen(chassis="text a", system_name="a"), seen(chassis="text b", system_name="b")])
-
-    assert [d.seen_as for d in found] == ["port Gi1", "port Gi1 text b"]
 
 
 def test_a_device_that_hears_nobody_was_listening_or_not() -> None:
