@@ -4,7 +4,8 @@
     JSON with "commands"       what a device's command line answered (collector/cli/recording.py)
     JSON with "supplied"       what a host supplied for the facts of an agent (python -m agent.recording)
 
-A folder stands for all such files in it. One that is none, or is damaged, ends as that target, with the reason.
+A folder stands for all such files in it; other JSON beside them is passed over, and said. A file that is named and is none, or
+that is damaged, ends as that target, with the reason.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ SIDE_BY_SIDE = 2
 """Recordings that are in memory at once."""
 WALK = ".snmprec"
 ENDINGS = (WALK, ".json")
+SHOWN = 5
+"""Files of a folder that are passed over and named."""
+_MEMBERS = (b'"commands"', b'"supplied"')
 _NONE = (
     "name a walk (.snmprec), commands of a device or a recording of a host (JSON; python -m agent.recording makes one)"
 )
@@ -47,27 +51,43 @@ def replayed(
 
     Raises UsageError where a file is not there, or a folder has no recording.
     """
-    targets = tuple(_target(path) for path in dict.fromkeys(path for name in files for path in _files(Path(name))))
+    passed: list[str] = []
+    targets = tuple(
+        _target(path) for path in dict.fromkeys(path for name in files for path in _files(Path(name), passed))
+    )
     if len(targets) > MOST_FILES:
         raise UsageError(f"These are {len(targets)} recordings; a sweep takes {MOST_FILES}: replay them in several.")
 
     def begin(_: str, reporting: Reporting) -> tuple[Reach, Look]:
         return _all, _Replays(reporting)
 
-    return Plan(targets), nullcontext(begin)
+    return Plan(targets, ignored=tuple(passed)), nullcontext(begin)
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path, passed: list[str]) -> list[Path]:
     try:
-        if path.is_dir():
-            found = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and one.is_file())
-            if not found:
-                raise UsageError(f"{path} has no recording: {_NONE}.")
-            return found
-        with path.open("rb"):
-            return [path]
+        if not path.is_dir():
+            with path.open("rb"):
+                return [path]
+        every = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and one.is_file())
+        found = [one for one in every if one.suffix == WALK or _may_be_one(one)]
     except OSError as error:
         raise UsageError(f"{path} can not be read: {error.strerror}.") from None
+    if not found:
+        raise UsageError(f"{path} has no recording: {_NONE}.")
+    if len(found) < len(every):
+        others = [one.name for one in every if one not in set(found)]
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        passed.append(f"{path}: passed over as no recordings: {', '.join(others[:SHOWN])}{more}.")
+    return found
+
+
+def _may_be_one(path: Path) -> bool:
+    """Whether a JSON file has a member that recordings have; one that is too large to be looked through may be one."""
+    if path.stat().st_size > MOST_BYTES:
+        return True
+    content = path.read_bytes()
+    return any(member in content for member in _MEMBERS)
 
 
 def _target(path: Path) -> Target:
@@ -122,6 +142,8 @@ class _Replays:
 
             system, answers = parse(document, str(path))
             return self._device(lambda: system.survey(answers), "cli")
+        if not isinstance(document, dict) or "supplied" not in document:
+            raise ValueError('it has neither "commands" nor "supplied"')
         from collector.ssh.hosts import Hosts
 
         shell = RecordedShell.of(document)

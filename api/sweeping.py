@@ -86,6 +86,8 @@ def sweep(options: argparse.Namespace, io: Terminal) -> int:
         from api.replaying import replayed
 
         made, looking = replayed(options.replay)
+        for sentence in made.ignored:
+            io.say(sentence)
     else:
         looking = ways(options, files, protocols, io)
     with connected(options, create=True) as estate, looking as begin, Ending(io) as ending:

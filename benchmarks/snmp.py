@@ -89,6 +89,7 @@ def _walks(places: Sequence[Place], login: Community, repeats: int) -> None:
         f"{len(places)} agents: snmpbulkwalk": lambda: _bulkwalk(places, login),
     }
     rate: dict[str, list[float]] = {name: [] for name in cases}
+    count: dict[str, int] = {}
     cpu: dict[str, list[float]] = {name: [] for name in cases}
     for repeat in range(repeats + 1):
         for name, case in cases.items():
@@ -96,12 +97,15 @@ def _walks(places: Sequence[Place], login: Community, repeats: int) -> None:
             values = case()
             seconds, spent = time.monotonic() - began, _cpu() - before
             if repeat:  # The first turn warms agents and modules.
+                count[name] = values
                 rate[name].append(values / seconds)
                 cpu[name].append(spent / values * 1e6)
-    print(f"| {len(places)} agents, {repeats} repeats | Values a second, median | CPU µs a value, of who asks |")
-    print("| --- | --- | --- |")
+    print(f"| {repeats} repeats | Values | Values a second, median | CPU µs a value, of who asks |")
+    print("| --- | --- | --- | --- |")
     for name in cases:
-        print(f"| {name} | {statistics.median(rate[name]):,.0f} | {statistics.median(cpu[name]):.1f} |")
+        print(
+            f"| {name} | {count[name]:,} | {statistics.median(rate[name]):,.0f} | {statistics.median(cpu[name]):.1f} |"
+        )
     median = {name: statistics.median(found) for name, found in rate.items()}
     spent = {name: statistics.median(found) for name, found in cpu.items()}
     many = f"{len(places)} agents: "

@@ -74,7 +74,8 @@ def test_a_folder_stands_for_its_recordings_and_the_bad_ones_do_not_stop_the_goo
     walk(folder)
     walk(folder, "empty", "")
     (folder / "noise.snmprec").write_bytes(random.Random(1).randbytes(5000))
-    (folder / "noise.json").write_bytes(random.Random(2).randbytes(5000))
+    (folder / "noise.json").write_bytes(b'{"commands": ' + random.Random(2).randbytes(5000))
+    (folder / "expected.json").write_text('{"interfaces": []}')
     (folder / "README.md").write_text("not a recording")
     done = surveymark("sweep", "--replay", str(folder), "--json")
     ends = {(end["target"], end["protocol"]): (end["outcome"], end["phase"]) for end in done.json["targets"]}
@@ -86,6 +87,7 @@ def test_a_folder_stands_for_its_recordings_and_the_bad_ones_do_not_stop_the_goo
         ("noise", "snmp"): ("failed", "parse"),
         ("noise", "ssh"): ("failed", "parse"),
     }
+    assert "passed over as no recordings: expected.json." in done.err
     assert all("no recording" in end["reason"] for end in done.json["targets"] if end["outcome"] == "failed")
 
 
