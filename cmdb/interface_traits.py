@@ -21,6 +21,8 @@ Longs = npt.NDArray[np.int64]
 
 NAME, MASTER, LOWER, BOND, SUBNET = range(5)
 KINDS = 8
+MOST = 1_000
+"""Interfaces that one stands on, and addresses of one, that count; a list may come from a host that lies."""
 BONDS = frozenset({"aggregate", "bond", "ieee8023adLag", "lag", "team"})
 """Kinds of interfaces that go on while one of their members does: as the kernel, devices and IF-MIB call them."""
 
@@ -73,7 +75,7 @@ def of_kind(found: Longs, kind: int) -> tuple[Ints, Longs]:
 
 
 def _texts(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [each for each in value[:MOST] if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _subnet(address: str) -> tuple[int, int, int] | None:
