@@ -84,10 +84,12 @@ def _wiring(estate: Estate, kind: int, a: int, b: int, c: int) -> None:
     elif kind in (13, 14):
         whole = devices[a % len(devices)] if c % 2 else hosts[a % len(hosts)]
         word = f"{estate.items[whole].name} eth{b % 4}"
-        above = f"{estate.items[whole].name} eth{c % 4}"
+        others = [f"{estate.items[whole].name} eth{number}" for number in range(4)]
         attributes: dict[str, Value] = {"addresses": SUBNETS[(a + c) % len(SUBNETS)]}
         if kind == 14 and c % 3 != 2:
-            attributes["master" if c % 3 else "lower"] = above if c % 3 else [above]
+            attributes["master" if b % 4 < 2 else "lower"] = (
+                others[2 + c // 2 % 2] if b % 4 < 2 else others[: 1 + c % 4]
+            )
         if b % 4 >= 2:
             attributes["kind"] = "bond"
         if not (known := estate.items.get(id_of(word))) or known.parent == whole:
