@@ -75,7 +75,8 @@ def collect(material: Material, context: Context) -> Iterator[CI | Relation]:  #
 
 
 def marks(material: Material, context: Context) -> dict[str, list[str]]:  # noqa: ARG001 - as every fact
-    """Marks of the host: `macs` of interfaces that hold an address of global scope, `permanent_macs` of hardware.
+    """Marks of the host: `macs` of interfaces that hold an address of global scope, `permanent_macs` of hardware, `own_macs` of
+    those among the former whose other end stands in another network namespace: this one is then no other machine's.
 
     MACs of bridges, tun and tap, container networks and USB adapters never identify a host: they are made up, or move
     from one machine to another.
@@ -85,16 +86,19 @@ def marks(material: Material, context: Context) -> dict[str, list[str]]:  # noqa
 
 def identifying(network: Network) -> dict[str, list[str]]:
     """See `marks`."""
-    macs, permanent = set(), set()
+    macs, permanent, own_ends = set(), set(), set()
     for each in network.interfaces:
         if not each.mac or network.buses.get(each.name) == "usb":
             continue
         if _identifies(each) and any(map(_is_global, each.addresses)):
             macs.add(each.mac)
+            if each.elsewhere:
+                own_ends.add(each.mac)
         own = each.permanent_mac or (each.mac if network.assigned.get(each.name, 0) == 0 else "")
         if _kind(each) == "physical" and own and not int(own[:2], 16) & 3:
             permanent.add(own)
-    return {"macs": sorted(macs), "permanent_macs": sorted(permanent)}
+    found = {"macs": sorted(macs), "permanent_macs": sorted(permanent)}
+    return {**found, "own_macs": sorted(own_ends)} if own_ends else found
 
 
 def _identifies(each: Interface) -> bool:

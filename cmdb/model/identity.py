@@ -27,6 +27,10 @@ ROWS = frozenset({"port", "chassis"})
 MACHINE_CONTAINERS = frozenset({"lxc", "systemd-nspawn"})
 """Containers that run like a machine, with a network of their own; others may see the network of the host below."""
 
+NAMESPACE = "namespace"
+"""What is no container of a known kind. It may see the network of the machine below; what it has of its own are interfaces whose
+other end is in another network namespace."""
+
 _PLACEHOLDER = re.compile(
     r"""(to\ be\ filled\ .*|system\ (serial|product|manufacturer|version|name).*|default(\ string)?|not\ (specified|available
     |applicable|present|defined)|none|null|n/?a|unknown|o\.?e\.?m\.?|invalid|empty|chassis\ (serial|manufacture).*
@@ -260,8 +264,10 @@ def _host(marks: Mapping[str, Any]) -> list[list[str]]:
         [f"mac {m}" for m in permanent],
         [f"key+name {k}/{name}" for k in keys] if name else [],
     ]
-    if any(ranks) and (not inside or inside in MACHINE_CONTAINERS):
-        rows = sorted({*macs, *permanent})
+    rows = sorted({*macs, *permanent})
+    if inside == NAMESPACE:
+        rows = sorted(set(_macs(marks.get("own_macs"))).intersection(macs))
+    if any(ranks) and (not inside or inside in MACHINE_CONTAINERS or inside == NAMESPACE):
         ranks += [[f"chassis {m}" for m in rows], [f"port {m}" for m in rows]]
     ranks.append([f"fqdn {fqdn}"] if fqdn and "." in fqdn else [])
     return [rank for rank in ranks if rank]

@@ -25,6 +25,7 @@ class Host(CI):
         "system_serial": "str",
         "macs": "list[str]",
         "permanent_macs": "list[str]",
+        "own_macs": "list[str]",
         "ssh_host_keys": "list[str]",
         "host_name": "str",
         "fqdn": "str",

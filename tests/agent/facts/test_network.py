@@ -62,7 +62,8 @@ def test_the_recorded_host() -> None:
     assert ("HAS_ADDRESS", ["NetworkInterface", "eth0"], ["IPAddress", "10.77.0.2"]) in edges
     assert ("IN_SUBNET", ["IPAddress", "10.77.0.2"], ["Subnet", "10.77.0.0/24"]) in edges
     assert ("DEPENDS_ON", ".", {"address": "10.77.0.1"}) in edges
-    assert marks == {"macs": ["16:36:a8:40:00:77"], "permanent_macs": []}
+    mac = "16:36:a8:40:00:77"
+    assert marks == {"macs": [mac], "permanent_macs": [], "own_macs": [mac]}
 
 
 def test_ports_of_containers_and_machines_are_left_out_and_their_networks_stay_in_the_interface() -> None:
@@ -78,7 +79,8 @@ def test_ports_of_containers_and_machines_are_left_out_and_their_networks_stay_i
 def test_macs_of_bridges_and_container_networks_are_no_marks() -> None:
     found = identifying(Network(parse_addresses(CONTAINERS), []))
 
-    assert found == {"macs": ["00:16:3e:93:76:28"], "permanent_macs": []}
+    mac = "00:16:3e:93:76:28"  # of a container, whose other end is outside
+    assert found == {"macs": [mac], "permanent_macs": [], "own_macs": [mac]}
 
 
 def test_hardware_is_known_by_its_permanent_mac_unless_it_hangs_on_a_usb_bus() -> None:

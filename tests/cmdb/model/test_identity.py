@@ -273,6 +273,15 @@ def test_only_a_container_that_runs_like_a_machine_is_found_by_its_macs() -> Non
     assert schemes(**marks, container="docker") == [["machine+mac"]]
 
 
+def test_a_namespace_is_found_by_what_of_its_network_is_its_own() -> None:
+    own, below = "02:00:00:00:00:01", "00:25:90:00:00:01"
+    marks = {"machine_id": MACHINE, "macs": [own, below], "own_macs": [own, "02:00:00:00:00:09"]}
+
+    rows = [i for rank in compose("Host", {**marks, "container": "namespace"}) for i in rank if scheme(i) in ROWS]
+    assert rows == [f"chassis {own}", f"port {own}"]
+    assert schemes(machine_id=MACHINE, macs=[own], container="namespace") == [["machine+mac"]]
+
+
 def device(**marks: Any) -> list[str]:
     return [i for rank in compose("NetworkDevice", marks) for i in rank]
 

@@ -29,7 +29,7 @@ def test_every_mark_counts_in_some_identifier() -> None:
         "host_name": "web",
         "fqdn": "web.example.com",
     }
-    assert {*some, "container"} == set(CLASSES["Host"].marks)
+    assert {*some, "container", "own_macs"} == set(CLASSES["Host"].marks)
     assert compose("Host", {**some, "container": "lxc"}) != compose("Host", some)
     whole = compose("Host", some)
 
