@@ -30,8 +30,8 @@ USER = (
 )
 
 
-def logins(folder: Path, text: str, engine: str = "auto") -> Logins:
-    return Logins(read(text.encode()), Secrets(environment=SECRETS), Attempts(folder), engine, 2.0)
+def logins(folder: Path, text: str, engine: str = "auto", seconds: float = 10.0) -> Logins:
+    return Logins(read(text.encode()), Secrets(environment=SECRETS), Attempts(folder), engine, seconds)
 
 
 def target(port: int) -> Target:
@@ -75,7 +75,7 @@ def test_a_wrong_user_of_version_3_is_an_authentication_that_failed(
 @pytest.mark.parametrize("engine", ["auto", "pysnmp"])
 def test_a_wrong_privacy_password_has_an_end(port: int, tmp_path: Path, engine: str) -> None:
     with pytest.raises(Stopped) as stopped:
-        logins(tmp_path, user("bad", privacy="WRONG"), engine).sign_in(target(port), None)
+        logins(tmp_path, user("bad", privacy="WRONG"), engine, 2.0).sign_in(target(port), None)
 
     assert stopped.value.phase == "authentication"
     assert stopped.value.outcome in {"authentication_failed", "timed_out"}
@@ -83,7 +83,7 @@ def test_a_wrong_privacy_password_has_an_end(port: int, tmp_path: Path, engine: 
 
 def test_a_wrong_community_is_silence(port: int, tmp_path: Path) -> None:
     with pytest.raises(Stopped) as stopped:
-        logins(tmp_path, community("bad", "WRONG"), "gufo").sign_in(target(port), None)
+        logins(tmp_path, community("bad", "WRONG"), "gufo", 0.5).sign_in(target(port), None)
 
     assert (stopped.value.outcome, stopped.value.phase) == ("timed_out", "authentication")
 
