@@ -48,7 +48,8 @@ def test_every_question_has_the_same_answer(remote: RemoteEstate, estate: LocalE
         ("find", ("class:Host",)), ("find", ("", "1", None, 2)), ("show", (host,)), ("show", (host, "1")),
         ("history", (host,)), ("neighbours", (host, None, None, 2)), ("summary", (host,)), ("impact", ([host],)),
         ("explain", (host,)),
-        ("impact", ([host], [], "1")), ("drift", ("b",)), ("baselines", ()), ("baseline", ("b",)),
+        ("impact", ([host], [], "1")), ("topology", ()),
+        ("topology", ([host], [], 1, ["Host"], 50, "1")), ("drift", ("b",)), ("baselines", ()), ("baseline", ("b",)),
         ("verify_baseline", ("b",)), ("records", ("change",)), ("list_tokens", ()), ("digest_key", ()), ("doctor", ()),
         ("doctor", (True,)),
     ]  # fmt: skip
