@@ -14,7 +14,7 @@ from agent.addresses import address
 from cmdb.model.classes.adjacency import Adjacency
 from cmdb.model.classes.network_device import NetworkDevice
 from cmdb.model.declaration import CI, Relation
-from cmdb.model.identity import mac
+from cmdb.model.identity import mac, neighbour_serial_key
 
 CLASSES = ("Adjacency", "NetworkDevice")
 
@@ -92,7 +92,8 @@ def _adjacency(each: Heard, name: str) -> Adjacency:
 
 
 def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
-    """One for each MAC; without one, one for a port at which there is a single neighbour, by all that protocols say there."""
+    """One for each MAC; without one, one for a port at which there is a single neighbour, by all that protocols say there:
+    known by the serial number that CDP tells, which is Cisco's, else by the port."""
     with_mac = [(chassis_mac(h), h) for h in found if h.protocol != "lacp"]
     told: dict[str, list[Heard]] = {}
     for own, each in with_mac:
@@ -105,9 +106,17 @@ def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
             # Of CDP and LLDP at one port the names are what they have in common.
             names.setdefault(each.local_port, set()).add(each.system_name.partition(".")[0].lower())
             told.setdefault(f"port {each.local_port}", []).append(each)
-    for key, those in told.items():
-        if key.startswith("port ") and len(names[key[5:]]) > 1:
+    for key, those in list(told.items()):
+        if not key.startswith("port "):
             continue
+        if len(names[key[5:]]) > 1:
+            del told[key]
+            continue
+        numbers = {h.serial for h in those if h.serial and h.protocol == "cdp"}
+        known = neighbour_serial_key("Cisco", numbers.pop()) if len(numbers) == 1 else None
+        if known:
+            told.setdefault(known, []).extend(told.pop(key))
+    for key, those in told.items():
         yield NetworkDevice(
             seen_as=key,
             name=_first(h.system_name for h in those),

@@ -151,13 +151,23 @@ def scheme(identifier: str) -> str:
 
 def neighbour_key_problem(key: str) -> str:
     """Why this is no key of a device that a neighbour tells of, or an empty string where it is one: "mac" and its chassis id
-    where that is a MAC, else "port" and the reporter's own port."""
+    where that is a MAC, else "device" with maker and serial number, else "port" and the reporter's own port."""
     kind, _, value = key.partition(" ")
     if kind == "mac":
         return "" if mac(value) == value else "a chassis id must be a MAC that may identify, lower case with colons"
-    return (
-        "" if kind == "port" and value else "expected 'mac' and a chassis id, or 'port' and the port that it is seen at"
-    )
+    if kind == "device":
+        maker, _, number = value.partition("/")
+        whole = neighbour_serial_key(maker.replace("%2F", "/"), number.replace("%2F", "/")) == key
+        return "" if whole else "maker and serial number must be those of a device, as its own identifier has them"
+    if kind == "port" and value:
+        return ""
+    return "expected 'mac' and a chassis id, 'device' with maker and serial number, or 'port' and where it is seen"
+
+
+def neighbour_serial_key(maker: str, serial: str) -> Optional[str]:
+    """The key of a device whose maker and serial number its neighbour tells; None where either is a placeholder."""
+    number = _device_serial(serial)
+    return f"device {_folded(maker)}/{number}" if number and _folded(maker) else None
 
 
 def neighbour_key(chassis_mac: Optional[str], port: str) -> str:
@@ -170,6 +180,8 @@ def neighbour_key(chassis_mac: Optional[str], port: str) -> str:
 def neighbour(key: str, reporter: str) -> str:
     """The identifier of a device that is known by a neighbour's words only; `reporter` is the CI that tells of it."""
     kind, _, value = key.partition(" ")
+    if kind == "device":
+        return bounded(key)
     return bounded(f"chassis {value}" if kind == "mac" else f"{NEIGHBOUR} {reporter}/{value}")
 
 

@@ -48,7 +48,14 @@ def test_what_cdp_and_lldp_say_at_one_port_is_one_device() -> None:
 
     [device] = [i for i in observe([lldp, cdp]) if isinstance(i, NetworkDevice)]
 
-    assert (device.seen_as, device.product, device.serial) == ("port Ethernet1/1", "N9K", "SAL1")
+    assert (device.seen_as, device.product, device.serial) == ("device cisco/SAL1", "N9K", "SAL1")
+
+
+def test_a_neighbour_whose_serial_number_cdp_tells_is_one_device_at_all_ports() -> None:
+    heard = [Heard("cdp", f"Ethernet1/{n}", system_name="spine01", serial="SAL1") for n in (1, 2)]
+    other = Heard("cdp", "Ethernet1/3", system_name="spine02", serial="N/A")
+
+    assert devices(*heard, other) == {"device cisco/SAL1": "spine01", "port Ethernet1/3": "spine02"}
 
 
 def test_several_neighbours_without_a_mac_at_one_port_can_not_be_told_apart_by_it() -> None:

@@ -163,6 +163,19 @@ def test_a_device_that_answers_for_itself_becomes_one_with_what_its_neighbours_t
         assert resolve(view, told.id) == found.id
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_device_whose_serial_number_its_neighbour_tells_is_that_device(cmdb: Receiver, first: bool) -> None:
+    if first:
+        device(cmdb, {"vendor": "Cisco", "serials": ["FOC1"]}, name="leaf01")
+    host(cmdb, neighbours(("device cisco/FOC1", "somebody")), at=60)
+    if not first:
+        device(cmdb, {"vendor": "Cisco", "serials": ["FOC1"]}, at=120, name="leaf01")
+
+    [one] = devices(cmdb)
+    assert (one.name, one.attributes["discovered"]) == ("leaf01", True)
+    assert cmdb.links("DEPENDS_ON") == {("web", "DEPENDS_ON", "leaf01")}
+
+
 def test_a_device_that_brings_its_chassis_later_becomes_one_too(cmdb: Receiver) -> None:
     host(cmdb, neighbours((f"mac {CHASSIS}", "by a neighbour")))
     device(cmdb, {"vendor": "Arista", "serials": ["SN1"]}, at=60, name="sw1")

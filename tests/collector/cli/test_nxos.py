@@ -170,7 +170,7 @@ def test_neighbours_by_both_protocols() -> None:
     assert found["lldp/Ethernet1%2F1/mac 52:54:00:00:02:00"]["capabilities"] == ["bridge", "router"]
     assert found["cdp/mgmt0/leaf2"]["serial"] == "FDO0002"
     assert found["mac 52:54:00:00:02:00"]["name"] == "spine1"
-    assert found["port mgmt0"]["product"] == "N9K"
+    assert found["device cisco/FDO0002"]["product"] == "N9K"
 
 
 def test_stations_vlans_and_parts() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cmdb.model.classes import CLASSES
 from cmdb.model.classes.network_device import NetworkDevice
-from cmdb.model.identity import compose, neighbour_key, neighbour_key_problem
+from cmdb.model.identity import compose, neighbour_key, neighbour_key_problem, neighbour_serial_key
 from tests.cmdb.model.classes.declared import check
 
 
@@ -60,3 +60,13 @@ def test_its_key_is_valid_whatever_the_port_is_called() -> None:
     key = NetworkDevice(seen_as=neighbour_key(None, "a\0\udc80" + "x" * 9000)).local_key()
 
     assert len(key.encode()) <= 2000
+
+
+def test_it_is_keyed_by_maker_and_serial_number_as_its_own_identifier_has_them() -> None:
+    key = neighbour_serial_key(" Cisco  Systems", "S/N foc1/a")
+
+    assert key == compose("NetworkDevice", {"vendor": "Cisco Systems", "serials": ["FOC1/a"]})[0][0]
+    assert not neighbour_key_problem(key)
+    assert neighbour_serial_key("Cisco", "To be filled by O.E.M.") is None
+    for wrong in ("device cisco", "device Cisco/FOC1", "device cisco/foc1", "device /FOC1", "device cisco/none"):
+        assert neighbour_key_problem(wrong)
