@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cmdb.model.identity import mac, neighbour
+from cmdb.model.identity import mac, neighbour, neighbour_serial_key
 
 STACKED = frozenset({"bridge", "loopback", "vlan", "tun", "tunnel", "dummy", "vxlan", "macvlan", "ipvlan", "vrf"})
 """Kinds of interfaces that no cable is plugged into, and that may have the address of the one that they stand on."""
@@ -88,7 +88,7 @@ class Estate:
             for identifier in node.identifiers:
                 self._holders.setdefault(identifier, []).append(node.id)
                 scheme, _, value = identifier.partition(" ")
-                if scheme == "device":
+                if scheme == "device" and node.discovered:
                     self._serials.setdefault(value.partition("/")[2].partition("/")[0], set()).add(node.id)
             for port in node.ports.values():
                 for address in {port.mac, port.permanent_mac}:
@@ -130,7 +130,7 @@ class Estate:
         return self._macs.get(address, set())
 
     def by_serial(self, serial: str) -> tuple[Node | None, str]:
-        """The one device with this serial number, whoever made it."""
+        """The one discovered device with this serial number, whoever made it."""
         wanted = serial.strip().replace("/", "%2F").upper()
         ids = self._serials.get(wanted, set())
         if len(ids) > 1:
@@ -151,6 +151,8 @@ class Estate:
         """The device that is known by this very word only (neighbours.py)."""
         subtype, _, value = word.chassis.partition(" ")
         keys = [f"mac {value}"] if subtype == "mac" and mac(value) == value else []
+        number = neighbour_serial_key("Cisco", word.serial) if word.serial else None  # CDP is Cisco's
+        keys += [number] if number else []
         # Of several on one port each but the first is known by what it says of itself as well.
         keys += [f"port {word.local_port} {word.neighbour}", f"port {word.local_port}"]
         wanted = [neighbour(key, reporter.id) for key in keys]
