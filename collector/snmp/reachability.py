@@ -16,7 +16,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collector.connecting import stopped_by
 from collector.outcome import REFUSED, TIMED_OUT, Stopped
@@ -32,7 +32,7 @@ _MOST_STRAY = 16
 """Datagrams of one address that are no answer; what goes on like that is taken for silent."""
 
 Ask = Callable[[Target], Sequence[Probe]]
-"""What a target is asked, in order. Raises Stopped."""
+"""What a target is asked at its address, in order. Raises Stopped where nothing may be offered there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def reach(
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[Target, Answered | Stopped]]:
     """Each target once, in the order in which it is known. `targets` is read as far as the pace allows. Where none of a target's
-    credentials is answered its alternative addresses are asked, one after the other. Closing the iterator ends the work."""
+    credentials is answered its alternative addresses are asked, one after the other, each with what may be offered to that very
+    address: who answers for a name says where it is, so its other addresses are sent nothing that is not meant for them. Closing
+    the iterator ends the work."""
     seeker = _Seeker(iter(targets), ask, pace, clock)
     try:
         yield from seeker.run()
@@ -139,11 +141,21 @@ class _Seeker:
         if target is None:
             self._exhausted = True
             return None
-        try:
-            return _Try(target, target.address, target.alternatives, self._ask(target))
-        except Stopped as stop:
+        return self._try(target, (target.address, *target.alternatives), None)
+
+    def _try(self, target: Target, addresses: Sequence[str], stop: Stopped | None) -> _Try | None:
+        """The target at the first of these addresses to which anything may be offered; where there is none the target ends
+        with `stop`, or with why the first was sent nothing."""
+        for at, address in enumerate(addresses):
+            try:
+                probes = self._ask(replace(target, address=address, alternatives=()))
+            except Stopped as nothing:
+                stop = stop or nothing
+                continue
+            return _Try(target, address, tuple(addresses[at + 1 :]), probes)
+        if stop is not None:
             self._found.append((target, stop))
-            return None
+        return None
 
     def _open(self, attempt: _Try) -> None:
         """Sockets that take what comes from the address and the port that are asked, and nothing else."""
@@ -221,10 +233,9 @@ class _Seeker:
 
     def _failed(self, attempt: _Try, stop: Stopped) -> None:
         self._end(attempt)
-        if attempt.others:
-            self._again.append(_Try(attempt.target, attempt.others[0], attempt.others[1:], attempt.probes))
-        else:
-            self._found.append((attempt.target, stop))
+        following = self._try(attempt.target, attempt.others, stop)
+        if following is not None:
+            self._again.append(following)
 
     def _end(self, attempt: _Try) -> None:
         if not attempt.ended:

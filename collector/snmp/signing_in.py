@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.attempts import Attempts
 from collector.credentials import Credentials
@@ -75,8 +75,10 @@ class Logins:
         return [p if p.credentials else Probe(tuple(users[p.port]), p.port) for p in found]
 
     def sign_in(self, target: Target, answered: Answered | None) -> Signed:
-        """A session with the agent of a target. Raises Stopped."""
-        address = answered.address if answered is not None else target.address
+        """A session with the agent of a target, at the address where it answered, with what may be offered there. Raises
+        Stopped."""
+        if answered is not None:
+            target = replace(target, address=answered.address, alternatives=())
         first = answered.probe.credentials if answered is not None else ()
         told: list[str] = []
         denied = False
@@ -84,7 +86,7 @@ class Logins:
             port = credential.port_for(target)
             for open_session in self._find(self._engine, login):
                 try:
-                    signed = self._signed(open_session, address, port, credential, login)
+                    signed = self._signed(open_session, target.address, port, credential, login)
                 except (Silent, Denied, Garbled, TooBig) as error:
                     reason = f"{credential.name} ({credential.methods[0]}): {error}"
                     denied = denied or isinstance(error, Denied)

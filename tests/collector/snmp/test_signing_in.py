@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from collector.attempts import Attempts
 from collector.credentials_file import read
 from collector.outcome import Stopped
 from collector.secret_refs import Secrets
-from collector.snmp.reachability import Answered
+from collector.snmp.reachability import Answered, Pace, reach
 from collector.snmp.session import Session, User
 from collector.snmp.signing_in import Logins
 from collector.target import SNMP, Target
@@ -148,3 +151,52 @@ def test_a_library_that_breaks_is_followed_by_the_other(port: int, tmp_path: Pat
     signed.session.close()
 
     assert signed.credential == "good"
+
+
+@contextmanager
+def silent_pair() -> Iterator[tuple[Target, socket.socket, socket.socket]]:
+    """A name with two addresses that take what comes, and their sockets."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second,
+    ):
+        first.bind(("127.9.5.1", 0))
+        port = first.getsockname()[1]
+        second.bind(("127.9.5.2", port))
+        first.setblocking(False)
+        second.setblocking(False)
+        yield Target("device", "127.9.5.1", port, alternatives=("127.9.5.2",), protocol=SNMP), first, second
+
+
+def came(one: socket.socket) -> list[bytes]:
+    found = []
+    while True:
+        try:
+            found.append(one.recv(65535))
+        except BlockingIOError:
+            return found
+
+
+@pytest.mark.parametrize("covered", ["127.9.5.1", "127.9.5.2"])
+def test_an_address_of_a_name_that_no_credential_covers_is_sent_nothing(tmp_path: Path, covered: str) -> None:
+    made = logins(tmp_path, community().replace("127.0.0.0/8", f"{covered}/32"))
+    with silent_pair() as (to, first, second):
+        ((told, found),) = reach([to], made.probes, Pace(seconds=0.1))
+        sent = {"127.9.5.1": came(first), "127.9.5.2": came(second)}
+
+    assert told is to
+    assert isinstance(found, Stopped)
+    assert found.outcome == "timed_out"
+    assert {address for address, datagrams in sent.items() if datagrams} == {covered}
+
+
+def test_where_an_agent_answered_decides_what_it_is_offered(tmp_path: Path) -> None:
+    made = logins(tmp_path, community().replace("127.0.0.0/8", "127.9.5.1/32"), seconds=0.1)
+    with silent_pair() as (to, first, second):
+        probe = made.probes(to)[0]
+        with pytest.raises(Stopped) as stopped:
+            made.sign_in(to, Answered("127.9.5.2", probe))
+        sent = came(first) + came(second)
+
+    assert stopped.value.outcome == "no_credential"
+    assert not sent
