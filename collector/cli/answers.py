@@ -23,11 +23,13 @@ MOST_DEPTH = 100
 @dataclass(frozen=True, slots=True)
 class Question:
     """`commands` ask the same thing, the best first; none of them changes anything. `also` are other spellings that recordings
-    have, up to their first "|"; what begins with "*" need only be part of it."""
+    have, up to their first "|"; what begins with "*" need only be part of it. `may_be_blank` is true of a table without rows
+    for which the system prints nothing: of all else that is no answer."""
 
     name: str
     commands: tuple[str, ...]
     also: tuple[str, ...] = ()
+    may_be_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,12 @@ def _within(found: Any, key: str, depth: int) -> Iterable[Any]:
                 yield from _within(value, key, depth - 1)
 
 
-def expected(document: Any, name: str, *keys: str) -> Any:
-    """The document, where it is a table without rows or has one of the elements that make it one; raises ParseError for anything
-    else, which would otherwise be taken for an empty table."""
-    if document and not any(within(document, key) for key in keys):
+def expected(document: Any, name: str, *keys: str, empty: bool = False) -> Any:
+    """The document, where it has one of the elements that make it a table; raises ParseError for anything else, which would
+    otherwise be taken for an empty table. With `empty` a document without anything in it is a table without rows."""
+    if not document and empty:
+        return document
+    if not any(within(document, key) for key in keys):
         raise ParseError(f"{name}: none of {', '.join(keys)} in it: {str(document)[:200]!r}")
     return document
 

@@ -20,7 +20,7 @@ from cmdb.model.classes.network_interface import NetworkInterface
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.values import Value
 from collector.cli import observed
-from collector.cli.answers import Answers, Question, number, word
+from collector.cli.answers import Answers, Question, expected, number, word
 from collector.cli.observed import mac
 from collector.cli.system import Part, System
 
@@ -197,8 +197,11 @@ def _ports(answers: Answers) -> list[NetworkInterface]:
     interfaces = parse_interfaces(answers.json("interfaces"))
     mlag = {}
     if answers.has("mlag"):
-        mlag = parse_mlag(answers.json("mlag"), answers.json("mlag_ports") if answers.has("mlag_ports") else {})
-    switching = parse_switching(answers.json("switching")) if answers.has("switching") else {}
+        ports = expected(answers.json("mlag_ports"), "mlag_ports", "interfaces") if answers.has("mlag_ports") else {}
+        mlag = parse_mlag(expected(answers.json("mlag"), "mlag", "state", "systemId"), ports)
+    switching = {}
+    if answers.has("switching"):
+        switching = parse_switching(expected(answers.json("switching"), "switching", "switchports"))
     return [_switching(each, mlag, switching) for each in interfaces]
 
 

@@ -29,8 +29,8 @@ from collector.cli.observed import mac
 from collector.cli.system import Part, System
 
 
-def _json(name: str, *commands: str, also: tuple[str, ...] = ()) -> Question:
-    return Question(name, tuple(f"{command} | display json | no-more" for command in commands), also)
+def _json(name: str, *commands: str, also: tuple[str, ...] = (), may_be_blank: bool = False) -> Question:
+    return Question(name, tuple(f"{command} | display json | no-more" for command in commands), also, may_be_blank)
 
 
 QUESTIONS = (
@@ -38,7 +38,7 @@ QUESTIONS = (
     _json("uptime", "show system uptime"),
     _json("interfaces", "show interfaces", also=("show interface",)),
     _json("lldp", "show lldp neighbors detail", "show lldp neighbors"),
-    _json("chassis_id", "show lldp local-information"),
+    _json("chassis_id", "show lldp local-information", may_be_blank=True),  # where LLDP does not run
     _json("stations", "show ethernet-switching table detail", "show ethernet-switching table", "show bridge mac-table"),
     _json("vlans", "show vlans detail", "show vlans", "show bridge domain", also=("show bridge domain detail",)),
     _json("hardware", "show chassis hardware"),
@@ -251,9 +251,13 @@ def _packages(system: Any) -> str:
     return ""
 
 
+def _vlans_of(answers: Answers) -> tuple[dict[int, str], dict[str, int], dict[str, list[int]]]:
+    return parse_vlans(expected(answers.json("vlans"), "vlans", *_VLANS))
+
+
 def _interfaces(answers: Answers) -> Iterator[CI | Relation]:
     interfaces = parse_interfaces(answers.json("interfaces"))
-    _, untagged, tagged = parse_vlans(answers.json("vlans")) if answers.has("vlans") else ({}, {}, {})
+    _, untagged, tagged = _vlans_of(answers) if answers.has("vlans") else ({}, {}, {})
     made = [
         replace(i, access_vlan=untagged.get(i.name), tagged_vlans=observed.ranges(tagged[i.name]))
         if i.name in tagged
@@ -275,12 +279,12 @@ def _forwarding(answers: Answers) -> Iterator[CI | Relation]:
     ports = {i.name for i in interfaces if i.name and i.kind in ("physical", "bond")}
     own = [m for i in interfaces for m in (i.mac, i.permanent_mac)]
     # Which ports switch is not told where nothing is learnt on them, nor where they are in no VLAN.
-    _, untagged, tagged = parse_vlans(answers.json("vlans")) if answers.has("vlans") else ({}, {}, {})
+    _, untagged, tagged = _vlans_of(answers) if answers.has("vlans") else ({}, {}, {})
     return observed.stations(learnt, ports & {*untagged, *tagged, *(port for port, _ in learnt)}, own)
 
 
 def _vlans(answers: Answers) -> Iterator[CI | Relation]:
-    names, untagged, _ = parse_vlans(expected(answers.json("vlans"), "vlans", *_VLANS))
+    names, untagged, _ = _vlans_of(answers)
     return observed.vlans(names, untagged)
 
 

@@ -37,7 +37,7 @@ def has_no_shell(ssh_version: str) -> bool:
 
 def recognised(execute: Execute) -> System | None:
     """The system that answers, None for one that is not known. Raises Stopped where the session broke."""
-    reply = _asked(execute, ASKED_FIRST)
+    reply = _asked(execute, ASKED_FIRST, may_be_blank=False)
     return _system(reply.text) if not reply.failure else None
 
 
@@ -72,13 +72,15 @@ def _answer(execute: Execute, question: Question) -> Reply:
     """The answer to the first command that the device knows, else why none of them was one."""
     last = Reply(failure=f"there is no command for {question.name}")
     for command in question.commands:
-        last = _asked(execute, command)
+        last = _asked(execute, command, question.may_be_blank)
         if not last.refused:
             return last
     return last
 
 
-def _asked(execute: Execute, command: str) -> Reply:
+def _asked(execute: Execute, command: str, may_be_blank: bool) -> Reply:
+    """Nothing on standard output is an answer only where a table may print nothing, and where the device says that all went
+    well: neither on standard error that it did not, nor no status, as of a channel that was closed in the middle."""
     try:
         done = execute(command, b"", limit=MOST_BYTES, seconds=SECONDS)
     except Stopped as stop:
@@ -94,6 +96,13 @@ def _asked(execute: Execute, command: str) -> Reply:
         return Reply(failure=f"{command!r} was refused: {why}", refused=True)
     if done.status not in (0, None):
         return Reply(failure=f"{command!r} ended with status {done.status}: {said.strip()[:200]}")
+    if not text.strip():
+        if said.strip():
+            return Reply(failure=f"{command!r} printed nothing but an error: {said.strip()[:200]}")
+        if done.status is None:
+            return Reply(failure=f"{command!r} printed nothing and told no status")
+        if not may_be_blank:
+            return Reply(failure=f"{command!r} printed nothing")
     return Reply(text)
 
 

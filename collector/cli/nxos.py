@@ -28,8 +28,13 @@ from collector.cli.system import Part, System
 _JSON = ("{} | json native", "{} | json")
 
 
-def _json(name: str, command: str) -> Question:
-    return Question(name, tuple(form.format(command) for form in _JSON))
+_MAY_BE_EMPTY = frozenset({"addresses6", "lldp", "cdp", "stations"})
+"""Tables for which a device in good order may print nothing. There always are ports, VLAN 1 and a chassis."""
+
+
+def _json(name: str, *commands: str, may_be_blank: bool = False) -> Question:
+    every = tuple(form.format(command) for command in commands for form in _JSON)
+    return Question(name, every, may_be_blank=may_be_blank or name in _MAY_BE_EMPTY)
 
 
 QUESTIONS = (
@@ -38,20 +43,12 @@ QUESTIONS = (
     _json("interfaces", "show interface"),
     _json("addresses", "show ip interface vrf all"),
     _json("addresses6", "show ipv6 interface vrf all"),
-    Question(
-        "lldp",
-        tuple(form.format(f"show lldp neighbors{more}") for more in (" detail", "") for form in _JSON),
-        ("show lldp neighbors",),
-    ),
-    Question(
-        "cdp",
-        tuple(form.format(f"show cdp neighbors{more}") for more in (" detail", "") for form in _JSON),
-        ("show cdp neighbors",),
-    ),
+    _json("lldp", "show lldp neighbors detail", "show lldp neighbors"),
+    _json("cdp", "show cdp neighbors detail", "show cdp neighbors"),
     _json("stations", "show mac address-table"),
     _json("vlans", "show vlan brief"),
     _json("vpc", "show vpc"),
-    _json("vpc_role", "show vpc role"),
+    _json("vpc_role", "show vpc role", may_be_blank=True),  # where no domain is set up
     _json("inventory", "show inventory"),
 )
 
@@ -200,6 +197,8 @@ def parse_vpc(document: Any, role: Any) -> dict[str, str]:
     """What NetworkInterface.mlag says, by port, from `show vpc` and `show vpc role`."""
     system = mac(next(iter(within(role, "vpc-system-mac")), None))
     found: dict[str, str] = {}
+    if not system and (_rows(document, "peerlink") or _rows(document, "vpc")):
+        raise ParseError(f"show vpc role: no system MAC in it: {str(role)[:200]!r}")
     if system:
         for row in _rows(document, "peerlink"):
             found[full(word(row.get("peerlink-ifindex")))] = f"{system} peer"
@@ -255,7 +254,7 @@ def _interfaces(answers: Answers) -> Iterator[NetworkInterface]:
     )
     members = parse_vlans(_table(answers, "vlans")) if answers.has("vlans") else {}
     vpc = (
-        parse_vpc(answers.json("vpc"), answers.json("vpc_role"))
+        parse_vpc(_table(answers, "vpc"), answers.json("vpc_role"))
         if answers.has("vpc") and answers.has("vpc_role")
         else {}
     )
@@ -353,11 +352,12 @@ _TABLES = {
     "lldp": ("TABLE_nbor", "TABLE_nbor_detail", "neigh_count"),
     "cdp": ("TABLE_cdp_neighbor_brief_info", "TABLE_cdp_neighbor_detail_info", "neigh_count"),
     "stations": ("TABLE_mac_address",), "vlans": ("TABLE_vlanbriefxbrief",), "inventory": ("TABLE_inv",),
+    "vpc": ("vpc-domain-id", "TABLE_vpc", "TABLE_peerlink"),
 }  # fmt: skip
 
 
 def _table(answers: Answers, name: str) -> Any:
-    return expected(answers.json(name), name, *_TABLES[name])
+    return expected(answers.json(name), name, *_TABLES[name], empty=name in _MAY_BE_EMPTY)
 
 
 def _module_kind(name: str) -> str:

@@ -113,6 +113,8 @@ def _answer(row: Mapping[str, Any]) -> Reply:
         return Reply(failure=f"{command!r} was refused: {why}", refused=True)
     if status not in (0, 200, None):
         return Reply(failure=f"{command!r} ended with status {status!r}: {output.strip()[:200]}")
+    if status is None and not output.strip():
+        return Reply(failure=f"{command!r} printed nothing and told no status")
     return Reply(output)
 
 

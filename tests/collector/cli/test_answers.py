@@ -56,10 +56,12 @@ def test_elements_are_found_at_any_depth_and_not_beyond_a_bound() -> None:
 
 
 def test_what_is_no_table_is_not_taken_for_an_empty_one() -> None:
-    assert expected({}, "lldp", "rows") == {}
+    assert expected({}, "lldp", "rows", empty=True) == {}
     assert expected({"a": {"rows": []}}, "lldp", "rows") == {"a": {"rows": []}}
     with pytest.raises(ParseError, match="lldp: none of rows, row in it"):
-        expected({"error": "busy"}, "lldp", "rows", "row")
+        expected({"error": "busy"}, "lldp", "rows", "row", empty=True)
+    with pytest.raises(ParseError, match="lldp: none of rows in it"):
+        expected({}, "lldp", "rows")
 
 
 def test_numbers_and_words_as_devices_write_them() -> None:

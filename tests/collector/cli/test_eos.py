@@ -154,3 +154,8 @@ def test_what_did_not_answer_is_a_failed_section(question: str, section: str, an
     if answer is REFUSED and question == "switching":
         return  # older releases tell nothing of it
     assert outcomes(surveyed(SYSTEM, **{**TOLD, question: answer}))[section] == "Failed"
+
+
+@pytest.mark.parametrize("question", ["switching", "mlag", "mlag_ports"])
+def test_an_answer_with_nothing_in_it_takes_no_vlan_and_no_mlag_away(question: str) -> None:
+    assert outcomes(surveyed(SYSTEM, **{**TOLD, question: {}}))["interfaces"] == "Failed"

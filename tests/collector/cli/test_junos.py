@@ -220,5 +220,20 @@ def test_an_answer_of_another_kind_is_a_failed_section(question: str, section: s
     assert outcomes(surveyed(SYSTEM, **{**TOLD, question: {"rpc-error": [{"data": "busy"}]}}))[section] == "Failed"
 
 
+@pytest.mark.parametrize("empty", [{}, ""])
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("lldp", "neighbours"),
+        ("stations", "forwarding"),
+        ("vlans", "vlans"),
+        ("vlans", "interfaces"),
+        ("hardware", "hardware"),
+    ],
+)
+def test_a_table_always_has_its_element(question: str, section: str, empty: object) -> None:
+    assert outcomes(surveyed(SYSTEM, **{**TOLD, question: empty}))[section] == "Failed"
+
+
 def test_a_device_without_lldp_has_no_neighbours_to_tell() -> None:
     assert outcomes(surveyed(SYSTEM, **{**TOLD, "lldp": REFUSED}))["neighbours"] == "NotApplicable"

@@ -113,3 +113,42 @@ def test_an_answer_beyond_bounds_is_none() -> None:
     outcomes = {r.section: r.outcome for r in eos.SYSTEM.survey(ask(Device(answers), eos.SYSTEM).answers).sections}
 
     assert "more than 32 MiB" in getattr(outcomes["neighbours"], "reason", "")
+
+
+@pytest.mark.parametrize(
+    ("blank", "why"),
+    [
+        (Executed(b"", b"ERROR: no memory", 0), "printed nothing but an error: ERROR: no memory"),
+        (Executed(b"\n", b"", None), "printed nothing and told no status"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("question", "section"), [("lldp", "neighbours"), ("stations", "forwarding"), ("addresses6", "interfaces")]
+)
+def test_an_answer_that_did_not_come_is_no_empty_table(question: str, section: str, blank: Executed, why: str) -> None:
+    answers: dict[str, Any] = answering(nxos.QUESTIONS, NXOS)
+    answers[next(q.commands[0] for q in nxos.QUESTIONS if q.name == question)] = blank
+
+    outcomes = {r.section: r.outcome for r in nxos.SYSTEM.survey(ask(Device(answers), nxos.SYSTEM).answers).sections}
+
+    assert why in getattr(outcomes[section], "reason", "")
+
+
+def test_only_a_table_that_may_be_empty_may_print_nothing() -> None:
+    told = {**NXOS, "lldp": "", "cdp": "", "stations": "", "addresses6": ""}
+    found = ask(Device(answering(nxos.QUESTIONS, told)), nxos.SYSTEM)
+    assert {type(r.outcome) for r in nxos.SYSTEM.survey(found.answers).sections} == {Collected}
+
+    for question, section in (
+        ("vlans", "vlans"),
+        ("inventory", "hardware"),
+        ("brief", "interfaces"),
+        ("vpc", "interfaces"),
+    ):
+        found = ask(Device(answering(nxos.QUESTIONS, {**told, question: ""})), nxos.SYSTEM)
+        outcomes = {r.section: r.outcome for r in nxos.SYSTEM.survey(found.answers).sections}
+        assert "printed nothing" in getattr(outcomes[section], "reason", ""), question
+
+
+def test_a_system_is_not_known_by_silence() -> None:
+    assert recognised(Device({"show version": Executed(b"", b"", None)})) is None

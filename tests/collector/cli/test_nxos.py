@@ -215,6 +215,22 @@ def test_an_answer_of_another_kind_is_a_failed_section(question: str, section: s
     assert outcomes(surveyed(SYSTEM, **{**TOLD, question: {"error": "busy"}}))[section] == "Failed"
 
 
+@pytest.mark.parametrize("empty", [{}, [], ""])
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [("brief", "interfaces"), ("addresses", "interfaces"), ("vlans", "vlans"), ("vlans", "interfaces"), ("vpc", "interfaces"),
+     ("vpc_role", "interfaces"), ("inventory", "hardware")],
+)  # fmt: skip
+def test_a_table_that_has_rows_in_every_device_is_never_empty(question: str, section: str, empty: object) -> None:
+    assert outcomes(surveyed(SYSTEM, **{**TOLD, question: empty}))[section] == "Failed"
+
+
+def test_a_device_whose_vpc_is_not_set_up_has_none() -> None:
+    found = surveyed(SYSTEM, **{**TOLD, "vpc": {"vpc-domain-id": "not configured"}, "vpc_role": ""})
+
+    assert interfaces(found)["port-channel3"].mlag is None
+
+
 def test_empty_tables_are_told_as_such() -> None:
     assert parse_stations({}) == []
     assert parse_vlans({}) == {}

@@ -54,6 +54,16 @@ def test_commands_are_found_by_what_they_ask(tmp_path: Path) -> None:
     assert is_recording(file)
 
 
+@pytest.mark.parametrize(("status", "outcome"), [(0, "Collected"), (None, "Failed"), (1, "Failed")])
+def test_a_recorded_silence_without_a_status_is_no_empty_table(status: int | None, outcome: str) -> None:
+    command = {"cmd": "show lldp neighbors detail | json native", "status": status, "output": "\n"}
+
+    system, answers = parse({"devtype": "nxos", "commands": [command]})
+
+    outcomes = {r.section: type(r.outcome).__name__ for r in system.survey(answers).sections}
+    assert outcomes["neighbours"] == outcome
+
+
 @pytest.mark.parametrize(
     "command",
     [
