@@ -45,13 +45,35 @@ class Cable:
 
 @dataclass
 class Cabling:
-    """All links of an estate in order, `shown` those inferred ones that a table shows now, `ended` why inferred ones of before
-    are over, by (subject, object); `unplaced` what no link could be made of."""
+    """All links of an estate in order, `shown` those inferred ones that a table shows now, `ended` why those of before are over
+    where it is not that nobody tells of them any more, by (subject, object); `unplaced` what no link could be made of."""
 
     cables: list[Cable] = field(default_factory=list)
     shown: set[tuple[str, str]] = field(default_factory=set)
     ended: dict[tuple[str, str], str] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Crowd:
+    """Neighbours at one port: `heard` are those that it tells of itself, `claiming` those that only say that they hear it."""
+
+    node: str
+    name: str
+    heard: set[str] = field(default_factory=set)
+    claiming: set[str] = field(default_factory=set)
+
+    def count(self, far: str = "") -> int:
+        """With how many a neighbour shares this port: one that it tells of never with such as it does not tell of, for who
+        claims to be there would otherwise end a cable that both of its ends confirm."""
+        return len(self.heard) if far in self.heard else len(self.heard) + len(self.claiming)
+
+    @property
+    def too_many(self) -> str:
+        """Why no links are made of the most of them."""
+        if self.heard and len(self.heard) <= MOST_ON_SEGMENT:
+            return f"{len(self.claiming)} neighbours say that they hear it, of which it hears none: no cables"
+        return f"{self.count()} neighbours tell of themselves there: a segment that many share, and no cable"
 
 
 def cabling(
@@ -68,24 +90,23 @@ def cabling(
         estate, gear, told.cables, was, {ends for ends, key in standing.items() if key in expired}
     )
     made = Cabling(unplaced=[*told.unplaced, *inferred.unplaced])
-    crowd = _crowded(estate, told)
+    crowds = _crowds(estate, told)
     made.unplaced += [
-        Unplaced(node, name, f"{count} neighbours tell of themselves there: a segment that many share, and no cable")
-        for node, name, count in crowd.values()
-        if count > MOST_ON_SEGMENT
+        Unplaced(crowd.node, crowd.name, crowd.too_many) for crowd in crowds.values() if crowd.count() > MOST_ON_SEGMENT
     ]
     for ends in told.cables:
-        several = max(crowd[end[1]][2] if end[1] in crowd else 1 for end in ends)
-        if several > MOST_ON_SEGMENT:
-            continue
         proof = CONFIRMED if told.confirmed(ends) else ONE_SIDED
         cable = _cable(estate, gear, ends, proof, _evidence(told, ends))
-        made.cables.append(replace(cable, segment=several > 1))
+        several = max(crowds[near[1]].count(far[1]) if near[1] in crowds else 1 for near, far in (ends, ends[::-1]))
+        if several > MOST_ON_SEGMENT:
+            made.ended[cable.subject, cable.object] = f"it is one of {several} that are told of at one port"
+        else:
+            made.cables.append(replace(cable, segment=several > 1))
     for ends, text in inferred.cables.items():
         made.cables.append(_cable(estate, gear, ends, INFERRED, text))
         if ends in inferred.shown:
             made.shown.add((made.cables[-1].subject, made.cables[-1].object))
-    made.ended = {standing[ends]: why for ends, why in inferred.ended.items()}
+    made.ended.update((standing[ends], why) for ends, why in inferred.ended.items())
     made.ended.update((key, "one of its ends is gone") for key in before or {} if _ends(whole, key) is None)
     made.cables.sort(key=lambda c: (c.type, c.subject, c.object))
     made.unplaced.sort(key=lambda u: (u.node, u.port, u.why))
@@ -118,19 +139,21 @@ def _cable(estate: Estate, gear: Collection[str], ends: Pair, proof: str, eviden
     return Cable(BETWEEN_GEAR, one[1], other[1], proof, evidence, owner)
 
 
-def _crowded(estate: Estate, told: Told) -> dict[str, tuple[str, str, int]]:
-    """Ports at which several neighbours tell of themselves, which are on a segment that these share: (node, name of the port,
-    how many)."""
-    far: dict[str, set[str]] = {}
-    for one, other in told.cables:
-        far.setdefault(one[1], set()).add(other[1])
-        far.setdefault(other[1], set()).add(one[1])
-    return {
-        port.id: (node.id, port.name, len(far[port.id]))
+def _crowds(estate: Estate, told: Told) -> dict[str, _Crowd]:
+    """Neighbours of the ports of nodes, by port; a bundle has as many as it has members."""
+    found = {
+        port.id: _Crowd(node.id, port.name)
         for node in estate.nodes.values()
         for port in node.ports.values()
-        if len(far.get(port.id, ())) > 1 and port.kind not in BUNDLES
+        if port.kind not in BUNDLES
     }
+    for cable in told.cables:
+        sayers = told.sayers(cable)
+        for near, far in (cable, cable[::-1]):
+            if near[1] in found:
+                crowd = found[near[1]]
+                (crowd.heard if near in sayers else crowd.claiming).add(far[1])
+    return found
 
 
 def _evidence(told: Told, ends: Pair) -> str:

@@ -41,8 +41,12 @@ class Told:
     def say(self, near: End, far: End, text: str) -> None:
         self.cables.setdefault(pair(near, far), {}).setdefault(text, set()).add(near)
 
+    def sayers(self, cable: Pair) -> set[End]:
+        """Which of its ends tell of a cable."""
+        return {end for ends in self.cables.get(cable, {}).values() for end in ends}
+
     def confirmed(self, cable: Pair) -> bool:
-        return {end for ends in self.cables[cable].values() for end in ends} == set(cable)
+        return self.sayers(cable) == set(cable)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def _named(estate: Estate, told: Told, nameless: list[tuple[Node, Port, Word, st
             said[((node.id, port.id), (far.id, place.id))] = (node, port, word)
     resolved: set[tuple[End, str]] = set()
     for (near, far_end), (node, port, word) in said.items():
-        by_other = far_end in _sayers(told, pair(near, far_end))
+        by_other = far_end in told.sayers(pair(near, far_end))
         if (far_end, near) in said or by_other:
             told.say(near, far_end, _text(node, port, word))
             resolved.add((near, node_name(word.system_name)))
@@ -215,10 +219,6 @@ def _left_over(told: Told, heard: Iterable[_Heard]) -> None:
     for each in heard:
         if each.why and (each.near_end, each.far.id) not in placed:
             told.unplaced.append(Unplaced(each.node.id, each.port.name, each.why))
-
-
-def _sayers(told: Told, cable: Pair) -> set[End]:
-    return {end for ends in told.cables.get(cable, {}).values() for end in ends}
 
 
 def _text(node: Node, port: Port, word: Word) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmdb.cabling import Cable, by_owner, cabling, is_gear
+from cmdb.cabling import Cable, Cabling, by_owner, cabling, is_gear
 from cmdb.cabling_evidence import Estate, Node, Word
 from tests.cmdb.fabrics import derived, host, links, lldp, port, switch
 
@@ -116,3 +116,47 @@ def test_an_order_of_all_nodes_gives_one_result() -> None:
     nodes = [*fabric([(0, 0, 1, 1), (1, 2, 2, 2), (2, 3, 3, 3)], [(True, True), (True, False), (False, True)])]
 
     assert len({str(derived(*order)) for order in permutations(nodes)}) == 1
+
+
+def claimed(count: int) -> Cabling:
+    """Two ports that confirm each other, and as many others who say that they hear one of them."""
+    a, b = fabric([(0, 0, 1, 1)], [(True, True)])[:2]
+    claims = [
+        host(f"h{n:02}", port(f"h{n:02}", "eth0"), words=(lldp("eth0", f"mac {mac(0)}", "text Eth0"),))
+        for n in range(count)
+    ]
+    return derived(a, b, *claims)
+
+
+def test_who_claims_to_hear_a_port_neither_shares_nor_ends_the_cable_that_both_of_its_ends_confirm() -> None:
+    cable = ("s0/Eth0", "s1/Eth1", "confirmed", False)
+
+    one, many = claimed(1), claimed(17)
+
+    assert [(c.subject, c.object, c.proof, c.segment) for c in one.cables] == [
+        cable,
+        ("h00/eth0", "s0/Eth0", "one-sided", True),
+    ]
+    assert [(c.subject, c.object, c.proof, c.segment) for c in many.cables] == [cable]
+    assert [(u.node, u.port, u.why) for u in many.unplaced] == [
+        ("s0", "Eth0", "17 neighbours say that they hear it, of which it hears none: no cables")
+    ]
+
+
+def test_several_that_confirm_each_other_at_one_port_share_a_segment() -> None:
+    words = tuple(lldp("Eth0", f"mac {mac(n)}", "text Eth0") for n in (1, 2))
+    far = [
+        switch(f"s{n}", port(f"s{n}", "Eth0"), mac=mac(n), words=(lldp("Eth0", f"mac {mac(0)}", "text Eth0"),))
+        for n in (1, 2)
+    ]
+
+    made = derived(switch("s0", port("s0", "Eth0"), mac=mac(0), words=words), *far)
+
+    assert [(c.proof, c.segment) for c in made.cables] == [("confirmed", True)] * 2
+
+
+def test_a_link_that_is_one_of_too_many_ends_for_that_reason() -> None:
+    made = claimed(17)
+
+    assert made.ended[("h00/eth0", "s0/Eth0")] == "it is one of 18 that are told of at one port"
+    assert ("s0/Eth0", "s1/Eth1") not in made.ended
