@@ -15,7 +15,7 @@ from cmdb.model.classes import CLASSES
 from cmdb.model.declaration import SUBJECT, Declaration
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.identity import neighbour_key_problem
-from cmdb.model.precedence import rank
+from cmdb.model.precedence import PERIODIC, rank
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.values import MAX_INDEXED_BYTES, MAX_STRING_BYTES, Value, problem
 from cmdb.model.vocabulary import DECLARED, Vocabulary
@@ -52,7 +52,7 @@ def observed(
     at = f"/sections/{section.name}"
     if section.mismatch:
         raise InvalidDocument(section.mismatch, at)
-    _check_scope(section, at)
+    check_scope(section, route)
     made = Observed({}, [])
     for part, body in enumerate(section.bodies):
         if body is None:
@@ -64,9 +64,20 @@ def observed(
     return made
 
 
-def check_scope(section: Section) -> None:
-    """Raises InvalidDocument where a section's scope names what there is not; also for one that was not collected."""
-    _check_scope(section, f"/sections/{section.name}")
+def check_scope(section: Section, route: str) -> None:
+    """Raises InvalidDocument where a section's scope names what there is not, or what its route may not tell; also for one that
+    was not collected."""
+    at = f"/sections/{section.name}"
+    for name in section.classes:
+        if name not in CLASSES:
+            raise InvalidDocument(f"no class {shown(name)}", f"{at}/scope/classes")
+    for name in section.relations:
+        if name not in RELATIONSHIP_TYPES:
+            raise InvalidDocument(f"no relationship type {shown(name)}", f"{at}/scope/relations")
+        if RELATIONSHIP_TYPES[name].part is not None:
+            raise InvalidDocument(f"{name} follows from what is part of what, and is not told", f"{at}/scope/relations")
+        if name in LINKS and route in PERIODIC:
+            raise InvalidDocument(_NOT_TOLD.format(name), f"{at}/scope/relations")
 
 
 def readings_problem(readings: dict[str, Any]) -> str:
@@ -93,17 +104,6 @@ def readings_problem(readings: dict[str, Any]) -> str:
             if why:
                 return f"items/{number}/readings/{step(name)}: {why}"
     return ""
-
-
-def _check_scope(section: Section, at: str) -> None:
-    for name in section.classes:
-        if name not in CLASSES:
-            raise InvalidDocument(f"no class {shown(name)}", f"{at}/scope/classes")
-    for name in section.relations:
-        if name not in RELATIONSHIP_TYPES:
-            raise InvalidDocument(f"no relationship type {shown(name)}", f"{at}/scope/relations")
-        if RELATIONSHIP_TYPES[name].part is not None:
-            raise InvalidDocument(f"{name} follows from what is part of what, and is not told", f"{at}/scope/relations")
 
 
 def _part(
@@ -137,7 +137,7 @@ def _part(
         made.items[key] = attributes
     seen: set[tuple[Any, ...]] = {_told(r) for r in made.relations}
     for number, row in enumerate(links):
-        relation = _relation(row, subject_class, by_people, f"{at}/relations/{number}")
+        relation = _relation(row, subject_class, route, by_people, f"{at}/relations/{number}")
         if relation.type not in section.relations:
             raise InvalidDocument(
                 f"relationship type {relation.type} is outside this section's scope", f"{at}/relations/{number}/type"
@@ -244,7 +244,7 @@ def _unknown(declaration: Declaration, name: str, route: str) -> str:
     return f"{declaration.name} has no attribute {shown(name)}"
 
 
-def _relation(row: Any, subject_class: str, by_people: bool, at: str) -> ObservedRelation:
+def _relation(row: Any, subject_class: str, route: str, by_people: bool, at: str) -> ObservedRelation:
     try:
         kind = row["type"]
         ends = [_end(row[side], subject_class, by_people, f"{at}/{side}") for side in ("subject", "object")]
@@ -253,6 +253,8 @@ def _relation(row: Any, subject_class: str, by_people: bool, at: str) -> Observe
         raise InvalidDocument(f"a relation needs type, subject and object: {shown(row)}", at) from None
     if not isinstance(kind, str) or kind not in RELATIONSHIP_TYPES:
         raise InvalidDocument(f"no relationship type {shown(kind)}", f"{at}/type")
+    if kind in LINKS and route in PERIODIC:
+        raise InvalidDocument(_NOT_TOLD.format(kind), f"{at}/type")
     if not isinstance(attributes, dict):
         raise InvalidDocument("attributes must be an object", f"{at}/attributes")
     for name, value in attributes.items():
@@ -260,6 +262,8 @@ def _relation(row: Any, subject_class: str, by_people: bool, at: str) -> Observe
         why = problem(value, declared) if declared else f"a relation has no attribute {shown(name)}"
         if why:
             raise InvalidDocument(why, f"{at}/attributes/{step(name)}")
+    if "proof" in attributes and route in PERIODIC:
+        raise InvalidDocument("the proof of a link follows from what both ends tell", f"{at}/attributes/proof")
     if all(isinstance(end, dict) and "id" not in end for end in ends):
         raise InvalidDocument("one end of a relation must be this host's own", at)
     return ObservedRelation(kind, ends[0], ends[1], attributes)
@@ -267,6 +271,10 @@ def _relation(row: Any, subject_class: str, by_people: bool, at: str) -> Observe
 
 RELATION_ATTRIBUTES = {"why": "str", "evidence": "str", "strength": "str", "note": "str", "proof": "str"}
 """Attributes that a relation may carry."""
+
+LINKS = frozenset({"CONNECTS_TO", "LINKED_VIA"})
+"""What is plugged into what is derived of what all ends tell: one of them, which may lie, has no word on it."""
+_NOT_TOLD = "{} is derived of what neighbours and forwarding tables tell, and is not told"
 
 
 def _end(value: Any, subject_class: str, by_people: bool, at: str) -> ItemKey | dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cmdb.model.classes import CLASSES
-from cmdb.model.precedence import PERIODIC, rank
+from cmdb.model.precedence import DERIVED, PERIODIC, rank
 from cmdb.model.times import iso
 from cmdb.model.values import Value, canonical, digest
 from cmdb.model.vocabulary import group_of
@@ -106,7 +106,10 @@ def may_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
 
 
 def could_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
-    """As may_withdraw, were the witness the newer."""
+    """As may_withdraw, were the witness the newer. What is derived of many words no single one of them ends: it ends when it is
+    derived anew."""
+    if other.route == DERIVED != witness.route:
+        return False
     group = CLASSES[class_name].type.group
     mine, theirs = rank(group, witness.route), rank(group, other.route)
     if mine is None or (theirs is not None and mine > theirs):

@@ -183,7 +183,7 @@ class Sections:
             return None
         scope = scope_of(section, header, self._subject, self._observed_at, self._received_at, before)
         try:
-            check_scope(section)
+            check_scope(section, self._batch.header.route)
             if section.outcome == "collected" and not (before is not None and self._equal(before, scope)):
                 content = observed(section, header.subject_class, header.route, self._by_people, self._vocabulary)
                 narrower = before is not None and before.ever_full and scope.privilege != "full"
@@ -219,7 +219,7 @@ class Sections:
         ):
             return False
         try:
-            check_scope(section)
+            check_scope(section, self._batch.header.route)
         except InvalidDocument as error:
             self._refuse(section.name, error)
             return True

@@ -14,6 +14,7 @@ from cmdb.splitting import split
 from cmdb.taking import Sender
 from cmdb.topology import load
 from tests.cmdb.building import START, Receiver, Reporter, raw, system
+from tests.cmdb.identity_cases import machine
 from tests.cmdb.wired import Site, forwarding, neighbours, ports
 
 A, B, C = "00:1c:73:00:00:0a", "00:1c:73:00:00:0b", "00:1c:73:00:00:0c"
@@ -136,6 +137,23 @@ def test_a_host_that_claims_a_switchs_chassis_id_makes_a_conflict_and_no_link(si
     assert [(row["name"], "2 items" in row["why"] or "shared" in row["why"]) for row in unplaced] == [("a", True)]
     with site.cmdb.view() as view:
         assert len(view.entries("conflict")) == 1
+
+
+@pytest.mark.parametrize("route", ["agent", "manual"])
+def test_nobodys_own_list_of_links_ends_what_was_derived(site: Site, route: str) -> None:
+    site.switch("sw", A, ports("Eth1", "Eth2"), neighbours(hears("Eth1", NIC, "eth0")))
+    site.host("db", ports("eth0", eth0={"mac": NIC}), macs=[NIC])
+    site.derive()
+    before = site.links()
+    liar = Reporter("db", "liar", route, marks={**machine("db"), "macs": [NIC]})
+    site.cmdb.now += 60
+    empty = raw("links", {"items": [], "relations": []}, [], ["CONNECTS_TO", "LINKED_VIA"])
+    receipt = site.cmdb.take(liar.batch(empty, at=site.cmdb.now), Sender("test", route=route))
+
+    assert len(before) == 1
+    assert receipt["sections"][0]["outcome"] == ("refused" if route == "agent" else "collected")
+    assert site.links() == before
+    assert (site.derive()["revisions"], site.links()) == ([], before)
 
 
 def test_management_addresses_make_no_link(site: Site) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmdb.model.errors import InvalidDocument
+from cmdb.model.precedence import PERIODIC
 from cmdb.observation import Observed, check_scope, observed, readings_problem
 from tests.cmdb.building import network, raw, software
 
@@ -253,10 +254,30 @@ def test_a_missing_body_is_asked_for_and_a_mismatch_is_said() -> None:
 
 
 def test_a_scope_names_what_there_is() -> None:
-    check_scope(raw("x", body(), CLASSES, TYPES))
+    check_scope(raw("x", body(), CLASSES, TYPES), "agent")
     for classes, types in ((["Nonsense"], []), ([], ["NONSENSE"]), ([], ["CONTAINS"]), ([], ["RUNS_ON"])):
         with pytest.raises(InvalidDocument):
-            check_scope(raw("x", body(), classes, types))
+            check_scope(raw("x", body(), classes, types), "manual")
+
+
+@pytest.mark.parametrize("type_name", ["CONNECTS_TO", "LINKED_VIA"])
+@pytest.mark.parametrize("route", sorted(PERIODIC))
+def test_links_are_told_by_no_reporter(route: str, type_name: str) -> None:
+    port = ["NetworkInterface", "eth0"]
+    section = raw("x", body(relations=[{"type": type_name, "subject": ".", "object": port}]), [], [type_name])
+    with pytest.raises(InvalidDocument) as error:
+        observed(section, "Host", route, False)
+    assert error.value.path == "/sections/x/scope/relations"
+    with pytest.raises(InvalidDocument):
+        check_scope(section, route)
+
+    outside = body(relations=[{"type": type_name, "subject": ".", "object": port}])
+    assert refused(outside, route=route).path == "/sections/x/0/relations/0/type"
+    proven = body(relations=[{**EXPOSES, "attributes": {"proof": "confirmed"}}])
+    assert refused(proven, route=route).path == "/sections/x/0/relations/0/attributes/proof"
+    assert read(proven, route="manual", by_people=True).relations
+    for told in ("manual", "import", "derived"):
+        assert observed(section, "Host", told, True).relations
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,8 @@ class TestWithdrawal:
             ({"collected_at": 200, "observed_at": 50}, {"source": "ssh"}, True),
             ({"collected_at": 200, "classes": ["Host"]}, {"source": "ssh", "classes": ["Endpoint", "Host"]}, False),
             ({"collected_at": 200, "classes": ["Endpoint", "Host"]}, {"source": "ssh"}, True),
+            ({"collected_at": 200}, {"source": "topology", "route": "derived"}, False),
+            ({"collected_at": 200, "route": "manual"}, {"source": "topology", "route": "derived"}, False),
         ],
     )
     def test_who_saw_at_least_as_much_ends_older_claims_of_others(
