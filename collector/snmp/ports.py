@@ -26,6 +26,7 @@ class Ports:
     interfaces: Mapping[int, Interface]
     more: Mapping[int, InterfaceMore]
     _called: dict[str, int] = field(default_factory=dict)
+    _by_mac: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reading: Reading) -> Ports:
@@ -37,14 +38,18 @@ class Ports:
     def called(self, text: str | None) -> int | None:
         """ifIndex of the one interface that ifName, ifDescr or ifAlias calls so; None where there is none or several."""
         if not self._called:
-            self._called.update(_called(self))
+            self._called.update({"": 0, **_called(self)})
         found = self._called.get((text or "").strip().lower(), 0)
         return found or None
 
     def with_mac(self, mac: str) -> int | None:
         """ifIndex of the one interface that has this MAC."""
-        found = [index for index, each in self.interfaces.items() if each.mac == mac]
-        return found[0] if len(found) == 1 else None
+        if not self._by_mac:
+            self._by_mac[""] = 0  # Looked through once, also where no interface has one.
+            for index, each in self.interfaces.items():
+                if each.mac:
+                    self._by_mac[each.mac] = 0 if each.mac in self._by_mac else index
+        return self._by_mac.get(mac) or None
 
 
 def of_bridge(reading: Reading) -> dict[int, int]:

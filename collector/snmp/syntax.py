@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Value = int | bytes | str | None
 
 MOST_TEXT = 4096
 """Characters of a text that are kept; SnmpAdminString is 255 bytes long (RFC 3411), descriptions of some devices longer."""
 
+MOST_BITS = 64
+MOST_PORT = 65_535
+"""The highest dot1dBasePort (RFC 4188)."""
+
+_NOT_ZERO = re.compile(rb"[^\0]", re.DOTALL)
 _OID = re.compile(r"\.?\d+(\.\d+)*")
 
 
@@ -93,12 +98,37 @@ def truth(value: Value) -> bool | None:
 
 
 def bits(value: Value) -> frozenset[int] | None:
-    """BITS and PortList: numbers of the bits that are set, the first bit of the first octet being 0."""
+    """BITS: numbers of the bits that are set, the first bit of the first octet being 0. What stands behind MOST_BITS is of no
+    convention that is read here."""
     if not isinstance(value, bytes):
         return None
-    if not any(value):
-        return frozenset()
-    return frozenset(8 * at + bit for at, octet in enumerate(value) for bit in range(8) if octet & 0x80 >> bit)
+    return frozenset(
+        8 * at + bit for at, octet in enumerate(value[: MOST_BITS // 8]) for bit in range(8) if octet & 0x80 >> bit
+    )
+
+
+def port_list(value: Value) -> bytes | None:
+    """PortList (RFC 4363) as it came: 64 KiB of octets are half a million ports, so only `ports_in` makes numbers of it."""
+    return value if isinstance(value, bytes) else None
+
+
+def ports_in(value: bytes, among: bytes) -> Iterator[int]:
+    """Numbers of the ports that are in both lists, from 1; costs as much as there are."""
+    size = min(len(value), len(among))
+    both = int.from_bytes(value[:size], "big") & int.from_bytes(among[:size], "big")
+    for found in _NOT_ZERO.finditer(both.to_bytes(size, "big")):
+        for bit in range(8):
+            if found[0][0] & 0x80 >> bit:
+                yield 8 * found.start() + bit + 1
+
+
+def listed(ports: Iterable[int]) -> bytes:
+    """The PortList of these ports; numbers that no port has (RFC 4188: 1 to 65535) are left out."""
+    made = bytearray((MOST_PORT + 7) // 8)
+    for port in ports:
+        if 1 <= port <= MOST_PORT:
+            made[(port - 1) // 8] |= 0x80 >> (port - 1) % 8
+    return bytes(made.rstrip(b"\0"))
 
 
 def one_of(words: Mapping[int, str]) -> Callable[[Value], str | None]:

@@ -20,6 +20,9 @@ CHASSIS_COMPONENT, CHASSIS_MAC, CHASSIS_ADDRESS = 1, 4, 5
 PORT_MAC, PORT_ADDRESS = 3, 4
 """LldpPortIdSubtype. The others (alias 1, component 2, interface name 5, circuit 6, local 7) are texts."""
 
+MOST_MANAGEMENT = 64
+"""Management addresses of one neighbour that are kept, those that come first: they help to know it again, and are no record."""
+
 IPV4, IPV6 = 1, 2
 """AddressFamilyNumbers (IANA)."""
 
@@ -211,17 +214,19 @@ def _neighbours(
 
 
 def _addresses(found: Iterable[Management], length: int) -> dict[tuple[int, ...], tuple[str, ...]]:
-    """{index of the neighbour: its management addresses}; families other than IP are left out."""
-    by_neighbour: dict[tuple[int, ...], tuple[str, ...]] = {}
+    """{index of the neighbour: its management addresses}; families other than IP are left out, and what is behind
+    MOST_MANAGEMENT."""
+    by_neighbour: dict[tuple[int, ...], dict[str, None]] = {}
     for row in found:
         if len(row.index) <= length or row.index[length] not in {IPV4, IPV6}:
             continue
         octets = octets_at(row.index, length + 1)
         text = syntax.inet_address(octets) if octets else None
         if text:
-            known = by_neighbour.get(row.index[:length], ())
-            by_neighbour[row.index[:length]] = known if text in known else (*known, text)
-    return by_neighbour
+            known = by_neighbour.setdefault(row.index[:length], {})
+            if len(known) < MOST_MANAGEMENT:
+                known[text] = None
+    return {index: tuple(known) for index, known in by_neighbour.items()}
 
 
 def _mac(id: bytes | None) -> Identifier | None:

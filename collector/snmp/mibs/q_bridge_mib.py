@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
+from agent.fact import Unavailable
 from collector.snmp import syntax
 from collector.snmp.mibs.bridge_mib import LEARNED, Station
 from collector.snmp.table import Row, column, octets_at
 
 MOST_VLANS = 4094
+MOST_MEMBERSHIPS = 1_000_000
+"""Ports of all VLANs together, each as often as it is in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,13 @@ class Forwarding(Row):
 
 @dataclass(frozen=True, slots=True)
 class Current(Row):
-    """dot1qVlanCurrentEntry. Index: time mark, VLAN. Port lists count dot1dBasePorts from bit 0 = port 1."""
+    """dot1qVlanCurrentEntry. Index: time mark, VLAN. Port lists are of dot1dBasePorts."""
 
     oid: ClassVar[str] = "1.3.6.1.2.1.17.7.1.4.2.1"
 
     database: int | None = column(3, syntax.number)
-    egress: frozenset[int] | None = column(4, syntax.bits)
-    untagged: frozenset[int] | None = column(5, syntax.bits)
+    egress: bytes | None = column(4, syntax.port_list)
+    untagged: bytes | None = column(5, syntax.port_list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class Static(Row):
     oid: ClassVar[str] = "1.3.6.1.2.1.17.7.1.4.3.1"
 
     name: str | None = column(1, syntax.text)
-    egress: frozenset[int] | None = column(2, syntax.bits)
-    untagged: frozenset[int] | None = column(4, syntax.bits)
+    egress: bytes | None = column(2, syntax.port_list)
+    untagged: bytes | None = column(4, syntax.port_list)
     row_status: int | None = column(5, syntax.number)
 
 
@@ -65,20 +69,32 @@ class Vlan:
     untagged: frozenset[int]
 
 
-def vlans(static: Iterable[Static], current: Iterable[Current]) -> list[Vlan]:
-    """VLANs that are configured or in force, by number."""
-    found: dict[int, Vlan] = {}
+def vlans(
+    static: Iterable[Static], current: Iterable[Current], ports: Iterable[int] = range(1, syntax.MOST_PORT + 1)
+) -> list[Vlan]:
+    """VLANs that are configured or in force, by number, with those of their ports that are among `ports`. Raises
+    agent.fact.Unavailable where they have more than MOST_MEMBERSHIPS in all."""
+    lists: dict[int, tuple[str | None, bytes, bytes]] = {}
     for row in static:
         if 1 <= row.index[0] <= MOST_VLANS and len(row.index) == 1 and row.row_status in {None, 1}:
-            found[row.index[0]] = _vlan(row.index[0], row.name, row.egress, row.untagged)
+            lists[row.index[0]] = (row.name, row.egress or b"", row.untagged or b"")
     for each in current:
         id = each.index[-1]
         if len(each.index) == 2 and 1 <= id <= MOST_VLANS:
-            known = found.get(id)
-            ports = _vlan(id, known.name if known else None, each.egress, each.untagged)
-            if known is None or ports.tagged or ports.untagged:
-                found[id] = ports
-    return [found[id] for id in sorted(found)]
+            known = lists.get(id)
+            if known is None or any(each.egress or b""):
+                lists[id] = (known[0] if known else None, each.egress or b"", each.untagged or b"")
+    among = syntax.listed(ports)
+    found: list[Vlan] = []
+    members = 0
+    for id, (name, egress, untagged) in sorted(lists.items()):
+        sends = frozenset(islice(syntax.ports_in(egress, among), MOST_MEMBERSHIPS + 1 - members))
+        members += len(sends)
+        if members > MOST_MEMBERSHIPS:
+            raise Unavailable(f"its VLANs have more than {MOST_MEMBERSHIPS:,} ports in all")
+        bare = sends.intersection(syntax.ports_in(untagged, among)) if any(untagged) else frozenset()
+        found.append(Vlan(id, name, sends - bare, bare))
+    return found
 
 
 def stations(rows: Iterable[Forwarding], current: Iterable[Current]) -> list[Station]:
@@ -99,9 +115,3 @@ def stations(rows: Iterable[Forwarding], current: Iterable[Current]) -> list[Sta
                 vlan = database
             found.append(Station(octets.hex(":"), row.port, vlan))
     return found
-
-
-def _vlan(id: int, name: str | None, egress: frozenset[int] | None, untagged: frozenset[int] | None) -> Vlan:
-    bare = frozenset(bit + 1 for bit in untagged or ())
-    sends = frozenset(bit + 1 for bit in egress or ())
-    return Vlan(id, name, sends - bare, sends & bare)

@@ -34,9 +34,11 @@ TABLES = (
 
 
 def collect(device: Device) -> Iterator[CI | Relation]:
-    """VLANs and their ports. Raises Inapplicable where the device tells of no VLAN."""
+    """VLANs and their ports. Raises Inapplicable where the device tells of no VLAN, Unavailable where of too many ports."""
     reading, names = device.reading, device.ports.names
-    found = q_bridge_mib.vlans(reading.rows(q_bridge_mib.Static), reading.rows(q_bridge_mib.Current))
+    bridge = ports.of_bridge(reading)
+    known = {*(port for port, index in bridge.items() if index in names), *(names.keys() - bridge.keys())}
+    found = q_bridge_mib.vlans(reading.rows(q_bridge_mib.Static), reading.rows(q_bridge_mib.Current), known)
     called = {vlan.id: vlan.name for vlan in found}
     for row in reading.rows(vtp_mib.VtpVlan):
         if (
@@ -47,7 +49,6 @@ def collect(device: Device) -> Iterator[CI | Relation]:
             called[row.index[1]] = called.get(row.index[1]) or row.name
     if not called:
         raise Inapplicable("it tells of no VLAN")
-    bridge = ports.of_bridge(reading)
     access = _access(found, reading.rows(q_bridge_mib.PortVlan))
     yield NetworkDevice(vlans=sorted(f"{id} {name}" if name else str(id) for id, name in called.items()))
     vlans = {id: VLAN(vid=id, name=f"VLAN {id}") for id in sorted({*called, *access.values()})}

@@ -64,3 +64,22 @@ def test_the_port_of_a_neighbour_is_found_by_its_id_its_text_and_last_by_its_num
     assert found == {7: 2, 8: 3, 9: 3, 1: 3, 2: 2, 40: 2, 99: None}
     assert of_lldp(2, True, own, made, {}) == 2
     assert of_lldp(9, True, own, made, {}) is None
+
+
+def test_a_mac_of_one_interface_means_it_and_of_several_none_without_looking_through_all_again() -> None:
+    class Once(dict[int, Interface]):
+        read = 0
+
+        def items(self):  # type: ignore[no-untyped-def]
+            self.read += 1
+            return super().items()
+
+    shared = "00:1c:73:00:00:ff"
+    interfaces = Once(
+        (i, Interface((i,), f"port{i}", "ethernetCsmacd", mac=mac))
+        for i, mac in ((1, "00:1c:73:00:00:01"), (2, shared), (3, shared), (4, shared), (5, None))
+    )
+    made = Ports({i: f"Gi{i}" for i in interfaces}, interfaces, {})
+
+    assert [made.with_mac(mac) for mac in ("00:1c:73:00:00:01", shared, "00:00:5e:00:01:01")] == [1, None, None]
+    assert interfaces.read == 1

@@ -77,6 +77,17 @@ def test_bits_are_counted_from_the_first_of_the_first_octet() -> None:
     assert syntax.bits(b"\0\0") == frozenset()
 
 
+def test_bits_that_no_convention_has_are_not_counted() -> None:
+    assert len(syntax.bits(b"\xff" * 65_000) or ()) == syntax.MOST_BITS
+
+
+def test_the_ports_of_a_list_are_counted_from_one() -> None:
+    assert syntax.listed([16, 1, 0, -3, 70_000]) == b"\x80\x01"
+    assert list(syntax.ports_in(b"\x80\x01\xff", syntax.listed([1, 2, 16]))) == [1, 16]
+    assert list(syntax.ports_in(b"", b"\xff")) == []
+    assert [syntax.port_list(each) for each in (b"\x80\0", b"", 3, None)] == [b"\x80\0", b"", None, None]
+
+
 def test_an_oid_that_points_nowhere_is_none() -> None:
     assert syntax.oid(".1.3.6.1.4.1.9.1.1208") == "1.3.6.1.4.1.9.1.1208"
     assert [syntax.oid(value) for value in ("0.0", "ciscoProducts", b"1.3", None)] == [None] * 4

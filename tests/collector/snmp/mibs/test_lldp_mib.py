@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.snmp.mibs.lldp_mib import GROUPS, TABLES, Identifier, Neighbour, chassis_id, neighbours, own, port_id
+from collector.snmp.mibs.lldp_mib import (
+    GROUPS,
+    MOST_MANAGEMENT,
+    TABLES,
+    Identifier,
+    Neighbour,
+    chassis_id,
+    neighbours,
+    own,
+    port_id,
+)
+from collector.snmp.syntax import Value
 from tests.collector.snmp.recorded import answering, devices, written
 
 ONE, TWO = "1.0.8802.1.1.2.1", "1.3.111.2.802.1.1.13.1"
@@ -41,6 +52,19 @@ def test_a_neighbour_by_version_1() -> None:
             ("192.0.2.1",),
         )
     ]
+
+
+def test_a_neighbour_keeps_the_first_of_many_management_addresses() -> None:
+    told = {f"0.7.1.1.4.10.0.{n // 250}.{n % 250}": 2 for n in range(5000)} | {"0.8.1.1.4.192.0.2.2": 2}
+    answers: dict[str, dict[str, Value]] = {
+        f"{ONE}.4.1.1.9": {"0.7.1": b"leaf1", "0.8.1": b"leaf2"},
+        f"{ONE}.4.2.1.3": {**told},
+    }
+
+    many, one = neighbours(answers)
+
+    assert many.management == tuple(f"10.0.0.{n}" for n in range(MOST_MANAGEMENT))
+    assert one.management == ("192.0.2.2",)
 
 
 def test_version_2_only_adds() -> None:

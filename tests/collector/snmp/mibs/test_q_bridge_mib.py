@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.fact import Unavailable
 from collector.snmp.mibs.bridge_mib import Station
 from collector.snmp.mibs.q_bridge_mib import Current, Forwarding, PortVlan, Static, Vlan, stations, vlans
 from collector.snmp.mibs.vtp_mib import VtpVlan
+from collector.snmp.syntax import listed
 from collector.snmp.table import rows
 from tests.collector.snmp.recorded import answering, bare, devices
 
@@ -18,11 +20,11 @@ def _set(*numbers: int) -> frozenset[int]:
 
 
 def test_vlans_have_the_ports_that_are_in_force() -> None:
-    static = [Static((1,), "default", _set(0, 1), _set(0, 1), 1), Static((20,), "voice", _set(3), _set(), 1),
-              Static((30,), "gone", _set(), _set(), 2)]  # fmt: skip
+    static = [Static((1,), "default", listed([1, 2]), listed([1, 2]), 1), Static((20,), "voice", listed([4]), b"", 1),
+              Static((30,), "gone", b"", b"", 2)]  # fmt: skip
     current = [
-        Current((0, 1), 1, _set(0, 1, 2), _set(0, 1)),
-        Current((0, 40), 4, _set(5), _set(5)),
+        Current((0, 1), 1, listed([1, 2, 3]), listed([1, 2])),
+        Current((0, 40), 4, listed([6]), listed([6])),
         Current((0, 20), 2),
     ]
 
@@ -31,6 +33,23 @@ def test_vlans_have_the_ports_that_are_in_force() -> None:
         Vlan(20, "voice", _set(4), _set()),
         Vlan(40, None, _set(), _set(6)),
     ]
+
+
+def test_a_vlan_has_known_ports_alone_however_long_its_list_is() -> None:
+    huge = [Static((id,), f"v{id}", b"\xff" * 65_000, b"\xf0", 1) for id in range(1, 1001)]
+
+    found = vlans(huge, [], [2, 7, 300_000])
+
+    assert [each.id for each in found] == list(range(1, 1001))
+    assert {(each.tagged, each.untagged) for each in found} == {(_set(7), _set(2))}
+
+
+def test_more_ports_of_vlans_than_are_kept_are_a_failure_and_no_shorter_list() -> None:
+    most = [Static((id,), None, b"\xff" * 8191 + b"\xfe", b"", 1) for id in range(1, 21)]
+
+    with pytest.raises(Unavailable, match="more than 1,000,000"):
+        vlans(most, [])
+    assert [len(each.tagged) for each in vlans(most[:2], [])] == [65_535] * 2
 
 
 def test_the_vlan_of_a_station() -> None:
