@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from cmdb.cabling_evidence import BUNDLES, WIRED, Estate, Node
 from cmdb.inferred_cables import inferred_cables
-from cmdb.told_cables import Pair, Told, Unplaced, pair, told_cables
+from cmdb.told_cables import Pair, Told, Unplaced, cut, pair, told_cables
 
 CONFIRMED, ONE_SIDED, INFERRED = "confirmed", "one-sided", "inferred"
 BETWEEN_GEAR, TO_GEAR = "CONNECTS_TO", "LINKED_VIA"
@@ -26,8 +26,7 @@ MOST_ON_SEGMENT = 16
 """Neighbours at one port of which links are made: of n that share a segment each would be linked to each."""
 
 MOST_SAID = 6
-LONGEST_SAID = 600
-"""Statements that the evidence of a link quotes, and bytes of each."""
+"""Statements that the evidence of a link quotes."""
 
 
 @dataclass(frozen=True)
@@ -158,13 +157,8 @@ def _crowds(estate: Estate, told: Told) -> dict[str, _Crowd]:
 
 def _evidence(told: Told, ends: Pair) -> str:
     said = sorted(told.cables[ends])
-    texts = [_cut(text) for text in said[:MOST_SAID]]
+    texts = [cut(text) for text in said[:MOST_SAID]]
     return "; ".join(texts + ([f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []))
-
-
-def _cut(text: str) -> str:
-    raw = text.encode()
-    return text if len(raw) <= LONGEST_SAID else raw[:LONGEST_SAID].decode(errors="ignore") + "…"
 
 
 def by_owner(cables: Iterable[Cable]) -> dict[str, list[Cable]]:

@@ -7,6 +7,7 @@ inferred link is kept outside the chain, to the day.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +41,8 @@ LISTED = 1_000
 LONGEST_CAUSE = 1_000
 
 Document = dict[str, Any]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,11 @@ class Deriving:
         receipt = Taking(tx, batch, sender, time, self.randomness, self.store.genesis(), identified=found).run()
         for name in ("created", "updated", "retired"):
             self.counts[name] += receipt[name]
-        self.counts["refused"] += sum(line["outcome"] == "refused" for line in receipt["sections"])
+        for line in receipt["sections"]:
+            if line["outcome"] == "refused":  # What stood before stays, so nothing else would tell of it.
+                problem = line["problem"]
+                _log.warning("links of %s are refused: %s at %s", owner, problem["title"], problem["path"])
+                self.counts["refused"] += 1
         if receipt["revision"] is not None:
             self.revisions.append(receipt["revision"])
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from cmdb.cabling_evidence import BUNDLES, STACKED, Estate, Node, Port
 from cmdb.far_port import by_mac, own_port
 from cmdb.model.identity import mac
-from cmdb.told_cables import LACP, End, Pair, Unplaced, pair
+from cmdb.told_cables import LACP, End, Pair, Unplaced, cut, pair
 
 
 @dataclass
@@ -102,7 +102,7 @@ def _plug_first(estate: Estate, cable: Pair, switches: Collection[str], text: st
     if not all(end[0] in estate.nodes and _ports(estate, end[0]).get(end[1]) for end in cable):
         return None
     found = [(plug, station) for plug, station in (cable, cable[::-1]) if plug[0] in switches]
-    told = [ends for ends in found if text.startswith(f"{estate.nodes[ends[0][0]].name} ")]
+    told = [ends for ends in found if text.startswith(f"{_name(estate.nodes[ends[0][0]])} ")]
     return next(iter(told or found), None)
 
 
@@ -137,7 +137,7 @@ def _seen(estate: Estate, node: Node, port: Port, speaking: Collection[str]) -> 
     if not owner.discovered or station is None or station.id in speaking or plug.id in speaking:
         return None
     text = (
-        f"{node.name or node.id} {port.name} shows one station, {address}, which is {owner.name or owner.id} {station.name}; "
+        f"{_name(node)} {cut(port.name)} shows one station, {address}, which is {_name(owner)} {cut(station.name)}; "
         "no neighbour protocol speaks there"
     )
     return _Seen((node.id, plug.id), (owner.id, station.id), text)
@@ -188,4 +188,9 @@ def _port(estate: Estate, end: End) -> Port:
 
 
 def _named(estate: Estate, end: End) -> str:
-    return f"{estate.nodes[end[0]].name or end[0]} {_port(estate, end).name}"
+    return f"{_name(estate.nodes[end[0]])} {cut(_port(estate, end).name)}"
+
+
+def _name(node: Node) -> str:
+    """As evidence has it."""
+    return cut(node.name or node.id)

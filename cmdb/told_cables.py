@@ -14,6 +14,8 @@ from cmdb.cabling_evidence import BUNDLES, Estate, Node, Port, Word, node_name
 from cmdb.far_port import by_mac, far_port, own_port
 
 LACP = "lacp"
+LONGEST_SAID = 600
+"""Bytes that evidence quotes of one statement or name."""
 
 End = tuple[str, str]
 """(node, port); the port of a device that is only told of is the device itself."""
@@ -99,6 +101,12 @@ def told_cables(estate: Estate) -> Told:
 def pair(one: End, other: End) -> Pair:
     """Both ends in the order of their ports."""
     return (one, other) if (one[1], one[0]) <= (other[1], other[0]) else (other, one)
+
+
+def cut(text: str) -> str:
+    """What evidence quotes of a text: values of the model are bounded, and who chooses names may choose long ones."""
+    raw = text.encode()
+    return text if len(raw) <= LONGEST_SAID else raw[:LONGEST_SAID].decode(errors="ignore") + "…"
 
 
 def _found(estate: Estate, word: Word) -> tuple[Node | None, str]:

@@ -301,6 +301,19 @@ def test_many_links_of_one_device_come_in_one_batch(site: Site) -> None:
     assert (done["created"], len(done["revisions"])) == (60, 1)
 
 
+def test_links_that_are_refused_are_logged_and_counted(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pair(site)
+    monkeypatch.setattr("cmdb.deriving.SEGMENT", "x" * 5_000)
+    site.switch("c", C, ports("Eth1"), neighbours(hears("Eth1", B, "Eth2"), hears("Eth1", A, "Eth1")))
+
+    done = site.derive()
+
+    assert done["refused"] > 0
+    assert len([r for r in caplog.messages if r.startswith("links of ")]) == done["refused"]
+
+
 def test_no_sender_derives_anything(site: Site) -> None:
     batch = Reporter("web", "topology", "agent").batch(system("web"))
     with pytest.raises(InvalidDocument, match="no sender may call itself topology"):

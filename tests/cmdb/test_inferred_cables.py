@@ -7,6 +7,7 @@ from typing import Any
 
 from cmdb.cabling import Cabling
 from cmdb.cabling_evidence import Node, Word
+from cmdb.model.values import MAX_STRING_BYTES
 from tests.cmdb.fabrics import derived, host, lldp, port, switch, told, why
 
 A = "00:1c:73:00:00:0a"
@@ -19,6 +20,10 @@ def shows(name: str, *stations: str, **parts: Any) -> Any:
 
 def leaf(name: str, *ports: dict[str, Any], words: tuple[Word, ...] = ()) -> Node:
     return switch(name, *(port(name, **p) for p in ports), words=words)
+
+
+def leaf_of_name(name: str, *stations: str) -> Node:
+    return replace(leaf("sw", shows(name, *stations)), name=name)
 
 
 DB = host("db", port("db", "eth0", mac=NIC))
@@ -117,6 +122,18 @@ def test_what_stands_on_an_interface_is_not_what_is_plugged_in() -> None:
     stacked = host("db", port("db", "eth0", mac=NIC), port("db", "br0", mac=NIC, kind="bridge"))
 
     assert told(derived(leaf("sw", shows("Eth1", NIC)), stacked)) == {LINK}
+
+
+def test_long_names_are_cut_in_what_is_kept_and_the_link_stands() -> None:
+    name, nic = "é" * 2_048, port("db", "é" * 2_048, mac=NIC)
+    bridged = (port("db", "br0", kind="bridge"), port("db", "eth1", master="br0"), port("db", "eth2", master="br0"))
+    far = host("db", nic, *bridged)
+
+    made = derived(leaf_of_name(name, NIC), far)
+
+    assert len(made.cables) == 1
+    assert len(made.cables[0].evidence.encode()) < MAX_STRING_BYTES
+    assert again(made, leaf_of_name(name), far).cables == made.cables
 
 
 # -- what stands already ---------------------------------------------------------------------------------------------------
