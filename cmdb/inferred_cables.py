@@ -2,7 +2,8 @@
 
 Such a port leads to the interface that has the station's MAC, where exactly one CI has it, no neighbour protocol speaks at
 either end, and the MAC is not alone at another port as well. Members of a bond share its MAC: which of them is plugged in where
-can not be known, so the bond itself is joined to as many ports as it has members. An entry that aged out ends nothing.
+can not be known, so the bond itself is joined to as many ports as it has members. An entry that aged out ends nothing, nor does
+another port that shows the station while its own one still does.
 """
 
 from __future__ import annotations
@@ -56,18 +57,31 @@ def inferred_cables(
             if seen is not None:
                 by_station.setdefault(seen.station, []).append(seen)
     for station, plugs in sorted(by_station.items()):
-        room = _room(estate, station)
-        if len({s.plug for s in plugs}) > room:
-            ports = ", ".join(sorted(_named(estate, s.plug) for s in plugs))
-            why = f"it is the only station of several ports: {ports}"
-            found.unplaced.append(Unplaced(station[0], _port(estate, station).name, why))
-            continue
+        if len({s.plug for s in plugs}) > _room(estate, station):
+            plugs = _undecided(estate, station, plugs, before, found)
         for seen in plugs:
             cable = pair(seen.plug, seen.station)
             found.cables[cable] = seen.text
             found.shown.add(cable)
     _keep(estate, switches, speaking, before, expired, by_station, found)
     return found
+
+
+def _undecided(
+    estate: Estate, station: End, plugs: list[_Seen], before: Collection[Pair], found: Inferred
+) -> list[_Seen]:
+    """Of more ports that show a station than it can be plugged into those where it was already: a trunk that is quiet but for
+    this station shows what the port itself shows, and leads there."""
+    kept = [s for s in plugs if pair(s.plug, s.station) in before]
+    if len({s.plug for s in kept}) > _room(estate, station):
+        kept = []
+    ports = ", ".join(sorted(_named(estate, s.plug) for s in plugs if s not in kept))
+    why = f"it is the only station of several ports: {ports}"
+    if kept:
+        stays = ", ".join(sorted(_named(estate, s.plug) for s in kept))
+        why = f"it is the only station of other ports too: {ports}; the link to {stays} stands"
+    found.unplaced.append(Unplaced(station[0], _port(estate, station).name, why))
+    return kept
 
 
 def _keep(

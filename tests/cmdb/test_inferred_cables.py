@@ -165,6 +165,28 @@ def test_a_station_that_moved_ends_it() -> None:
     assert moved.ended == {KEY: "the station is alone at another port now"}
 
 
+def test_a_quiet_trunk_that_shows_the_station_too_ends_nothing() -> None:
+    own, trunk = leaf("sw", shows("Eth1", NIC)), leaf("up", shows("Eth9", NIC))
+    made = derived(own, DB)
+
+    kept = again(made, own, trunk, DB, expired=[KEY])
+
+    assert (kept.cables, kept.shown, kept.ended) == (made.cables, {KEY}, {})
+    assert why(kept) == ["it is the only station of other ports too: up Eth9; the link to sw Eth1 stands"]
+    moved = again(kept, leaf("sw", shows("Eth1")), trunk, DB)
+    assert told(moved) == {("db/eth0", "LINKED_VIA", "up/Eth9", "inferred")}
+    assert moved.ended == {KEY: "the station is alone at another port now"}
+
+
+def test_a_bond_keeps_its_ports_where_a_quiet_trunk_shows_it_too() -> None:
+    both = [leaf("l1", shows("Eth1", NIC)), leaf("l2", shows("Eth1", NIC))]
+    made = derived(*both, bond("eth0", "eth1"))
+
+    kept = again(made, *both, leaf("up", shows("Eth9", NIC)), bond("eth0", "eth1"))
+
+    assert (kept.cables, kept.ended) == (made.cables, {})
+
+
 def test_a_bond_keeps_the_port_that_aged_out_beside_the_other_one() -> None:
     both = [leaf("l1", shows("Eth1", NIC)), leaf("l2", shows("Eth1", NIC))]
     made = derived(*both, bond("eth0", "eth1"))
