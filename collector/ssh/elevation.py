@@ -7,7 +7,7 @@ prints those lines. The script never runs a shell, a redirection or a file of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.commands import PROGRAMS
@@ -42,11 +42,13 @@ class Elevation:
 
 @dataclass(frozen=True)
 class Line:
-    """One command: the section that it makes, the program as `PLACES` knows it, its arguments."""
+    """One command: the section that it makes, the program as `PLACES` knows it, its arguments. `may_belong_to` as in
+    agent.fact.Command."""
 
     key: str
     program: str
     arguments: tuple[str, ...]
+    may_belong_to: str = ""
 
 
 def lines(wanted: Wanted) -> list[Line]:
@@ -70,7 +72,7 @@ def lines(wanted: Wanted) -> list[Line]:
             )
         )
     found += [
-        Line(f"x{number}", command.argv[0], command.argv[1:])
+        Line(f"x{number}", command.argv[0], command.argv[1:], command.may_belong_to)
         for number, command in enumerate(wanted.commands)
         if command.root
     ]
@@ -78,25 +80,41 @@ def lines(wanted: Wanted) -> list[Line]:
 
 
 def sudoers(user: str, found: Iterable[Line]) -> str:
-    """Lines for a file in /etc/sudoers.d that allow `user` these commands without a password, and nothing else."""
+    """Lines for a file in /etc/sudoers.d that allow `user` these commands without a password, and nothing else; those whose
+    program may belong to somebody else stand there as comments."""
     _check_account(user)
-    rows = [
-        f"{user} ALL=(root) NOPASSWD: {place}{''.join(' ' + _escaped(word) for word in line.arguments)}"
-        for line in found
-        for place in PLACES[line.program]
-    ]
+    rows = _allowed(
+        found,
+        lambda line, place: (
+            f"{user} ALL=(root) NOPASSWD: {place}{''.join(' ' + _escaped(word) for word in line.arguments)}"
+        ),
+    )
     return "\n".join(["# What a sweep of Surveymark may run as root. Check with: visudo -cf FILE", *rows]) + "\n"
 
 
 def doas(user: str, found: Iterable[Line]) -> str:
     """The same for /etc/doas.conf."""
     _check_account(user)
-    rows = [
-        f"permit nopass {user} as root cmd {place} args {' '.join(map(_doas_word, line.arguments))}"
-        for line in found
-        for place in PLACES[line.program]
-    ]
+    rows = _allowed(
+        found,
+        lambda line, place: (
+            f"permit nopass {user} as root cmd {place} args {' '.join(map(_doas_word, line.arguments))}"
+        ),
+    )
     return "\n".join(rows) + "\n"
+
+
+def _allowed(found: Iterable[Line], rule: Callable[[Line, str], str]) -> list[str]:
+    rows = []
+    for line in found:
+        places = PLACES[line.program]
+        if line.may_belong_to:
+            rows.append(
+                f"# Not allowed: where {' or '.join(places)} belongs to {line.may_belong_to} (see ls -l), this would give that "
+                "account the rights of root. Uncomment it where the program is root's."
+            )
+        rows += [("# " if line.may_belong_to else "") + rule(line, place) for place in places]
+    return rows
 
 
 def _check_account(user: str) -> None:
