@@ -34,8 +34,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `refused` says that the device knows no such command; `failure` why there is no answer, empty where there is
-    one. `data` is the JSON of a device that was asked by other means than text."""
+    """One answer. `refused` says that the device knows no such command, or has not the feature; `failure` why there is no
+    answer, empty where there is one. `data` is the JSON of a device that was asked by other means than text."""
 
     text: str = ""
     data: Any = None

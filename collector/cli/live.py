@@ -93,7 +93,7 @@ def _asked(execute: Execute, command: str, may_be_blank: bool) -> Reply:
     said = text if text.strip() else done.stderr.decode("utf-8", "replace")
     why = refusal(said)
     if why:
-        return Reply(failure=f"{command!r} was refused: {why}", refused=True)
+        return Reply(failure=f"{command!r} was refused: {why.line}", refused=why.unknown)
     if done.status not in (0, None):
         return Reply(failure=f"{command!r} ended with status {done.status}: {said.strip()[:200]}")
     if not text.strip():

@@ -110,7 +110,7 @@ def _answer(row: Mapping[str, Any]) -> Reply:
         return Reply(failure=f"{command!r} has more than {MOST_IN_ANSWER // 1024**2} MiB of output")
     why = refusal(output)
     if why:
-        return Reply(failure=f"{command!r} was refused: {why}", refused=True)
+        return Reply(failure=f"{command!r} was refused: {why.line}", refused=why.unknown)
     if status not in (0, 200, None):
         return Reply(failure=f"{command!r} ended with status {status!r}: {output.strip()[:200]}")
     if status is None and not output.strip():

@@ -152,3 +152,16 @@ def test_only_a_table_that_may_be_empty_may_print_nothing() -> None:
 
 def test_a_system_is_not_known_by_silence() -> None:
     assert recognised(Device({"show version": Executed(b"", b"", None)})) is None
+
+
+def test_what_the_account_may_not_ask_is_a_failed_section() -> None:
+    answers: dict[str, Any] = answering(nxos.QUESTIONS, NXOS)
+    for question in nxos.QUESTIONS:
+        if question.name in ("lldp", "cdp", "vpc"):
+            answers[question.commands[0]] = b"% Permission denied for the role\n"
+
+    outcomes = {r.section: r.outcome for r in nxos.SYSTEM.survey(ask(Device(answers), nxos.SYSTEM).answers).sections}
+
+    for section in ("neighbours", "interfaces"):
+        assert "Permission denied" in getattr(outcomes[section], "reason", ""), section
+        assert isinstance(outcomes[section], Failed)

@@ -28,4 +28,41 @@ def test_a_refusal_is_no_answer(output: str) -> None:
     "output", ["", "{}", '{"error": "% Invalid"}', "mgmt0 is up\nadmin state is up", "not found: nothing"]
 )
 def test_an_answer_is_none(output: str) -> None:
-    assert refusal(output) == ""
+    assert refusal(output) is None
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "% Permission denied for the role\n",
+        "% Authorization failed",
+        "% Authorization denied for command 'show cdp neighbors'",
+        "% Unavailable",
+        "permission denied.",
+        "error: permission denied: lldp",
+        "Cmd exec error.\n",
+    ],
+)
+def test_what_a_device_does_not_tell_it_has_all_the_same(output: str) -> None:
+    found = refusal(output)
+
+    assert found is not None
+    assert not found.unknown
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "                      ^\n% Invalid command at '^' marker.\n",
+        "^ % Incomplete command at '^' marker.",
+        "Error: vpc feature is not enabled: feature vpc is not enabled",
+        "% Unavailable command (not supported on this hardware platform)",
+        "syntax error, expecting <command>.",
+        "sh: 1: lldpctl: not found",
+    ],
+)
+def test_what_a_device_does_not_know_it_has_not(output: str) -> None:
+    found = refusal(output)
+
+    assert found is not None
+    assert found.unknown
