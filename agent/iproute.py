@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from agent.addresses import address
 from agent.fact import ParseError
 
-_HEAD = re.compile(r"(\d+): (\S+?)(?:@(\S+))?: <([^>]*)>(.*)\Z")
+_HEAD = re.compile(r"(\d+): (\S+?)(?:@([^\s@]+))?: <([^>]*)>(.*)\Z")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2})+\Z")
 _NOT_A_KIND = frozenset({"inet", "inet6", "any", "alias", "altname", "vf"})
 _ROUTE_TYPES = frozenset(

@@ -245,7 +245,7 @@ def _device(answers: Answers) -> Iterator[CI | Relation]:
 def _packages(system: Any) -> str:
     """The release out of the comment of a package, where `show version` has nothing else: "JUNOS Base OS boot [12.3R12.4]"."""
     for row in rows(system, "package-information"):
-        found = re.search(r"\[(\d+\.\d\S*)\]", text(row, "comment"))
+        found = re.search(r"\[(\d+\.\d[^\s\[\]]*)\]", text(row, "comment"))
         if found:
             return found[1]
     return ""

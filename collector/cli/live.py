@@ -24,8 +24,8 @@ ASKED_FIRST = "show version"
 _NO_SHELL = re.compile(r"SSH-\d\.\d+-(Cisco|NX-OS|Arista|Juniper)", re.IGNORECASE)
 _TOLD = (
     ("nxos", re.compile(r"Cisco Nexus Operating System|\bNX-OS\b|Cisco NX-OS", re.IGNORECASE)),
-    ("eos", re.compile(r"^\s*Arista\b|^\s*v?cEOS", re.MULTILINE)),
-    ("junos", re.compile(r"^\s*Junos: |\bJUNOS\b", re.MULTILINE)),
+    ("eos", re.compile(r"^[ \t]*Arista\b|^[ \t]*v?cEOS", re.MULTILINE)),
+    ("junos", re.compile(r"^[ \t]*Junos: |\bJUNOS\b", re.MULTILINE)),
 )  # fmt: skip
 """How systems tell of themselves in `show version`."""
 

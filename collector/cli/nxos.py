@@ -121,11 +121,11 @@ def _port(block: list[str]) -> Port:
     head = _HEAD.match(block[0])
     assert head is not None
     body = "\n".join(block[1:])
-    address = re.search(r"address(?: is|:)\s+(\S+?)(?: \(bia (\S+?)\))?(?:\s|\Z)", body)
+    address = re.search(r"address(?: is|:)[ \t]+(\S+?)(?: \(bia (\S+?)\))?(?:\s|\Z)", body)
     admin = re.search(r"admin state is (\w+)", body)
     bandwidth = re.search(r"\bBW (\d+) Kbit", body)
     mtu = re.search(r"\bMTU (\d+) bytes", body)
-    alias = re.search(r"^\s*Description: (.*)$", body, re.MULTILINE)
+    alias = re.search(r"^[ \t]*Description: (.*)$", body, re.MULTILINE)
     return Port(
         name=head[1],
         up=head[2] == "up",

@@ -154,3 +154,9 @@ def test_foreign_routes_are_all_read(recordings: Path) -> None:
     centos = parse_routes((recordings / "ssh" / "centos-7.7" / "ip_route.out").read_text())
     assert centos[0] == Route("default", "10.0.2.2", "enp0s3", 100, "dhcp")
     assert len(centos) == 4
+
+
+def test_the_head_of_a_long_line_is_read_once() -> None:
+    """It would take hours with a name that may be parted anywhere."""
+    with pytest.raises(ParseError):
+        parse_addresses(f"1: {'a@' * 500_000}: mtu 1500\n")

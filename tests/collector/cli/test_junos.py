@@ -237,3 +237,10 @@ def test_a_table_always_has_its_element(question: str, section: str, empty: obje
 
 def test_a_device_without_lldp_has_no_neighbours_to_tell() -> None:
     assert outcomes(surveyed(SYSTEM, **{**TOLD, "lldp": REFUSED}))["neighbours"] == "NotApplicable"
+
+
+def test_a_long_comment_of_a_package_is_read_once() -> None:
+    """It would take hours with a release that may begin anywhere in another."""
+    package = {"name": [{"data": "junos"}], "comment": [{"data": "[1.1" * 250_000}]}
+
+    assert outcomes(surveyed(SYSTEM, **{**TOLD, "system": {"package-information": [package]}}))["device"] == "Failed"

@@ -165,3 +165,8 @@ def test_what_the_account_may_not_ask_is_a_failed_section() -> None:
     for section in ("neighbours", "interfaces"):
         assert "Permission denied" in getattr(outcomes[section], "reason", ""), section
         assert isinstance(outcomes[section], Failed)
+
+
+@pytest.mark.parametrize("text", [b"\n" * 1_000_000, b" \n" * 500_000, b"\t" * 1_000_000])
+def test_a_long_text_of_little_is_no_system(text: bytes) -> None:
+    assert recognised(Device({"show version": Executed(text + b"x", b"", 0)})) is None

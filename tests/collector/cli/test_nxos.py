@@ -236,3 +236,12 @@ def test_empty_tables_are_told_as_such() -> None:
     assert parse_vlans({}) == {}
     assert outcomes(surveyed(SYSTEM, **{**TOLD, "lldp": "", "cdp": ""}))["neighbours"] == "Collected"
     assert answers(lldp="").json("lldp") == {}
+
+
+def test_a_long_text_of_little_takes_no_longer_than_its_length() -> None:
+    """Each of them would take hours with a pattern that goes back over lines."""
+    blank = "\n" * 1_000_000
+    text = f"Ethernet1/1 is up\nadmin state is up\n{blank}  Hardware: Ethernet, address:{' ' * 1_000_000}\n  Description: far\n"
+
+    assert parse_interfaces(text)["Ethernet1/1"].alias == "far"
+    assert parse_interfaces(f"Ethernet1/1 is up\n{blank}")["Ethernet1/1"].alias == ""

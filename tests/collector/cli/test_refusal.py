@@ -66,3 +66,8 @@ def test_what_a_device_does_not_know_it_has_not(output: str) -> None:
 
     assert found is not None
     assert found.unknown
+
+
+@pytest.mark.parametrize("line", [" " * 1_000 + "feature " * 120, "\n" * 1_000_000, "x:" * 1_000_000, "^" * 1_000_000])
+def test_a_long_text_of_little_is_no_refusal(line: str) -> None:
+    assert refusal(f"x\n{line}\nx") is None
