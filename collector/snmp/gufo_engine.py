@@ -18,6 +18,7 @@ from collector.secret import Secret
 from collector.snmp.pysnmp_engine import PysnmpSession, is_end
 from collector.snmp.session import Community, Denied, Garbled, Silent, TooBig, User
 from collector.snmp.syntax import Value
+from collector.snmp.table import index_of
 
 _Answer = TypeVar("_Answer")
 
@@ -94,8 +95,9 @@ class GufoSession:
 class GufoColumn:
     """A walk through one column (session.Column).
 
-    The library takes a response with an error for the end of the column. An end is believed where the response went on behind
-    the column; any other one is asked for again by the other engine.
+    The library's own walk hides what an agent answers behind a column, and would end as well where the agent went back: so its
+    GETBULK is sent, and the response read as that to a GET of several OIDs, which gives all of it. What says nothing (an error,
+    or that there is nothing more) is asked for again by the other engine.
     """
 
     def __init__(self, session: GufoSession, socket: Any, oid: str, repetitions: int) -> None:
@@ -103,30 +105,33 @@ class GufoColumn:
         self._socket = socket
         self._prefix = f"{oid}."
         self._last = oid
-        self._at = GetIter(oid, repetitions)
         self._repetitions = repetitions
         self._ended = False
 
     def next(self) -> list[tuple[str, Value]]:
         if self._ended:
             return []
-        try:
-            rows = _asked(lambda: self._socket.get_bulk(self._at))
-        except StopAsyncIteration:
+        rows = _asked(self._ask)
+        if not rows:
             self._end_is_true()
             self._ended = True
             return []
         found: list[tuple[str, Value]] = []
         cut = len(self._prefix)
-        for row in rows:
-            if row is None:
+        for oid, value in rows.items():
+            if not oid.startswith(self._prefix):
+                if index_of(oid) < index_of(self._last):
+                    raise Garbled(f"{self._prefix[:-1]}: the agent went back to {oid[:80]}")
                 self._ended = True
                 break
-            if not row[0].startswith(self._prefix):
-                raise Garbled(f"{self._prefix[:-1]}: the agent answered with {row[0][:80]}")
-            found.append((row[0][cut:], row[1]))
+            found.append((oid[cut:], value))
         if found:
             self._last = self._prefix + found[-1][0]
+        return found
+
+    def _ask(self) -> dict[str, Value]:
+        self._socket.send_get_bulk(GetIter(self._last, self._repetitions))
+        found: dict[str, Value] = self._socket.recv_get_many()
         return found
 
     def _end_is_true(self) -> None:

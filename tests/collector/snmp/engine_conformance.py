@@ -143,6 +143,24 @@ class EngineConformance:
             assert len(column.next()) == 5
             assert column.next() == []
 
+    @pytest.mark.parametrize("before", [0, 3], ids=["at its start", "behind rows"])
+    @pytest.mark.parametrize("back", ["1.3.6.1.2.1.2.2.1.1.1", "1.3.6.1.2.1.1.1.0"])
+    def test_an_agent_that_goes_back_has_not_ended_the_column(self, make: Make, before: int, back: str) -> None:
+        """Taken for an end, it would be the witness for the removal of all that was not read."""
+
+        def say(oid: str, most: int) -> list[tuple[str, Any]]:
+            return [*ifdescr(60, after=oid, most=before), (back, octets(b"x"))]
+
+        with Agent(say) as agent, pytest.raises(Garbled):
+            make(agent.port).column(COLUMN, 25).next()
+
+    def test_an_agent_that_goes_back_within_the_column_is_told_as_it_came(self, make: Make) -> None:
+        said = [(f"{COLUMN}.{n}", octets(b"x")) for n in (9, 10, 5, 300, 2)]
+        with Agent(lambda _, __: said) as agent:
+            found = make(agent.port).column(COLUMN, 25).next()
+
+        assert [instance for instance, _ in found] == ["9", "10", "5", "300", "2"]
+
     def test_an_error_in_the_place_of_a_value_is_no_absence(self, make: Make) -> None:
         with Agent(lambda _, __: 5) as agent, pytest.raises(Garbled):
             make(agent.port).get(["1.3.6.1.2.1.1.5.0"])

@@ -53,7 +53,7 @@ def test_a_table_is_read_and_its_cost_kept() -> None:
 
 
 def test_a_table_that_an_agent_has_not_costs_one_question() -> None:
-    with walking(lambda _, __: [("1.3.6.1.2.1.4.1.0", integer(1))]) as (walk, agent):
+    with walking(lambda _, __: [("1.3.6.1.2.1.92.1.1.1.0", integer(1))]) as (walk, agent):
         assert walk.table(Entity) == {oid: {} for oid in columns(Entity)}
 
     assert [(oid, most) for oid, most in agent.asked] == [(Entity.oid, 1)]
