@@ -44,11 +44,12 @@ class Cable:
 
 @dataclass
 class Cabling:
-    """All links of an estate in order, `shown` those inferred ones that a table shows now, `ended` why those of before are over
-    where it is not that nobody tells of them any more, by (subject, object); `unplaced` what no link could be made of."""
+    """All links of an estate in order, `shown` those inferred ones that a table shows now with the day on which it was read,
+    `ended` why those of before are over where it is not that nobody tells of them any more, both by (subject, object);
+    `unplaced` what no link could be made of."""
 
     cables: list[Cable] = field(default_factory=list)
-    shown: set[tuple[str, str]] = field(default_factory=set)
+    shown: dict[tuple[str, str], int | None] = field(default_factory=dict)
     ended: dict[tuple[str, str], str] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
 
@@ -104,7 +105,7 @@ def cabling(
     for ends, text in inferred.cables.items():
         made.cables.append(_cable(estate, gear, ends, INFERRED, text))
         if ends in inferred.shown:
-            made.shown.add((made.cables[-1].subject, made.cables[-1].object))
+            made.shown[made.cables[-1].subject, made.cables[-1].object] = inferred.shown[ends]
     made.ended.update((standing[ends], why) for ends, why in inferred.ended.items())
     made.ended.update((key, "one of its ends is gone") for key in before or {} if _ends(whole, key) is None)
     made.cables.sort(key=lambda c: (c.type, c.subject, c.object))

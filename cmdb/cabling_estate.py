@@ -1,7 +1,7 @@
 """The estate that links are derived from, read from a store: hosts and devices with their ports and neighbours' words.
 
 Only what can carry others' packets is asked for its readings: the stations of its ports, and the indexes by which a device names
-them.
+them. Stations come with the day on which their table was read: a device that is not swept any more shows what it last showed.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ from cmdb.identify import SHARED
 from cmdb.model.values import Value
 from cmdb.neighbours import is_reference
 from cmdb.ports import View
+from cmdb.staleness import DAY
 from cmdb.states import Item
 
 WHOLES = ("Host", "NetworkDevice")
 PARTS = ("Adjacency", "NetworkInterface")
 CLASSES = (*WHOLES, *PARTS)
 """Classes that say something of what is plugged in where."""
+STATIONS = ("stations", "station_count")
+"""Readings of a port that its device's forwarding table made."""
 
 
-def load(view: View) -> Estate:
-    """The estate as the view has it."""
+def load(view: View, since: int = 0) -> Estate:
+    """The estate as the view has it, without stations from tables that were read before the day `since`."""
     wholes: list[Item] = []
     ports: dict[str, dict[str, Port]] = {}
     words: dict[str, list[Word]] = {}
@@ -50,27 +53,48 @@ def load(view: View) -> Estate:
             ports=ports.get(item.id, {}),
             words=tuple(words.get(item.id, ())),
         )
-        found.append(_with_readings(view, node) if node.ports and is_gear(node) else node)
+        found.append(_with_readings(view, node, since) if node.ports and is_gear(node) else node)
     return Estate(found, {entry.key for entry in view.entries(SHARED)})
 
 
-def _with_readings(view: View, node: Node) -> Node:
+def _with_readings(view: View, node: Node, since: int) -> Node:
     rows: dict[str, dict[str, Any]] = {}
-    for section in view.readings(node.id).values():
+    read_on: dict[str, int] = {}
+    days: dict[str, int] | None = None
+    for name, section in view.readings(node.id).items():
         for row in section.get("items", ()):
-            if row["class"] == "NetworkInterface":
-                rows.setdefault(row["key"], {}).update(row["readings"])
-    ports = {name: _read(port, rows[name]) if name in rows else port for name, port in node.ports.items()}
+            if row["class"] != "NetworkInterface":
+                continue
+            told = dict(row["readings"])
+            if "station_count" in told:
+                days = _days(view, node.id) if days is None else days
+                day = days.get(name, -1)  # of what no scope stands for nobody can tell how old it is
+                if day < since:
+                    told = {n: value for n, value in told.items() if n not in STATIONS}
+                else:
+                    read_on[row["key"]] = day
+            rows.setdefault(row["key"], {}).update(told)
+    ports = {n: _read(p, rows[n], read_on.get(n)) if n in rows else p for n, p in node.ports.items()}
     return replace(node, ports=ports)
 
 
-def _read(port: Port, readings: Mapping[str, Any]) -> Port:
+def _days(view: View, subject: str) -> dict[str, int]:
+    """On which day each section of a subject was last collected."""
+    found: dict[str, int] = {}
+    for scope in view.scopes(subject):
+        seen = scope.observed_at if scope.collected_at is None else scope.collected_at
+        found[scope.section] = max(found.get(scope.section, 0), seen // DAY)
+    return found
+
+
+def _read(port: Port, readings: Mapping[str, Any], read_on: int | None) -> Port:
     stations, count, index = readings.get("stations"), readings.get("station_count"), readings.get("index")
     return replace(
         port,
         index=index if isinstance(index, int) else None,
         stations=tuple(str(s) for s in stations) if isinstance(stations, list) else None,
         station_count=count if isinstance(count, int) else None,
+        read_on=read_on,
     )
 
 

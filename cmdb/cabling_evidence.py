@@ -20,7 +20,8 @@ WIRED = frozenset({"physical"})
 
 @dataclass(frozen=True)
 class Port:
-    """A NetworkInterface. `stations` are MACs learnt on it, None where that was not looked for."""
+    """A NetworkInterface. `stations` are MACs learnt on it, None where that was not looked for; `read_on` is the day, since the
+    epoch, on which the table was read that shows them, None where that is not known."""
 
     id: str
     name: str
@@ -33,6 +34,7 @@ class Port:
     index: int | None = None
     stations: tuple[str, ...] | None = None
     station_count: int | None = None
+    read_on: int | None = None
 
     @property
     def own_mac(self) -> str:

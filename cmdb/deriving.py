@@ -33,7 +33,8 @@ SECTION = "links"
 SHOWN = "link shown"
 """Kind of what is kept of inferred links: by owner, {"subject object": the day on which a table last showed it}."""
 UNSEEN_DAYS = 30
-"""Days after which an inferred link ends that no table has shown meanwhile."""
+"""Days after which an inferred link ends that no table has shown meanwhile, and after which a table that was not read again
+shows nothing."""
 OWNERS = 64
 """Batches that share a transaction."""
 LISTED = 1_000
@@ -76,19 +77,19 @@ class Deriving:
         under the run, and come with the next one. A dry run counts owners that it would write as "updated".
         """
         time = self.clock()
+        today = time // DAY
         with self.store.view() as view:
-            estate = load(view)
+            estate = load(view, today - UNSEEN_DAYS)
             links = list(view.scan_links(TYPES))
             scopes = {scope.subject: scope for scope in view.scopes_from(SOURCE) if scope.section == SECTION}
             shown = _last_shown(view)
         before = {(k.subject, k.object): str(k.attributes.get("evidence", "")) for k in links if _is_inferred(k)}
         days = {key: day for of in shown.values() for key, day in of.items()}
-        today = time // DAY
         expired = {key for key in before if days.get(key, today) < today - UNSEEN_DAYS}
         made = cabling(estate, before, expired)
         self._write(estate, made, scopes, links, time)
         if not self.dry_run:
-            self._remember(made, before, shown, today)
+            self._remember(made, shown, today)
         proofs = Counter(cable.proof for cable in made.cables)
         unplaced = [
             {"ci": u.node, "name": estate.nodes[u.node].name, "port": u.port, "why": u.why}
@@ -187,7 +188,6 @@ class Deriving:
     def _remember(
         self,
         made: Cabling,
-        before: Mapping[tuple[str, str], str],
         shown: Mapping[str, Mapping[tuple[str, str], int]],
         today: int,
     ) -> None:
@@ -197,7 +197,9 @@ class Deriving:
         for cable in made.cables:
             if cable.proof == INFERRED:
                 key = (cable.subject, cable.object)
-                day = today if key in made.shown or key not in before else known.get(key, today)
+                day = made.shown.get(key)
+                day = known.get(key, today) if day is None else max(day, known.get(key, day))
+                day = min(day, today)
                 wanted.setdefault(cable.owner, {})[key] = day
         differing = [owner for owner in sorted({*wanted, *shown}) if wanted.get(owner, {}) != shown.get(owner, {})]
         if not differing:

@@ -19,11 +19,11 @@ from cmdb.told_cables import LACP, End, Pair, Unplaced, cut, pair
 
 @dataclass
 class Inferred:
-    """Cables by both ends with their evidence. `shown` are those that a table shows now, `ended` why others of before are
-    over."""
+    """Cables by both ends with their evidence. `shown` are those that a table shows now, with the day on which it was read,
+    `ended` why others of before are over."""
 
     cables: dict[Pair, str] = field(default_factory=dict)
-    shown: set[Pair] = field(default_factory=set)
+    shown: dict[Pair, int | None] = field(default_factory=dict)
     ended: dict[Pair, str] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
 
@@ -35,6 +35,7 @@ class _Seen:
     plug: End
     station: End
     text: str
+    read_on: int | None
 
 
 def inferred_cables(
@@ -62,7 +63,8 @@ def inferred_cables(
         for seen in plugs:
             cable = pair(seen.plug, seen.station)
             found.cables[cable] = seen.text
-            found.shown.add(cable)
+            days = [day for day in (found.shown.get(cable), seen.read_on) if day is not None]
+            found.shown[cable] = max(days, default=None)
     _keep(estate, switches, speaking, before, expired, by_station, found)
     return found
 
@@ -95,7 +97,7 @@ def _keep(
 ) -> None:
     """Let stand what nothing contradicts, or say why it is over."""
     left: dict[End, list[Pair]] = {}
-    for cable in sorted(set(before) - found.shown):
+    for cable in sorted(set(before).difference(found.shown)):
         ends = _plug_first(estate, cable, switches, before[cable])
         why = "one of its ends is gone" if ends is None else _over(estate, ends, speaking)
         if not why and cable in expired:
@@ -154,7 +156,7 @@ def _seen(estate: Estate, node: Node, port: Port, speaking: Collection[str]) -> 
         f"{_name(node)} {cut(port.name)} shows one station, {address}, which is {_name(owner)} {cut(station.name)}; "
         "no neighbour protocol speaks there"
     )
-    return _Seen((node.id, plug.id), (owner.id, station.id), text)
+    return _Seen((node.id, plug.id), (owner.id, station.id), text, port.read_on)
 
 
 def _station(owner: Node, address: str) -> Port | None:

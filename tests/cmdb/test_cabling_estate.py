@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cmdb.cabling_estate import load
 from cmdb.cabling_evidence import Word
-from tests.cmdb.building import Receiver
+from cmdb.model.times import SECOND
+from cmdb.staleness import DAY
+from tests.cmdb.building import START, Receiver
 from tests.cmdb.wired import Site, forwarding, neighbours, ports
 
 A, NIC = "00:1c:73:00:00:0a", "52:54:00:00:00:01"
@@ -38,3 +40,13 @@ def test_a_device_that_is_only_told_of_and_shared_identifiers_are_known_as_such(
         found = [node.discovered for node in load(view).nodes.values()]
 
     assert sorted(found) == [False, True]
+
+
+def test_stations_come_with_the_day_of_their_table_and_those_of_an_old_one_do_not_come(cmdb: Receiver) -> None:
+    Site(cmdb).switch("sw", A, ports("Eth1"), forwarding(Eth1=[NIC]))
+    day = (START + cmdb.now * SECOND) // DAY
+
+    with cmdb.view() as view:
+        found = [next(iter(node.ports.values())) for s in (day, day + 1) for node in load(view, s).nodes.values()]
+
+    assert [(p.stations, p.station_count, p.read_on) for p in found] == [((NIC,), 1, day), (None, None, None)]

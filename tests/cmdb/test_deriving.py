@@ -191,10 +191,50 @@ def test_an_inferred_link_that_is_shown_again_counts_anew(site: Site) -> None:
     attached(site, NIC)
     site.derive()
     site.derive(days=20)
+    attached(site, NIC)
+    site.derive()
     attached(site)
     site.derive(days=20)
 
     assert site.links() != set()
+
+
+def test_a_table_that_is_not_read_again_shows_nothing_after_thirty_days(site: Site) -> None:
+    attached(site, NIC)
+    site.derive()
+    assert site.derive(days=29)["revisions"] == []
+
+    done = site.derive(days=2)
+
+    assert (done["retired"], site.links(), site.derive()["revisions"]) == (1, set(), [])
+    attached(site, NIC)
+    site.derive()
+    assert site.links() != set()
+
+
+def test_a_table_that_failed_to_be_read_is_as_old_as_the_one_before(site: Site) -> None:
+    attached(site, NIC)
+    site.derive()
+    failed = forwarding()
+    failed.outcome, failed.reason, failed.digests, failed.bodies, failed.readings = "failed", "timed out", [], [], {}
+    site.derive(days=29)
+    site.switch("sw", A, ports("Eth1", "Eth2"), failed)
+
+    site.derive(days=2)
+
+    assert site.links() == set()
+
+
+def test_a_link_was_last_shown_when_its_table_was_read(site: Site) -> None:
+    attached(site, NIC)
+    site.derive(days=20)
+    attached(site)
+    site.derive(days=5)
+    assert site.links() != set()
+
+    site.derive(days=6)
+
+    assert site.links() == set()
 
 
 def test_an_inferred_link_gives_way_to_what_a_neighbour_tells(site: Site) -> None:

@@ -136,6 +136,12 @@ def test_long_names_are_cut_in_what_is_kept_and_the_link_stands() -> None:
     assert again(made, leaf_of_name(name), far).cables == made.cables
 
 
+def test_a_link_is_shown_on_the_day_on_which_the_table_was_read() -> None:
+    made = derived(leaf("sw", shows("Eth1", NIC, read_on=20_000)), DB)
+
+    assert made.shown == {KEY: 20_000}
+
+
 # -- what stands already ---------------------------------------------------------------------------------------------------
 
 
@@ -144,7 +150,7 @@ def test_an_entry_that_aged_out_or_a_table_that_was_not_read_ends_no_link() -> N
 
     for left in (shows("Eth1"), {"name": "Eth1"}):
         kept = again(made, leaf("sw", left), DB)
-        assert (told(kept), kept.shown, kept.ended) == ({LINK}, set(), {})
+        assert (told(kept), kept.shown, kept.ended) == ({LINK}, {}, {})
         assert kept.cables == made.cables
 
 
@@ -171,7 +177,7 @@ def test_a_quiet_trunk_that_shows_the_station_too_ends_nothing() -> None:
 
     kept = again(made, own, trunk, DB, expired=[KEY])
 
-    assert (kept.cables, kept.shown, kept.ended) == (made.cables, {KEY}, {})
+    assert (kept.cables, kept.shown, kept.ended) == (made.cables, {KEY: None}, {})
     assert why(kept) == ["it is the only station of other ports too: up Eth9; the link to sw Eth1 stands"]
     moved = again(kept, leaf("sw", shows("Eth1")), trunk, DB)
     assert told(moved) == {("db/eth0", "LINKED_VIA", "up/Eth9", "inferred")}
