@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from cmdb.aliases import reconciled
 from cmdb.model.batch import SUBJECT_SECTION
-from cmdb.model.identity import MARKS, ROWS, contradiction, marks_of, missing_mark, scheme
+from cmdb.model.identity import MARKS, ROWS, contradiction, is_machine_of, marks_of, missing_mark, scheme
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
 from cmdb.neighbours import is_reference
@@ -221,6 +221,10 @@ class _Search:
             self._absorbs.add(id_)
             return None
         claims = [c for c in self._tx.claims([id_]) if c.identifiers]
+        if mine is None and self._only_claimed(id_, state, claims):
+            self._against.append(f"{by} matched {id_}, but of the MACs of the device the host has too few")
+            self._excluded.append(id_)
+            return None
         scopes = self._tx.scopes_by_number([c.scope for c in claims])
         theirs = [c for c in claims if scopes[c.scope].source != subject.source]
         own = next((c for c in claims if mine is not None and c.scope == mine.number), None)
@@ -252,6 +256,18 @@ class _Search:
         if subject.class_name == "Host" and state is not None and state.class_name == "NetworkDevice":
             done.absorbs, done.id, done.standing = sorted({*done.absorbs, id_}), None, None
         return done
+
+    def _only_claimed(self, id_: str, state: Item | None, claims: Iterable[Claim]) -> bool:
+        """True where a host and a device would become one by a few MACs, which whoever has seen them can bring."""
+        classes = self._subject.class_name, state.class_name if state is not None else ""
+        known = [i for c in claims for i in c.identifiers]
+        if classes == ("Host", "NetworkDevice"):
+            one = is_machine_of(self._subject.brought, known)
+        elif classes == ("NetworkDevice", "Host"):
+            one = is_machine_of(known, self._subject.brought)
+        else:
+            return False
+        return not one and not reconciled(self._tx, id_, self._subject.brought)
 
     def _differs(self, claim: Claim) -> str:
         return contradiction(claim.identifiers, self._subject.brought)

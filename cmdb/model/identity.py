@@ -149,6 +149,15 @@ def scheme(identifier: str) -> str:
     return identifier.partition(" ")[0]
 
 
+def is_machine_of(host: Iterable[str], device: Iterable[str]) -> bool:
+    """True where a host has what a device's MACs are: most of those of its ports, and every one that it is called by. A few
+    may be claimed by whoever has seen them."""
+    theirs, rows = list(device), {i for i in host if scheme(i) in ROWS}
+    ports = [i for i in theirs if scheme(i) == "port"]
+    called = {f"chassis {i.partition(' ')[2]}" for i in theirs if scheme(i) in ("chassis", "bridge")}
+    return 2 * len(rows.intersection(ports)) > len(ports) and called <= rows
+
+
 def neighbour_key_problem(key: str) -> str:
     """Why this is no key of a device that a neighbour tells of, or an empty string where it is one: "mac" and its chassis id
     where that is a MAC, else "device" with maker and serial number, else "port" and the reporter's own port."""

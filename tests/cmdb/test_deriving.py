@@ -139,6 +139,41 @@ def test_a_host_that_claims_a_switchs_chassis_id_makes_a_conflict_and_no_link(si
         assert len(view.entries("conflict")) == 1
 
 
+B1, B2, B3 = (f"00:1c:73:00:00:b{n}" for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(("brought", "has"), [([B, B1], [B1, B2, B3]), ([B1], [B1]), ([B, B1], [B1, B2])])
+def test_a_host_that_brings_macs_of_a_switch_does_not_become_one_with_it(
+    site: Site, first: bool, brought: list[str], has: list[str]
+) -> None:
+    def lie() -> None:
+        site.host("liar", ports("eth0", eth0={"mac": brought[0]}), macs=brought)
+
+    if first:
+        lie()
+    site.switch("a", A, ports("Eth1"), neighbours(hears("Eth1", B, "Eth2")))
+    site.switch("b", B, ports("Eth2"), macs=has)
+    lie()
+    receipts = [site.switch("b", B, ports("Eth2", "Eth3"), macs=has) for _ in range(2)]
+
+    assert all(r["quarantined"] == [] and r["sections"][1]["outcome"] != "refused" for r in receipts)
+    assert site.cmdb.names("class:Host") == ["liar"]
+    assert sorted(site.cmdb.names("class:NetworkDevice")) == ["a", "b"]
+    with site.cmdb.view() as view:
+        assert "shared" in {entry.value["kind"] for entry in view.entries("conflict")}
+    site.cmdb.sound()
+
+
+def test_a_host_that_has_most_of_a_devices_macs_is_that_device(site: Site) -> None:
+    site.switch("b", B, ports("Eth2"), macs=[B1, B2, B3])
+    receipt = site.host("c", ports("swp1", swp1={"mac": B1}), macs=[B, B1, B2])
+
+    assert receipt["conflicts"] == []
+    assert site.cmdb.names("class:NetworkDevice") == []
+    assert site.cmdb.names("class:Host") == ["c"]
+
+
 @pytest.mark.parametrize("route", ["agent", "manual"])
 def test_nobodys_own_list_of_links_ends_what_was_derived(site: Site, route: str) -> None:
     site.switch("sw", A, ports("Eth1", "Eth2"), neighbours(hears("Eth1", NIC, "eth0")))

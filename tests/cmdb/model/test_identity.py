@@ -16,6 +16,7 @@ from cmdb.model.identity import (
     compose,
     contradiction,
     host_name,
+    is_machine_of,
     is_placeholder,
     mac,
     mint,
@@ -355,3 +356,20 @@ def test_ids_are_what_the_contract_says(revision: int, count: int) -> None:
     assert mint("00" * 32, revision, count) == [
         base64.b32encode(raw).decode().rstrip("=").translate(table) for raw in raws
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "device", "one"),
+    [
+        (["port a"], ["port a"], True),
+        (["port a"], ["port a", "port b"], False),
+        (["port a", "port b"], ["port a", "port b", "port c", "device acme/1"], True),
+        (["port a", "port b"], ["chassis c", "port a", "port b"], False),
+        (["chassis a", "port a"], ["bridge a", "chassis a", "port a"], True),
+        (["chassis a", "port a"], ["bridge b", "chassis a", "port a"], False),
+        (["chassis a", "port a"], ["chassis a"], False),
+        (["mac a", "machine+mac x/a"], ["port a"], False),
+    ],
+)
+def test_a_host_is_a_device_of_which_it_has_most(host: list[str], device: list[str], one: bool) -> None:
+    assert is_machine_of(host, device) is one
