@@ -6,6 +6,7 @@ that it is one.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ from cmdb.model.declaration import CI, Relation
 from cmdb.model.identity import mac, neighbour_serial_key
 
 CLASSES = ("Adjacency", "NetworkDevice")
+
+_IN_BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
+_SERIAL = re.compile(r"[0-9A-Z]{11}")
+_FEWEST_DIGITS = 3
+"""Serial numbers of Cisco have 11 characters: LLLYYWWSSSS, the place, year and week of making, and four more of any kind; those
+of virtual images are as long and otherwise by chance. A name of that length in capitals has hardly so many digits."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,28 @@ def id_of(subtype: str, value: str) -> str:
     return f"text {value}"
 
 
+def cdp_device_id(id: str) -> tuple[str, str]:
+    """(name, serial number) out of the device id of CDP, either may be empty: NX-OS writes "name(serial)", CatOS "serial(name)".
+    Where both or neither look like a serial number none is told, and what is in brackets may belong to the name."""
+    found = _IN_BRACKETS.fullmatch(id)
+    if found is None:
+        return id, ""
+    first, second = found[1].strip(), found[2].strip()
+    if _is_serial(first) and _is_serial(second):
+        return id, ""
+    if _is_serial(first):
+        return second, first
+    if _is_serial(second):
+        return first, second
+    if first.isdigit():  # CatOS on old supervisors
+        return second, ""
+    return (first if _SERIAL.fullmatch(second) else id), ""
+
+
+def _is_serial(text: str) -> bool:
+    return _SERIAL.fullmatch(text) is not None and sum(c.isdigit() for c in text) >= _FEWEST_DIGITS
+
+
 def observe(heard: Iterable[Heard]) -> Iterator[CI | Relation]:
     """What the CMDB should know of them."""
     found = sorted(set(heard), key=_order)
@@ -93,18 +122,23 @@ def _adjacency(each: Heard, name: str) -> Adjacency:
 
 def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
     """One for each MAC; without one, one for a port at which there is a single neighbour, by all that protocols say there:
-    known by the serial number that CDP tells, which is Cisco's, else by the port."""
+    known by the serial number that CDP tells, which is Cisco's, else by the port. Where several names tell one serial number
+    they are contexts of one chassis (VDC), which it does not tell apart."""
     with_mac = [(chassis_mac(h), h) for h in found if h.protocol != "lacp"]
     told: dict[str, list[Heard]] = {}
     for own, each in with_mac:
         if own:
             told.setdefault(f"mac {own}", []).append(each)
+    chassis: dict[str, set[str]] = {}
+    for _, each in with_mac:
+        if each.serial and each.protocol == "cdp":
+            chassis.setdefault(each.serial, set()).add(_short(each.system_name))
     marked = {each.local_port for own, each in with_mac if own}
     names: dict[str, set[str]] = {}
     for own, each in with_mac:
         if not own and each.local_port not in marked:
             # Of CDP and LLDP at one port the names are what they have in common.
-            names.setdefault(each.local_port, set()).add(each.system_name.partition(".")[0].lower())
+            names.setdefault(each.local_port, set()).add(_short(each.system_name))
             told.setdefault(f"port {each.local_port}", []).append(each)
     for key, those in list(told.items()):
         if not key.startswith("port "):
@@ -112,7 +146,7 @@ def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
         if len(names[key[5:]]) > 1:
             del told[key]
             continue
-        numbers = {h.serial for h in those if h.serial and h.protocol == "cdp"}
+        numbers = {h.serial for h in those if h.serial and h.protocol == "cdp" and len(chassis[h.serial]) == 1}
         known = neighbour_serial_key("Cisco", numbers.pop()) if len(numbers) == 1 else None
         if known:
             told.setdefault(known, []).extend(told.pop(key))
@@ -130,6 +164,10 @@ def chassis_mac(heard: Heard) -> str:
     """The chassis id where it is a MAC that may identify, else empty."""
     subtype, _, value = heard.chassis.partition(" ")
     return (mac(value) or "") if subtype == "mac" else ""
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[0].lower()
 
 
 def _name(heard: Heard) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agent.adjacencies import Heard, id_of
+from agent.adjacencies import Heard, cdp_device_id, id_of
 from collector.cli.answers import objects, within, word
 from collector.cli.observed import mac
 
@@ -22,7 +22,6 @@ _CDP_CAPABILITIES = {
     "host": "station",
     "phone": "telephone",
 }
-_DEVICE_ID = re.compile(r"(.+?)\(([^()]+)\)\Z")
 
 
 def parse_neighbours(lldp: Any, cdp: Any) -> list[Heard]:
@@ -55,8 +54,7 @@ def _lldp(document: Any) -> Iterator[Heard]:
 def _cdp(document: Any) -> Iterator[Heard]:
     keys = ("ROW_cdp_neighbor_brief_info", "ROW_cdp_neighbor_detail_info")
     for row in [r for key in keys for each in within(document, key) for r in objects(each)]:
-        device = word(row.get("device_id"))
-        with_serial = _DEVICE_ID.match(device)
+        name, serial = cdp_device_id(word(row.get("device_id")))
         capabilities = row.get("capability")
         texts = capabilities if isinstance(capabilities, list) else str(capabilities or "").split()
         found = {_CDP_CAPABILITIES.get(str(text).strip().lower()) for text in texts}
@@ -65,10 +63,10 @@ def _cdp(document: Any) -> Iterator[Heard]:
             protocol="cdp",
             local_port=word(row.get("intf_id")),
             port_id=id_of("", word(row.get("port_id"))),
-            system_name=word(row.get("sysname")) or (with_serial[1] if with_serial else device),
+            system_name=word(row.get("sysname")) or name,
             system_description=word(row.get("version")),
             platform=word(row.get("platform_id")),
-            serial=with_serial[2] if with_serial else "",
+            serial=serial,
             capabilities=tuple(sorted(c for c in found if c)),
             addresses=tuple(sorted(h for h in hosts if h.strip("0."))),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.adjacencies import Heard, id_of, observe
+from agent.adjacencies import Heard, cdp_device_id, id_of, observe
 from cmdb.model.classes.adjacency import Adjacency
 from cmdb.model.classes.network_device import NetworkDevice
 
@@ -82,3 +82,37 @@ def test_a_partner_of_lacp_is_evidence_and_no_device() -> None:
 
 def test_a_neighbour_that_tells_nothing_of_itself_is_left_out() -> None:
     assert names(Heard("lldp", "eth1")) == []
+
+
+@pytest.mark.parametrize(
+    ("id", "name", "serial"),
+    [
+        ("sw1.example.net(SSI15450J7F)", "sw1.example.net", "SSI15450J7F"),
+        ("spine01(9WTLX6IZ9YW)", "spine01", "9WTLX6IZ9YW"),
+        ("TBA04510931(core-a)", "core-a", "TBA04510931"),
+        ("066510641(core-a)", "core-a", ""),
+        ("TBA04510931(DCSWITCH001)", "TBA04510931(DCSWITCH001)", ""),
+        ("leaf01(building2)", "leaf01(building2)", ""),
+        ("leaf01(BUILDINGTWO)", "leaf01", ""),
+        ("sw9", "sw9", ""),
+        ("(SSI15450J7F)", "(SSI15450J7F)", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_serial_number_in_a_device_id_of_cdp_is_what_looks_like_one(id: str, name: str, serial: str) -> None:
+    assert cdp_device_id(id) == (name, serial)
+
+
+def test_contexts_of_one_chassis_are_known_by_the_port() -> None:
+    heard = [
+        Heard("cdp", f"Ethernet1/{n}", system_name=name, serial="JAF1419ECAB")
+        for n, name in ((1, "core-a"), (2, "core-b"), (3, "core-a.example.net"))
+    ]
+    other = Heard("cdp", "Ethernet1/4", system_name="leaf", serial="FDO21120002")
+
+    assert devices(*heard, other) == {
+        "port Ethernet1/1": "core-a",
+        "port Ethernet1/2": "core-b",
+        "port Ethernet1/3": "core-a.example.net",
+        "device cisco/FDO21120002": "leaf",
+    }

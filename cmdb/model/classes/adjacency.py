@@ -32,7 +32,9 @@ class Adjacency(CI):
     system_name: Optional[str] = attribute("Name that the neighbour gives itself; it identifies nothing.")
     system_description: Optional[str] = attribute("What the neighbour says of itself.", search=False)
     platform: Optional[str] = attribute("Product that the neighbour says it is (CDP).")
-    serial: Optional[str] = attribute("Serial number that the neighbour tells (CDP of NX-OS: 'name(serial)').")
+    serial: Optional[str] = attribute(
+        "Serial number that the neighbour tells (CDP: 'name(serial)' of NX-OS, 'serial(name)' of CatOS)."
+    )
     capabilities: Optional[list[str]] = attribute(
         "What it says it is at work as: bridge, router, wlan, telephone, station."
     )

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from agent.adjacencies import CLASSES as _CLASSES
-from agent.adjacencies import Heard, observe
+from agent.adjacencies import Heard, cdp_device_id, observe
 from agent.fact import Inapplicable
 from cmdb.model.declaration import CI, Relation
 from collector.snmp import ports, syntax
@@ -41,8 +41,6 @@ _CDP_CAPABILITIES = (
     "router", "bridge", "bridge", "bridge", "station", "igmp", "repeater", "telephone",
 )  # fmt: skip
 """Bits 0 to 7 of the capabilities of CDP: router, two kinds of bridge, switch, host, IGMP, repeater, phone."""
-_WITH_SERIAL = re.compile(r"(?P<name>.+)\((?P<serial>[A-Za-z0-9]{8,})\)")
-"""NX-OS and CatOS: 'sw1.example.net(SSI15450J7F)'."""
 _MAC = re.compile(r"(?:SEP|ATA|DX)?(?P<mac>[0-9A-Fa-f]{12})")
 """Phones and small switches give their MAC for a name: 'SEP001122334455', '001c7300aabb'."""
 
@@ -85,8 +83,9 @@ def _cdp(device: Device) -> Iterator[Heard]:
         if len(row.index) != 2 or not (row.device_id or row.port):
             continue
         id = row.device_id or ""
-        serial, mac = _WITH_SERIAL.fullmatch(id), _MAC.fullmatch(id)
-        name = row.system_name or (serial["name"] if serial else "" if mac and len(id) == 12 else id)
+        mac = _MAC.fullmatch(id)
+        called, serial = cdp_device_id(id)
+        name = row.system_name or ("" if mac and len(id) == 12 else called)
         address = syntax.inet_address(row.address) if row.address and row.address_type in {1, 20} else None
         yield Heard(
             "cdp",
@@ -96,7 +95,7 @@ def _cdp(device: Device) -> Iterator[Heard]:
             system_name=name,
             system_description=row.version or "",
             platform=row.platform or "",
-            serial=serial["serial"].upper() if serial else "",
+            serial=serial,
             capabilities=_capabilities(row.capabilities),
             addresses=(address,) if address and address != "0.0.0.0" else (),  # noqa: S104 - an address that is none
         )

@@ -83,7 +83,7 @@ CDP = {
     "TABLE_cdp_neighbor_brief_info": {
         "ROW_cdp_neighbor_brief_info": [
             {
-                "device_id": "leaf2(FDO0002)",
+                "device_id": "leaf2(FDO21120002)",
                 "intf_id": "mgmt0",
                 "capability": ["switch"],
                 "platform_id": "N9K",
@@ -168,9 +168,9 @@ def test_neighbours_by_both_protocols() -> None:
     found = {i.local_key(): i.attributes() for i in items(surveyed(SYSTEM, **TOLD), "neighbours")}
 
     assert found["lldp/Ethernet1%2F1/mac 52:54:00:00:02:00"]["capabilities"] == ["bridge", "router"]
-    assert found["cdp/mgmt0/leaf2"]["serial"] == "FDO0002"
+    assert found["cdp/mgmt0/leaf2"]["serial"] == "FDO21120002"
     assert found["mac 52:54:00:00:02:00"]["name"] == "spine1"
-    assert found["device cisco/FDO0002"]["product"] == "N9K"
+    assert found["device cisco/FDO21120002"]["product"] == "N9K"
 
 
 def test_stations_vlans_and_parts() -> None:

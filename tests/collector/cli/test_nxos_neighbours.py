@@ -26,9 +26,14 @@ def test_a_chassis_id_assigned_locally_is_a_name_and_no_mac() -> None:
 
 
 def test_a_device_of_cdp_in_detail() -> None:
-    row = {"device_id": "sw2.example.com(SAL1)", "sysname": "sw2", "intf_id": "Ethernet1/2", "port_id": "Gi0/1", "version": "IOS",
-           "v4mgmtaddr": "192.0.2.2", "v4addr": "0.0.0.0", "platform_id": "C9300"}  # fmt: skip
+    row = {"device_id": "sw2.example.com(SAL1819S6LU)", "sysname": "sw2", "intf_id": "Ethernet1/2", "port_id": "Gi0/1",
+           "version": "IOS", "v4mgmtaddr": "192.0.2.2", "v4addr": "0.0.0.0", "platform_id": "C9300"}  # fmt: skip
 
     [heard] = parse_neighbours({}, {"TABLE_cdp_neighbor_detail_info": {"ROW_cdp_neighbor_detail_info": row}})
 
-    assert (heard.protocol, heard.system_name, heard.serial, heard.addresses) == ("cdp", "sw2", "SAL1", ("192.0.2.2",))
+    assert (heard.protocol, heard.system_name, heard.serial, heard.addresses) == (
+        "cdp",
+        "sw2",
+        "SAL1819S6LU",
+        ("192.0.2.2",),
+    )

@@ -89,3 +89,12 @@ def test_a_device_that_hears_nobody_was_listening_or_not() -> None:
         == []
     )
     assert "neither LLDP" in inapplicable(neighbours, device(ports("Gi1")))
+
+
+def test_a_serial_number_stands_in_front_of_the_name_with_catos() -> None:
+    made = device(ports("Gi1", "Gi2"), {f"{CDP}.6.1.1": "TBA04510931(core-a)", f"{CDP}.6.2.1": "sw9(BUILDINGTWO)"})
+
+    found = told(neighbours, made)
+
+    assert [(a.system_name, a.serial) for a in items(found, "Adjacency")] == [("core-a", "TBA04510931"), ("sw9", None)]
+    assert {d.seen_as for d in items(found, "NetworkDevice")} == {"device cisco/TBA04510931", "port Gi2"}
