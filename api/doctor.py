@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import pwd
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from agent.commands import PROGRAMS, distrust
+from agent.commands import OWN_ACCOUNT, PROGRAMS, distrust
 from api.anchoring import standing
 from baselines.verification import verify_documents
 from cmdb.anchors import MOST_CHARACTERS, compare
@@ -89,10 +90,21 @@ def _program(name: str, places: Iterable[str]) -> Check:
     lacks = [distrust(place) for place in places]
     if None in lacks:
         return _check(f"program {name}", True, "there", "")
+    account = OWN_ACCOUNT.get(name)
+    if account is not None and account in map(_owner, places):
+        return _check(f"program {name}", True, f"there, run with the rights of {account}", "")
     distrusted = [lack for lack in lacks if lack]
     if distrusted:
         return _check(f"program {name}", False, distrusted[0], "let it and the folders above belong to root alone")
     return _check(f"program {name}", False, "not installed", "install it to see what it tells", "warning")
+
+
+def _owner(path: str) -> str:
+    """The account that a file belongs to, empty where there is none."""
+    try:
+        return pwd.getpwuid(os.stat(path).st_uid).pw_name  # noqa: PTH116 - of a path as text, like all here
+    except (OSError, KeyError):
+        return ""
 
 
 def _store(store: Store) -> Iterable[Check]:

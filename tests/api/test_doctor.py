@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pwd
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,19 @@ def test_a_program_is_there_or_missing_or_not_to_be_trusted(monkeypatch: pytest.
     monkeypatch.setattr("api.doctor.distrust", said.get)
     outcomes = {c["check"]: c["outcome"] for c in environment() if c["check"].startswith("program")}
     assert outcomes == {"program /there": "ok", "program /missing": "warning", "program /other": "problem"}
+
+
+def test_a_program_that_belongs_to_its_own_account_is_run_with_the_rights_of_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "lldpctl").touch()
+    owner = pwd.getpwuid(os.getuid()).pw_name
+    monkeypatch.setattr("api.doctor.PROGRAMS", {"/own": (str(tmp_path / "lldpctl"),)})
+    monkeypatch.setattr("api.doctor.distrust", lambda path: f"{path} can be written by others")
+
+    for accounts, outcome in (({"/own": owner}, "ok"), ({"/own": "another"}, "problem"), ({}, "problem")):
+        monkeypatch.setattr("api.doctor.OWN_ACCOUNT", accounts)
+        assert [c["outcome"] for c in environment() if c["check"] == "program /own"] == [outcome]
 
 
 def test_it_says_how_far_raw_batches_reach_and_what_was_dropped(site: Site) -> None:
