@@ -89,7 +89,11 @@ class GufoSession:
             return None
         if found is None:
             raise Garbled(f"{oid}: the agent answers with an error")
-        return found
+        # The library gives the value that came, of whichever OID it was.
+        sure: dict[str, Value] = _asked(lambda: self._socket.get_many([oid]))
+        if oid not in sure:
+            raise Garbled(f"{oid}: the agent answers without it")
+        return sure[oid]
 
 
 class GufoColumn:

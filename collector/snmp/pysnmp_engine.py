@@ -65,7 +65,11 @@ class PysnmpSession:
     def get(self, oids: Sequence[str]) -> dict[str, Value]:
         asked = [hlapi.ObjectType(hlapi.ObjectIdentity(oid)) for oid in oids]
         ask = hlapi.get_cmd(self._engine, self._login, self._target, self._context, *asked, lookupMib=False)
-        return {str(name): _value(value) for name, value in self._answer(ask)}
+        found = {str(name): _value(value) for name, value in self._answer(ask)}
+        for oid in oids:
+            if oid not in found:  # What an agent has not it answers with noSuchObject or noSuchInstance (RFC 3416).
+                raise Garbled(f"{oid}: the agent answers without it")
+        return found
 
     def column(self, oid: str, repetitions: int) -> PysnmpColumn:
         return PysnmpColumn(self, oid, repetitions)

@@ -165,6 +165,11 @@ class EngineConformance:
         with Agent(lambda _, __: 5) as agent, pytest.raises(Garbled):
             make(agent.port).get(["1.3.6.1.2.1.1.5.0"])
 
+    @pytest.mark.parametrize("said", [["1.3.6.1.2.1.1.1.0"], ["1.3.6.1.2.1.1.4.0"], []], ids=["one", "another", "none"])
+    def test_an_answer_without_what_was_asked_is_no_absence(self, make: Make, said: list[str]) -> None:
+        with Agent(lambda _, __: [(oid, octets(b"x")) for oid in said]) as agent, pytest.raises(Garbled):
+            make(agent.port).get(["1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.5.0"])
+
     def test_garbage_is_no_answer(self, make: Make) -> None:
         with Agent(lambda _, __: b"\x30\x82\xff\xff garbage") as agent, pytest.raises((Garbled, Silent)):
             make(agent.port, seconds=0.3).column(COLUMN, 25).next()
