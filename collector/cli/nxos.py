@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import adjacencies
-from agent.fact import Inapplicable, ParseError
-from cmdb.model.classes.module import Module
+from agent.fact import Inapplicable, ParseError, Unavailable
 from cmdb.model.classes.network_device import NetworkDevice
 from cmdb.model.classes.network_interface import NetworkInterface
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.values import Value
 from collector.cli import observed
 from collector.cli.answers import Answers, Question, expected, number, objects, within, word
+from collector.cli.nxos_inventory import board, parse_modules, serial_number
 from collector.cli.nxos_neighbours import full, parse_neighbours
 from collector.cli.observed import mac
 from collector.cli.system import Part, System
@@ -208,15 +208,17 @@ def parse_vpc(document: Any, role: Any) -> dict[str, str]:
 
 
 def _marks(answers: Answers) -> Mapping[str, Value]:
-    version = answers.json("version")
+    """Where the inventory failed the serial number is not known for sure, and others are enough to know the device again."""
     marks: dict[str, Value] = {"vendor": "Cisco"}
-    serial = word(version.get("proc_board_id"))
+    macs = observed.own_macs(list(_interfaces(answers))) if answers.has("interfaces") else []
+    try:
+        serial = serial_number(answers)
+    except Unavailable:
+        serial = "" if macs else board(answers)
     if serial:
         marks["serials"] = [serial]
-    if answers.has("interfaces"):
-        macs = observed.own_macs(list(_interfaces(answers)))
-        if macs:
-            marks["macs"] = macs
+    if macs:
+        marks["macs"] = macs
     return marks
 
 
@@ -230,7 +232,7 @@ def _device(answers: Answers) -> Iterator[CI | Relation]:
         name=word(version.get("host_name")).partition(".")[0] or None,
         vendor="Cisco",
         product=word(version.get("chassis_id")) or None,
-        serial=word(version.get("proc_board_id")) or None,
+        serial=serial_number(answers) or None,
         os="nxos",
         os_version=word(version.get("nxos_ver_str") or version.get("sys_ver_str") or version.get("kickstart_ver_str"))
         or None,
@@ -332,37 +334,20 @@ def _vlans(answers: Answers) -> Iterator[CI | Relation]:
 
 
 def _hardware(answers: Answers) -> Iterator[CI | Relation]:
-    for number_, row in enumerate(r for each in within(_table(answers, "inventory"), "ROW_inv") for r in objects(each)):
-        serial = word(row.get("serialnum")).replace("N/A", "")
-        name = word(row.get("name")).strip('"')
-        yield Module(
-            unit=f"serial {serial}" if serial else f"position {name or number_}",
-            name=name or None,
-            kind="chassis" if name.lower() == "chassis" else _module_kind(name),
-            description=word(row.get("desc")).strip('"') or None,
-            vendor="Cisco",
-            product=word(row.get("productid")) or None,
-            serial=serial or None,
-            hardware_version=word(row.get("vendorid")) or None,
-        )
+    return iter(parse_modules(answers.json("inventory")))
 
 
 _TABLES = {
     "brief": ("TABLE_interface",), "addresses": ("TABLE_intf",), "addresses6": ("TABLE_intf",),
     "lldp": ("TABLE_nbor", "TABLE_nbor_detail", "neigh_count"),
     "cdp": ("TABLE_cdp_neighbor_brief_info", "TABLE_cdp_neighbor_detail_info", "neigh_count"),
-    "stations": ("TABLE_mac_address",), "vlans": ("TABLE_vlanbriefxbrief",), "inventory": ("TABLE_inv",),
+    "stations": ("TABLE_mac_address",), "vlans": ("TABLE_vlanbriefxbrief",),
     "vpc": ("vpc-domain-id", "TABLE_vpc", "TABLE_peerlink"),
 }  # fmt: skip
 
 
 def _table(answers: Answers, name: str) -> Any:
     return expected(answers.json(name), name, *_TABLES[name], empty=name in _MAY_BE_EMPTY)
-
-
-def _module_kind(name: str) -> str:
-    low = name.lower()
-    return "power supply" if "power" in low else "fan" if "fan" in low else "module"
 
 
 def _rows(document: Any, table: str) -> list[dict[str, Any]]:
@@ -380,7 +365,7 @@ SYSTEM = System(
     questions=QUESTIONS,
     marks=_marks,
     parts=(
-        Part("device", 1, ("NetworkDevice",), (), ("version",), _device),
+        Part("device", 1, ("NetworkDevice",), (), ("version", "inventory"), _device),
         Part("forwarding", 1, (), (), ("stations",), _forwarding),
         Part("hardware", 1, ("Module",), (), ("inventory",), _hardware),
         Part(

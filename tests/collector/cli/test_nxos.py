@@ -245,3 +245,54 @@ def test_a_long_text_of_little_takes_no_longer_than_its_length() -> None:
 
     assert parse_interfaces(text)["Ethernet1/1"].alias == "far"
     assert parse_interfaces(f"Ethernet1/1 is up\n{blank}")["Ethernet1/1"].alias == ""
+
+
+def chassis(serial: str, *, name: str = '"Chassis"') -> dict[str, object]:
+    rows = [
+        {"name": name, "productid": "N9K-C9504", "serialnum": serial},
+        {"name": '"Slot 27"', "productid": "N9K-SUP-A", "serialnum": "SAL1819AAAA"},
+    ]
+    return {"TABLE_inv": {"ROW_inv": rows}}
+
+
+MODULAR = {**TOLD, "version": {**VERSION, "proc_board_id": "SAL1819AAAA"}, "inventory": chassis("FGE18200001")}
+
+
+def serial(**told: object) -> tuple[object, object]:
+    """Of the device's section, None where that failed, and in its marks."""
+    found = surveyed(SYSTEM, **told)
+    known = outcomes(found)["device"] == "Collected"
+    return items(found, "device")[0].attributes().get("serial") if known else None, found.marks.get("serials")
+
+
+def test_the_serial_number_of_a_modular_device_is_that_of_its_chassis() -> None:
+    other = {**MODULAR, "version": {**VERSION, "proc_board_id": "SAL1819BBBB"}}  # the other supervisor took over
+
+    assert serial(**MODULAR) == serial(**other) == ("FGE18200001", ["FGE18200001"])
+
+
+@pytest.mark.parametrize(
+    "inventory", [REFUSED, chassis("N/A"), chassis(""), chassis("FGE18200009", name='"FEX 101 CHASSIS"')]
+)
+def test_without_a_chassis_in_the_inventory_it_is_that_of_the_board(inventory: object) -> None:
+    assert serial(**{**MODULAR, "inventory": inventory}) == ("SAL1819AAAA", ["SAL1819AAAA"])
+
+
+def test_where_the_inventory_was_not_recorded_it_is_that_of_the_board() -> None:
+    told = {name: answer for name, answer in MODULAR.items() if name != "inventory"}
+
+    assert serial(**told) == ("SAL1819AAAA", ["SAL1819AAAA"])
+
+
+@pytest.mark.parametrize("inventory", [LATE, {}, {"error": "busy"}, "no JSON"])
+def test_a_failed_inventory_gives_the_device_no_other_serial_number(inventory: object) -> None:
+    found = surveyed(SYSTEM, **{**MODULAR, "inventory": inventory})
+
+    assert outcomes(found)["device"] == "Failed"
+    assert found.marks == {"vendor": "Cisco", "macs": surveyed(SYSTEM, **MODULAR).marks["macs"]}
+
+
+def test_a_device_with_no_other_mark_is_known_by_its_board() -> None:
+    found = surveyed(SYSTEM, **{**MODULAR, "inventory": LATE, "interfaces": REFUSED})
+
+    assert found.marks == {"vendor": "Cisco", "serials": ["SAL1819AAAA"]}
