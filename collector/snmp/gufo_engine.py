@@ -6,6 +6,9 @@ request id is another one. It knows no contexts and no SNMPv1; pysnmp_engine.py 
 
 from __future__ import annotations
 
+import math
+import select
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -32,6 +35,10 @@ _PRIVACY = {
 }  # fmt: skip
 
 
+_LOOK_SECONDS = 0.001
+"""How long the library waits for what is there already."""
+
+
 def speaks(login: Community | User) -> bool:
     """True of logins that this engine can use."""
     return isinstance(login, Community) or not login.context
@@ -45,29 +52,40 @@ class GufoSession:
         self._open_other: Callable[[], PysnmpSession] = lambda: PysnmpSession(address, port, login, seconds)
         self._other: PysnmpSession | None = None
         self._engine_id = b""
+        self._seconds = seconds
+        user = None if isinstance(login, Community) else _user(login)
         if isinstance(login, Community):
             community = login.text.reveal()
-            self._session = SnmpSession(address, port, community=community, version=SnmpVersion.v2c, timeout=seconds)
+            session = SnmpSession(address, port, community=community, version=SnmpVersion.v2c, timeout=_LOOK_SECONDS)
         else:
-            self._session = SnmpSession(address, port, user=_user(login), version=SnmpVersion.v3, timeout=seconds)
-            _asked(self._session.refresh)
-            self._engine_id = self._session.get_engine_id()
+            session = SnmpSession(address, port, user=user, version=SnmpVersion.v3, timeout=_LOOK_SECONDS)
         # The session's iterators hide where a response ends, and whether it said that the column does.
-        self._socket: Any = self._session._sock
+        self._socket: Any = session._sock
+        self._poll = select.poll()
+        self._poll.register(self._socket.get_fd(), select.POLLIN)
+        if user is not None:
+            self._introduce(user)
+            self._engine_id = session.get_engine_id()
 
     @property
     def engine_id(self) -> bytes:
         return self._engine_id
 
     def get(self, oids: Sequence[str]) -> dict[str, Value]:
-        found: dict[str, Value] = _asked(lambda: self._socket.get_many(list(oids)))
+        found = self._many(list(oids))
         for oid in oids:
             if oid not in found:
                 found[oid] = self._one(oid)
         return found
 
     def column(self, oid: str, repetitions: int) -> GufoColumn:
-        return GufoColumn(self, self._socket, oid, repetitions)
+        return GufoColumn(self, oid, repetitions)
+
+    def bulk(self, oid: str, repetitions: int) -> dict[str, Value]:
+        """What the response to one GETBULK has."""
+        at = GetIter(oid, repetitions)
+        found: dict[str, Value] = self._asked(lambda: self._socket.send_get_bulk(at), self._socket.recv_get_many)
+        return found
 
     def after(self, oid: str) -> list[tuple[str, Any]]:
         """What follows an OID by the other engine, which tells an end from an error."""
@@ -79,18 +97,48 @@ class GufoSession:
         """The socket goes with the session."""
         if self._other is not None:
             self._other.close()
-        del self._session, self._socket
+        del self._socket
+
+    def _many(self, oids: list[str]) -> dict[str, Value]:
+        found: dict[str, Value] = self._asked(lambda: self._socket.send_get_many(oids), self._socket.recv_get_many)
+        return found
+
+    def _introduce(self, user: users.User) -> None:
+        """Learn the agent's engine, then its time (RFC 3414 section 4)."""
+        self._asked(self._socket.send_refresh, self._socket.recv_refresh)
+        self._socket.set_keys(
+            user.name, user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(), user.get_priv_key()
+        )
+        self._asked(self._socket.send_refresh, self._socket.recv_refresh)
+
+    def _asked(self, send: Callable[[], object], receive: Callable[[], _Answer]) -> _Answer:
+        """The answer to one question. The library begins its own time-out again with each datagram that is no answer, so that
+        who goes on sending those would hold it for ever: here the time is up when it is up."""
+        until = time.monotonic() + self._seconds
+        try:
+            send()
+            while (left := until - time.monotonic()) > 0:
+                if self._poll.poll(math.ceil(left * 1000)):
+                    try:
+                        return receive()
+                    except (TimeoutError, BlockingIOError):
+                        continue  # What came was no answer.
+        except NoSuchInstance:  # An answer, which the library has among its errors.
+            raise
+        except (SnmpError, OSError) as error:
+            raise _told(error) from None
+        raise Silent("no answer in time")
 
     def _one(self, oid: str) -> Value:
         """A value that was not among several: it is not there, or the agent said an error, which the library drops."""
         try:
-            found: Value = _asked(lambda: self._socket.get(oid))
+            found: Value = self._asked(lambda: self._socket.send_get(oid), self._socket.recv_get)
         except NoSuchInstance:
             return None
         if found is None:
             raise Garbled(f"{oid}: the agent answers with an error")
         # The library gives the value that came, of whichever OID it was.
-        sure: dict[str, Value] = _asked(lambda: self._socket.get_many([oid]))
+        sure = self._many([oid])
         if oid not in sure:
             raise Garbled(f"{oid}: the agent answers without it")
         return sure[oid]
@@ -104,9 +152,8 @@ class GufoColumn:
     or that there is nothing more) is asked for again by the other engine.
     """
 
-    def __init__(self, session: GufoSession, socket: Any, oid: str, repetitions: int) -> None:
+    def __init__(self, session: GufoSession, oid: str, repetitions: int) -> None:
         self._session = session
-        self._socket = socket
         self._prefix = f"{oid}."
         self._last = oid
         self._repetitions = repetitions
@@ -115,7 +162,7 @@ class GufoColumn:
     def next(self) -> list[tuple[str, Value]]:
         if self._ended:
             return []
-        rows = _asked(self._ask)
+        rows = self._session.bulk(self._last, self._repetitions)
         if not rows:
             self._end_is_true()
             self._ended = True
@@ -131,11 +178,6 @@ class GufoColumn:
             found.append((oid[cut:], value))
         if found:
             self._last = self._prefix + found[-1][0]
-        return found
-
-    def _ask(self) -> dict[str, Value]:
-        self._socket.send_get_bulk(GetIter(self._last, self._repetitions))
-        found: dict[str, Value] = self._socket.recv_get_many()
         return found
 
     def _end_is_true(self) -> None:
@@ -156,17 +198,6 @@ def _user(login: User) -> users.User:
 
 def _bytes(password: Secret | None) -> bytes:
     return password.reveal().encode() if password is not None else b""
-
-
-def _asked(ask: Callable[[], _Answer]) -> _Answer:
-    try:
-        return ask()
-    except NoSuchInstance:  # An answer, which the library has among its errors.
-        raise
-    except (TimeoutError, BlockingIOError) as error:
-        raise Silent("no answer in time") from error
-    except (SnmpError, OSError) as error:
-        raise _told(error) from None
 
 
 def _told(error: Exception) -> Exception:

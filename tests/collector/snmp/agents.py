@@ -99,6 +99,8 @@ class Agent:
         self.port: int = self._socket.getsockname()[1]
         self.asked: list[tuple[str, int]] = []
         self.change_id = 0
+        self.again, self.most_again, self.sent_again = 0.1, 0, 0
+        """Seconds after which the last answer is sent again, how often at most, and how often it was."""
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Agent:
@@ -114,8 +116,16 @@ class Agent:
             self._other.close()
 
     def _serve(self) -> None:
+        answer, last = b"", ("127.0.0.1", 0)
         while True:
-            data, sender = self._socket.recvfrom(65535)
+            self._socket.settimeout(self.again if self.sent_again < self.most_again else None)
+            try:
+                data, sender = self._socket.recvfrom(65535)
+            except TimeoutError:
+                if self.sent_again < self.most_again:
+                    self._socket.sendto(answer, last)
+                    self.sent_again += 1
+                continue
             if not data:
                 return
             message, _ = decoder.decode(data, asn1Spec=V2C.Message())
@@ -128,6 +138,7 @@ class Agent:
             if said is not None:
                 answer = said if isinstance(said, bytes) else self._answer(message, pdu, said)
                 (self._other or self._socket).sendto(answer, sender)
+                last = sender
 
     def _answer(self, message: Any, pdu: Any, said: list[tuple[str, Any]] | int) -> bytes:
         reply = V2C.GetResponsePDU()

@@ -108,6 +108,23 @@ class EngineConformance:
                 make(agent.port, seconds=0.3).column(COLUMN, 25).next()
             assert agent.asked
 
+    def test_answers_to_another_question_do_not_make_the_time_for_one_longer(self, make: Make) -> None:
+        with Agent(lambda oid, most: ifdescr(5, after=oid, most=most)) as agent:
+            agent.change_id, agent.again, agent.most_again = 1, 0.1, 100
+            column = make(agent.port, seconds=0.5).column(COLUMN, 25)
+            with pytest.raises(Silent):
+                column.next()
+            assert 0 < agent.sent_again < agent.most_again
+            agent.change_id, agent.most_again = 0, 0
+            for _ in range(20):
+                try:
+                    found = column.next()
+                    break
+                except Silent:  # a busy machine
+                    continue
+
+        assert len(found) == 5
+
     def test_a_silent_agent_may_be_asked_again(self, make: Make) -> None:
         answers = iter([False, True])
         with Agent(lambda oid, most: ifdescr(5, after=oid, most=most) if next(answers) else None) as agent:
