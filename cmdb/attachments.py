@@ -2,8 +2,9 @@
 
 Made from wires (LINKED_VIA) and from what interfaces say of each other (interface_traits.py):
 
-- An interface is down when all ports are that it is linked to, a bond (any aggregate) when all its members are. A bond of
-  which links are known, its own or its members', goes by these only: of a member whose port is not known nothing is known.
+- An interface is down when a port is that it is linked to: it has one cable, and where several links of it are known, which is
+  the cable is not. A bond (any aggregate) is down when all ports are that it is linked to, or all its members. A bond of which
+  links are known, its own or its members', goes by these only: of a member whose port is not known nothing is known.
 - A host is cut off when all of its interfaces that lead to one network are down: those that share a subnet, which counts
   for a bond as one interface, and for an interface whatever stands on it (VLAN, bridge). An interface without a
   subnet is alone. While some are left the host is at risk.
@@ -78,7 +79,8 @@ def attachments(classes: Ints, parents: Ints, wires: Ints, traits: Longs) -> Att
     host_gates, host_inputs = _host_gates(parents, tops, above, traits)
 
     targets = np.concatenate([links[:, 0], members[:, 1]])
-    lower, place = np.unique(targets, return_inverse=True)
+    one_each = len(classes) + np.arange(len(targets))
+    lower, place = np.unique(np.where(is_bond[targets], targets, one_each), return_inverse=True)
     gates = np.concatenate([place.astype(np.int32), host_gates + np.int32(len(lower))])
     inputs = np.concatenate([links[:, 1], members[:, 0], host_inputs])
     counts = [len(links), len(members), len(host_inputs)]

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmdb.attachments import Attachments, attachments
-from cmdb.cabling import BETWEEN_GEAR, SEGMENT
+from cmdb.cabling import SEGMENT
 from cmdb.crossings import (
     CLASS_CODES,
     CONTAINMENT_TYPE,
@@ -224,7 +224,7 @@ def _relations(ids: Ids, classes: Ints, links: Iterable[Link]) -> tuple[Longs, I
             subjects.append(link.subject)
             objects.append(link.object)
             soft.append(link.attributes.get("strength") == "soft")
-        elif link.type in WIRES and not (link.type == BETWEEN_GEAR and link.attributes.get("note") == SEGMENT):
+        elif link.type in WIRES and link.attributes.get("note") != SEGMENT:
             wired.append(link)
     ends = _find(ids, _as_ids(subjects)), _find(ids, _as_ids(objects))
     both = (ends[0] >= 0) & (ends[1] >= 0)

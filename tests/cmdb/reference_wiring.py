@@ -21,6 +21,8 @@ def ways_of(estate: Estate, starts: set[str]) -> Ways:
     bonds = {i for i, item in ports.items() if item.attributes.get("kind") == "bond"}
     links: dict[str, list[str]] = {}
     for link in estate.links.values():
+        if link.attributes.get("note") == SEGMENT:
+            continue
         if link.type == "LINKED_VIA" and {link.subject, link.object} <= _topology(estate):
             links.setdefault(link.subject, []).append(link.object)
     members = {b: [i for i in ports if b in _above(ports, i) and i not in bonds] for b in bonds}
@@ -35,7 +37,7 @@ def ways_of(estate: Estate, starts: set[str]) -> Ways:
         of_bond = [i for i in members.get(id_, []) if id_ not in known or i in links]
         gate = [_way("LINKED_VIA", RULES["LINKED_VIA", "*", "*"], port, id_, 1, 2) for port in links.get(id_, [])]
         gate += [_way("MEMBER_OF", AGGREGATE, i, id_, 3, 1) for i in of_bond]
-        gates += [gate] if gate else []
+        gates += ([gate] if gate else []) if id_ in bonds else [[way] for way in gate]
         if id_ not in known:
             for i in of_bond:
                 arcs.append(_arc("MEMBER_OF", AGGREGATE.forward, id_, i, 4, 0, descends=True, physical=True))
@@ -68,7 +70,7 @@ def _separated(estate: Estate, ways: Ways, starts: set[str]) -> list[Arc]:
     down = {id_: min(d for (i, _), d in found.items() if i == id_) for id_, _ in found}
     wires: list[tuple[str, str, str, str]] = []
     for link in estate.links.values():
-        shared = link.type == "CONNECTS_TO" and link.attributes.get("note") == SEGMENT
+        shared = link.attributes.get("note") == SEGMENT
         if (
             link.type in ("CONNECTS_TO", "LINKED_VIA")
             and not shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cmdb.cabling import SEGMENT
 from cmdb.model.relationship_types import AGGREGATE, ATTACHMENT, BEHIND
 from tests.cmdb.cabled import ask, host, joined, levels, linked, path, port, switch
 from tests.cmdb.estate import Estate, empty_estate, id_of
@@ -78,6 +79,26 @@ def test_a_bond_that_is_itself_linked_to_two_ports_has_both() -> None:
         assert path(ask(estate, "leaf1"), estate, "web")[2:] == ["LINKED_VIA web bond0", "CONTAINS web"]
         assert levels(estate, "leaf1", "leaf2")["web"] == "outage"
         assert levels(estate, "web bond0") == {"web": "outage", "nginx": "outage"}
+
+
+def test_a_second_link_of_a_plain_interface_is_no_redundancy() -> None:
+    with empty_estate() as estate:
+        two_leaves(estate)
+        linked(estate, "web eth0", "leaf1 swp1", "leaf2 swp1", subnet="10.0.0.7/24")
+        estate.commit()
+
+        assert levels(estate, "leaf1") == levels(estate, "leaf2") == {"web": "outage", "nginx": "outage"}
+
+
+def test_a_segment_that_several_share_is_no_cable_of_a_host() -> None:
+    with empty_estate() as estate:
+        two_leaves(estate)
+        linked(estate, "web bond0", "leaf1 swp1", kind="bond", subnet="10.0.0.7/24")
+        estate.link(id_of("web bond0"), "LINKED_VIA", port(estate, "leaf2 mgmt"), note=SEGMENT)
+        estate.commit()
+
+        assert levels(estate, "leaf1")["web"] == "outage"
+        assert levels(estate, "leaf2") == {}
 
 
 def test_two_links_to_the_same_switch_are_no_redundancy_against_it() -> None:
