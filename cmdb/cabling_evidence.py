@@ -6,8 +6,11 @@ Sources: CIs of the classes Host, NetworkDevice, NetworkInterface and Adjacency,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cmdb.model.identity import mac, neighbour, neighbour_serial_key
 
@@ -16,6 +19,8 @@ STACKED = frozenset({"bridge", "loopback", "vlan", "tun", "tunnel", "dummy", "vx
 BUNDLES = frozenset({"bond", "team", "lag", "aggregate"})
 """Kinds of interfaces that are several ports taken together."""
 WIRED = frozenset({"physical"})
+
+_NAME = re.compile(r"([a-z][a-z_-]{0,63})\s*(\d[\w/.:-]*)\Z")
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,110 @@ class Node:
     ports: Mapping[str, Port] = field(default_factory=dict)
     """By name."""
     words: tuple[Word, ...] = ()
+
+    @cached_property
+    def lookup(self) -> PortLookup:
+        """Its ports by what they are called."""
+        return PortLookup(self.ports.values())
+
+
+class PortLookup:
+    """Ports of a node by what they may be called, each group in the order of names. A node may have many thousands, and its
+    neighbours tell as often of one: none of these answers looks at all of them again."""
+
+    def __init__(self, ports: Iterable[Port]) -> None:
+        self.by_id: dict[str, Port] = {}
+        self.by_index: dict[int, list[Port]] = {}
+        self.members: dict[str, list[Port]] = {}
+        """By the name of what they are members of."""
+        self._names: dict[str, list[Port]] = {}
+        self._folded: tuple[dict[str, list[Port]], ...] = ({}, {}, {})
+        self._spelled: dict[str, dict[str, list[Port]]] = {}
+        self._macs: tuple[dict[str, list[Port]], ...] = ({}, {})
+        self._letters: dict[str, list[str]] = {}
+        self._alike: dict[tuple[str, str], list[Port]] = {}
+        self._plugged: dict[str, list[Port]] = {}
+        self._ids: dict[int, frozenset[str]] = {}
+        self._common: dict[tuple[int, int], list[Port]] = {}
+        for port in sorted(ports, key=lambda p: p.name):
+            self._enter(port)
+
+    def _enter(self, port: Port) -> None:
+        self.by_id[port.id] = port
+        if port.index is not None:
+            self.by_index.setdefault(port.index, []).append(port)
+        if port.master:
+            self.members.setdefault(port.master, []).append(port)
+        self._names.setdefault(port.name, []).append(port)
+        for table, text in zip(self._folded, (port.name, port.description, port.alias), strict=True):
+            table.setdefault(text.casefold(), []).append(port)
+        for letters, number in {found for text in (port.name, port.description) if (found := spelling(text))}:
+            self._spelled.setdefault(number, {}).setdefault(letters, []).append(port)
+        for table, address in zip(self._macs, (port.own_mac, port.mac), strict=True):
+            table.setdefault(address, []).append(port)
+
+    def named(self, text: str) -> Sequence[Port]:
+        """Ports that a text names: by name, name in other letters, description, what somebody wrote on it, short form; by the
+        first of these ways in which it names any."""
+        folded = text.strip().casefold()
+        if not folded:
+            return ()
+        for found in (self._names.get(text), *(table.get(folded) for table in self._folded)):
+            if found:
+                return found
+        return self._short(text)
+
+    def by_mac(self, address: str) -> Sequence[Port]:
+        """Ports that have a MAC: by that of their hardware, else by the one in use; those that can be plugged in first."""
+        if address not in self._plugged:
+            self._plugged[address] = next(
+                (best for table in self._macs if (best := _best(table.get(address, ())))),
+                [],
+            )
+        return self._plugged[address]
+
+    def common(self, one: Sequence[Port], other: Sequence[Port]) -> Sequence[Port]:
+        """What two of the groups that this answered with have in common."""
+        if not one or not other:
+            return ()
+        small, large = (one, other) if len(one) <= len(other) else (other, one)
+        key = (id(small), id(large))  # which are kept as long as this is
+        if key not in self._common:
+            if id(large) not in self._ids:
+                self._ids[id(large)] = frozenset(p.id for p in large)
+            self._common[key] = [p for p in small if p.id in self._ids[id(large)]]
+        return self._common[key]
+
+    def _short(self, text: str) -> Sequence[Port]:
+        """Ports of which it is a short form, or that have a short form of it."""
+        key = spelling(text)
+        if key is None:
+            return ()
+        if key not in self._alike:
+            letters, number = key
+            known = self._spelled.get(number, {})
+            if number not in self._letters and known:
+                self._letters[number] = sorted(known)
+            order = self._letters.get(number, [])
+            alike = [letters[:n] for n in range(1, len(letters)) if letters[:n] in known]
+            for place in range(bisect_left(order, letters), len(order)):
+                if not order[place].startswith(letters):
+                    break
+                alike.append(order[place])
+            ports = {p.id: p for each in alike for p in known[each]}
+            self._alike[key] = sorted(ports.values(), key=lambda p: p.name)
+        return self._alike[key]
+
+
+def spelling(name: str) -> tuple[str, str] | None:
+    """The letters and the number of an interface name, None of another. Beyond 64 letters it is no name but a sentence."""
+    found = _NAME.match(name.strip().casefold())
+    return (found[1], found[2]) if found is not None else None
+
+
+def _best(found: Sequence[Port]) -> list[Port]:
+    plugged = [p for p in found if p.kind not in STACKED and p.kind not in BUNDLES]
+    return plugged or [p for p in found if p.kind in BUNDLES] or list(found)
 
 
 class Estate:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cmdb.cabling_evidence import BUNDLES, STACKED, Estate, Node, Port
-from cmdb.far_port import by_mac, own_port
+from cmdb.far_port import own_port
 from cmdb.model.identity import mac
 from cmdb.told_cables import LACP, End, Pair, Unplaced, cut, pair
 
@@ -165,7 +165,7 @@ def _station(owner: Node, address: str) -> Port | None:
     if len(bundles) == 1:
         members = _members(owner, bundles[0])
         return members[0] if len(members) == 1 else bundles[0]
-    found = by_mac(owner.ports.values(), address)
+    found = owner.lookup.by_mac(address)
     return found[0] if len(found) == 1 and found[0].kind not in STACKED else None
 
 
@@ -178,11 +178,13 @@ def _room(estate: Estate, station: End) -> int:
 def _speaking(estate: Estate) -> set[str]:
     """Ids of ports at which a neighbour protocol speaks, with their bundles and the members of these."""
     found: set[str] = set()
+    heard: set[str] = set()
     for node in estate.nodes.values():
         for word in node.words:
             port = own_port(node, word.local_port) if word.protocol != LACP else None  # which tells of no neighbour
-            if port is None:
+            if port is None or port.id in heard:
                 continue
+            heard.add(port.id)
             found.add(port.id)
             found.update(p.id for p in _members(node, port))
             bundle = node.ports.get(port.master)
@@ -192,11 +194,11 @@ def _speaking(estate: Estate) -> set[str]:
 
 
 def _members(node: Node, port: Port) -> list[Port]:
-    return [p for p in node.ports.values() if p.master == port.name] if port.kind in BUNDLES else []
+    return node.lookup.members.get(port.name, []) if port.kind in BUNDLES else []
 
 
 def _ports(estate: Estate, node: str) -> dict[str, Port]:
-    return {port.id: port for port in estate.nodes[node].ports.values()}
+    return estate.nodes[node].lookup.by_id
 
 
 def _port(estate: Estate, end: End) -> Port:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cmdb.cabling_evidence import BUNDLES, Estate, Node, Port, Word, node_name
-from cmdb.far_port import by_mac, far_port, own_port
+from cmdb.far_port import far_port, own_port
 
 LACP = "lacp"
 LONGEST_SAID = 600
@@ -211,8 +211,8 @@ def _one_sided(told: Told, mine: list[_Heard]) -> None:
         found = [p for p in each.far.ports.values() if p.kind in BUNDLES and p.mac == address]
         members = [p for p in each.far.ports.values() if found and p.master == found[0].name]
         if len(found) != 1:
-            plain = by_mac(each.far.ports.values(), address) if not found else []
-            found, members = (plain, []) if len(plain) == 1 else ([], [])
+            plain = each.far.lookup.by_mac(address) if not found else ()
+            found, members = (list(plain), []) if len(plain) == 1 else ([], [])
         if len(found) != 1:
             told.unplaced.append(
                 Unplaced(each.node.id, each.port.name, "LACP tells no port, and none has this address")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from cmdb.cabling_evidence import Node, Word
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmdb.cabling import cabling
+from cmdb.cabling_evidence import Estate, Node, Port, PortLookup, Word
 from cmdb.far_port import far_port, own_port, same_name
 from tests.cmdb.fabrics import port, switch
 
@@ -141,3 +146,54 @@ def test_a_device_may_call_its_own_port_by_another_of_its_names() -> None:
 )
 def test_two_writings_of_one_name(one: str, other: str, same: bool) -> None:
     assert same_name(one, other) is same_name(other, one) is same
+
+
+class Counted(dict[str, Port]):
+    """Ports that count how often somebody looks at all of them."""
+
+    looked = 0
+
+    def values(self) -> Any:
+        self.looked += 1
+        return super().values()
+
+
+def test_however_many_words_there_are_all_ports_are_looked_at_once() -> None:
+    ports = Counted({f"Eth{n}": port("sw", f"Eth{n}", mac=A, index=n, alias="uplink") for n in range(50)})
+    words = tuple(
+        Word("lldp", f"eth {n}", port_id=port_id, port_description=f"ethernet{n}")
+        for n in range(50)
+        for port_id in (f"text Ethernet{n}", f"mac {A}", f"text {n}", "text nothing", "text uplink")
+    )
+    node = Node("sw", "NetworkDevice", "sw", ports=ports, words=words)
+
+    found = [(far_port(node, word)[0], own_port(node, word.local_port)) for word in words]
+
+    assert ports.looked == 1
+    assert [(far.name if far else "", own.name if own else "") for far, own in found[:5]] == [
+        *[("Eth0", "Eth0")] * 4,
+        ("", "Eth0"),
+    ]
+    _ = cabling(Estate([node]))
+    assert ports.looked < len(words) / 10
+
+
+names = st.sampled_from(
+    ["e1", "eth1", "Eth 1", "ethernet1", "ethernet2", "et1", "te1", "ten-gig1", "e", "1", "eth1/1", ""]
+)
+
+
+@given(st.lists(st.tuples(names, names, names), max_size=8, unique_by=lambda p: p[0]), names)
+def test_a_text_names_what_looking_at_each_port_would_find(given: list[tuple[str, str, str]], text: str) -> None:
+    ports = [port("sw", name, description=description, alias=alias) for name, description, alias in given]
+    folded = text.casefold()
+    ways = [
+        [p for p in ports if p.name == text],
+        [p for p in ports if p.name.casefold() == folded],
+        [p for p in ports if p.description.casefold() == folded],
+        [p for p in ports if p.alias.casefold() == folded],
+        [p for p in ports if same_name(p.name, text) or same_name(p.description, text)],
+    ]
+    expected = next((way for way in ways if way), []) if text else []
+
+    assert list(PortLookup(ports).named(text)) == sorted(expected, key=lambda p: p.name)
