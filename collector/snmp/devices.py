@@ -36,7 +36,8 @@ class Devices:
 
     def __call__(self, job: Job, connection: Connection | None, guard: Guard) -> Looked:
         target = job.target
-        signed = self.logins.sign_in(target, connection if isinstance(connection, Answered) else None)
+        answered = connection if isinstance(connection, Answered) else None
+        signed = self.logins.sign_in(target, answered, lambda: guard.why)
         try:
             walk = Walk(signed.session, Pace(self.per_second), replace(Limits(), seconds=self.seconds))
             guard.holds(walk.break_off)

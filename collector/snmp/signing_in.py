@@ -74,9 +74,9 @@ class Logins:
                 found.append(Probe((), port))
         return [p if p.credentials else Probe(tuple(users[p.port]), p.port) for p in found]
 
-    def sign_in(self, target: Target, answered: Answered | None) -> Signed:
-        """A session with the agent of a target, at the address where it answered, with what may be offered there. Raises
-        Stopped."""
+    def sign_in(self, target: Target, answered: Answered | None, broken_off: Callable[[], str] = lambda: "") -> Signed:
+        """A session with the agent of a target, at the address where it answered, with what may be offered there. No further
+        try begins once `broken_off` says an outcome. Raises Stopped."""
         if answered is not None:
             target = replace(target, address=answered.address, alternatives=())
         first = answered.probe.credentials if answered is not None else ()
@@ -85,6 +85,8 @@ class Logins:
         for credential, login in sorted(self._offers(target), key=lambda offer: offer[0].name not in first):
             port = credential.port_for(target)
             for open_session in self._find(self._engine, login):
+                if why := broken_off():
+                    raise Stopped(why, "authentication", "it was broken off before it was let in", "")
                 try:
                     signed = self._signed(open_session, target.address, port, credential, login)
                 except (Silent, Denied, Garbled, TooBig) as error:

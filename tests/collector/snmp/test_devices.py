@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,17 @@ def test_a_look_that_is_broken_off_asks_no_more(port: int, tmp_path: Path) -> No
         devices(tmp_path, breaking)(Job(1, target(port)), None, guard)
 
     assert stopped.value.outcome == "interrupted"
+
+
+def test_a_look_that_is_broken_off_before_it_is_let_in_offers_nothing_more(tmp_path: Path) -> None:
+    guard = Guard()
+    guard.cancel("interrupted")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        one.setblocking(False)
+        with pytest.raises(Stopped) as stopped:
+            devices(tmp_path)(Job(1, target(one.getsockname()[1])), None, guard)
+        with pytest.raises(BlockingIOError):
+            one.recv(65535)
+
+    assert (stopped.value.outcome, stopped.value.phase) == ("interrupted", "authentication")
