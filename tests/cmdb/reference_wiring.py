@@ -69,6 +69,7 @@ def _separated(estate: Estate, ways: Ways, starts: set[str]) -> list[Arc]:
     found = distances_of(ways, starts, len(LEVELS), physical=True)
     down = {id_: min(d for (i, _), d in found.items() if i == id_) for id_, _ in found}
     wires: list[tuple[str, str, str, str]] = []
+    hanging: list[tuple[str, str, str, str]] = []
     for link in estate.links.values():
         shared = link.attributes.get("note") == SEGMENT
         if (
@@ -78,18 +79,21 @@ def _separated(estate: Estate, ways: Ways, starts: set[str]) -> list[Arc]:
         ):
             a, b = _whole(estate, link.subject), _whole(estate, link.object)
             if a and b and a != b:
-                wires.append((a, link.subject, b, link.object))
-    left = [wire for wire in wires if not set(wire) & set(down)]
+                only_hangs = link.type == "LINKED_VIA" and _class(estate, a) == "Host"
+                (hanging if only_hangs else wires).append((a, link.subject, b, link.object))
+    left, still = ([w for w in each if not set(w) & set(down)] for each in (wires, hanging))
     arcs: list[Arc] = []
     for link in estate.links.values():
         if link.type in ("DEPENDS_ON", "TALKS_TO") and {link.subject, link.object} <= _topology(estate):
             consumer, provider = _whole(estate, link.subject), _whole(estate, link.object)
             if not consumer or not provider or {consumer, provider} & set(down):
                 continue
-            if provider in _joined(wires, consumer) and provider not in (piece := _joined(left, consumer)):
+            piece = _joined(left, still, consumer)
+            met = _joined(wires, hanging, consumer) & _joined(wires, hanging, provider)
+            if met and not piece & _joined(left, still, provider):
                 beside = {
                     end
-                    for wire in wires
+                    for wire in wires + hanging
                     for here, there in ((wire[0], wire[1:]), (wire[2], (wire[3], wire[1], wire[0])))
                     if here in piece
                     for end in there
@@ -103,8 +107,9 @@ def _separated(estate: Estate, ways: Ways, starts: set[str]) -> list[Arc]:
     return arcs
 
 
-def _joined(wires: list[tuple[str, str, str, str]], start: str) -> set[str]:
-    found = {start}
+def _joined(wires: list[tuple[str, str, str, str]], hanging: list[tuple[str, str, str, str]], start: str) -> set[str]:
+    """Where something is: with what it is wired to, and with what that is wired to at which it hangs."""
+    found = {start} | {device for host, _, device, _ in hanging if host == start}
     while more := {end for a, _, b, _ in wires if {a, b} & found for end in (a, b)} - found:
         found |= more
     return found

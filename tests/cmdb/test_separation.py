@@ -152,3 +152,52 @@ def test_long_chains_of_switches_are_joined_to_their_ends() -> None:
         estate.commit()
 
         assert levels(estate, "hop31") == {"shop": "outage"}
+
+
+def test_a_host_at_two_switches_passes_nothing_on_between_them() -> None:
+    with empty_estate() as estate:
+        fabric(estate, "spine1")
+        host(estate, "dual", "both")
+        linked(estate, "dual eth0", "leaf1 swp9", subnet="10.0.1.9/24")
+        linked(estate, "dual eth1", "leaf2 swp9", subnet="10.0.2.9/24")
+        estate.link(id_of("both"), "DEPENDS_ON", id_of("db"))
+        estate.commit()
+
+        assert levels(estate, "spine1") == {"shop": "outage"}
+
+
+def test_a_host_that_hangs_at_two_switches_is_met_at_either() -> None:
+    with empty_estate() as estate:
+        fabric(estate, "spine1")
+        port(estate, "app bond0", kind="bond", addresses=["10.0.1.1/24"])
+        linked(estate, "app eth0", "leaf1 swp1", master="bond0")
+        linked(estate, "app eth1", "leaf2 swp2", master="bond0")
+        estate.commit()
+
+        assert levels(estate, "spine1") == {}
+        assert levels(estate, "app eth1")["shop"] == "at_risk"
+        assert levels(estate, "spine1", "leaf2 swp2")["shop"] == "outage"
+
+
+def test_a_host_that_is_wired_as_a_switch_passes_on() -> None:
+    with empty_estate() as estate:
+        fabric(estate, "spine1")
+        host(estate, "cumulus")
+        joined(estate, "leaf1 up9", "cumulus swp1")
+        joined(estate, "leaf2 up9", "cumulus swp2")
+        estate.commit()
+
+        assert levels(estate, "spine1") == {}
+        assert levels(estate, "spine1", "cumulus")["shop"] == "outage"
+
+
+def test_hosts_that_are_wired_to_each_other_are_still_at_their_switches() -> None:
+    with empty_estate() as estate:
+        fabric(estate, "spine1")
+        joined(estate, "app eth7", "store eth7")
+        host(estate, "third", "other")
+        linked(estate, "third eth0", "leaf2 swp7", subnet="10.0.2.7/24")
+        estate.link(id_of("other"), "DEPENDS_ON", id_of("shop"))
+        estate.commit()
+
+        assert levels(estate, "spine1") == {"other": "outage"}
