@@ -101,6 +101,7 @@ class PortLookup:
         self._letters: dict[str, list[str]] = {}
         self._alike: dict[tuple[str, str], list[Port]] = {}
         self._plugged: dict[str, list[Port]] = {}
+        self._bundles: dict[str, list[Port]] = {}
         self._ids: dict[int, frozenset[str]] = {}
         self._common: dict[tuple[int, int], list[Port]] = {}
         for port in sorted(ports, key=lambda p: p.name):
@@ -139,6 +140,12 @@ class PortLookup:
                 [],
             )
         return self._plugged[address]
+
+    def bundles(self, address: str) -> Sequence[Port]:
+        """Bundles that use a MAC."""
+        if address not in self._bundles:
+            self._bundles[address] = [p for p in self._macs[1].get(address, ()) if p.kind in BUNDLES]
+        return self._bundles[address]
 
     def common(self, one: Sequence[Port], other: Sequence[Port]) -> Sequence[Port]:
         """What two of the groups that this answered with have in common."""

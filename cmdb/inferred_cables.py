@@ -161,7 +161,7 @@ def _seen(estate: Estate, node: Node, port: Port, speaking: Collection[str]) -> 
 
 def _station(owner: Node, address: str) -> Port | None:
     """The interface that a MAC is of: of a bond with several members the bond."""
-    bundles = [p for p in owner.ports.values() if p.kind in BUNDLES and p.mac == address]
+    bundles = owner.lookup.bundles(address)
     if len(bundles) == 1:
         members = _members(owner, bundles[0])
         return members[0] if len(members) == 1 else bundles[0]

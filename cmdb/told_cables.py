@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cmdb.cabling_evidence import BUNDLES, Estate, Node, Port, Word, node_name
+from cmdb.cabling_evidence import Estate, Node, Port, Word, node_name
 from cmdb.far_port import far_port, own_port
 
 LACP = "lacp"
@@ -208,11 +208,11 @@ def _one_sided(told: Told, mine: list[_Heard]) -> None:
     """What the other end does not say: the bundle there that has the system's address, or its only member."""
     for each in mine:
         address = each.word.chassis.partition(" ")[2]
-        found = [p for p in each.far.ports.values() if p.kind in BUNDLES and p.mac == address]
-        members = [p for p in each.far.ports.values() if found and p.master == found[0].name]
+        found = each.far.lookup.bundles(address)
+        members = each.far.lookup.members.get(found[0].name, ()) if found else ()
         if len(found) != 1:
             plain = each.far.lookup.by_mac(address) if not found else ()
-            found, members = (list(plain), []) if len(plain) == 1 else ([], [])
+            found, members = (plain, ()) if len(plain) == 1 else ((), ())
         if len(found) != 1:
             told.unplaced.append(
                 Unplaced(each.node.id, each.port.name, "LACP tells no port, and none has this address")

@@ -197,3 +197,17 @@ def test_a_text_names_what_looking_at_each_port_would_find(given: list[tuple[str
     expected = next((way for way in ways if way), []) if text else []
 
     assert list(PortLookup(ports).named(text)) == sorted(expected, key=lambda p: p.name)
+
+
+def test_however_many_stations_and_partners_of_lacp_there_are_all_ports_are_looked_at_once() -> None:
+    macs = [f"52:54:00:00:00:{n:02x}" for n in range(50)]
+    ports = Counted({f"eth{n}": port("h", f"eth{n}", mac=mac) for n, mac in enumerate(macs)})
+    many = Node("h", "Host", "h", tuple(f"port {mac}" for mac in macs), ports=ports)
+    shown = [port("sw", f"Eth{n}", stations=(mac,), station_count=1) for n, mac in enumerate(macs)]
+    partners = tuple(Word("lacp", f"Po{n}", chassis=f"mac {mac}") for n, mac in enumerate(macs[:25]))
+    bundled = [port("sw", f"Po{n}") for n in range(25)]
+
+    made = cabling(Estate([many, switch("sw", *shown, *bundled, words=partners)]))
+
+    assert len(made.cables) == 50
+    assert ports.looked < 10
