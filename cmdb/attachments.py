@@ -39,6 +39,9 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
+PAIRS = 1 << 16
+"""Steps from interfaces to what stands on them, and to the subnets of that, that are taken for one host: one that lies could have
+each of its interfaces stand on each other. Beyond it each of its interfaces counts as alone."""
 _STANDING = 8
 """Of so many interfaces that stand on each other the highest still tells the subnets of the lowest."""
 
@@ -134,11 +137,13 @@ def _host_gates(parents: Ints, tops: Ints, above: Ints, traits: Longs) -> tuple[
     """(gate, input) of the gates of hosts, one for each subnet that its interfaces lead to."""
     reached = np.stack([tops, tops], axis=1)
     for _ in range(_STANDING):
+        reached = reached[_bounded(parents, reached, above[:, 0])]
         more = ordered(np.concatenate([reached, _joined(reached, above)]).astype(np.int64)).astype(np.int32)
         if len(more) == len(reached):
             break
         reached = more
     nodes, subnets = of_kind(traits, SUBNET)
+    reached = reached[_bounded(parents, reached, nodes)]
     place, rows = _matches(reached[:, 1], nodes)
     inputs, leads_to = reached[place, 0], subnets[rows]
     alone = np.setdiff1d(tops, inputs)
@@ -158,6 +163,13 @@ def _host_gates(parents: Ints, tops: Ints, above: Ints, traits: Longs) -> tuple[
     new = np.ones(len(found), np.bool_)
     new[1:] = (found[1:, :3] != found[:-1, :3]).any(axis=1)
     return (np.cumsum(new) - 1).astype(np.int32), found[:, 3].astype(np.int32)
+
+
+def _bounded(parents: Ints, reached: Ints, present: Ints) -> Flags:
+    """Which pairs are of hosts that have no more than PAIRS of them, those included that a step to `present` adds."""
+    steps = np.searchsorted(present, reached[:, 1], side="right") - np.searchsorted(present, reached[:, 1], side="left")
+    hosts, place = np.unique(parents[reached[:, 0]], return_inverse=True)
+    return (np.bincount(place, weights=steps + 1, minlength=len(hosts)) <= PAIRS)[place]
 
 
 def _joined(pairs: Ints, above: Ints) -> Ints:

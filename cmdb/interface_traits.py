@@ -22,7 +22,9 @@ Longs = npt.NDArray[np.int64]
 NAME, MASTER, LOWER, BOND, SUBNET = range(5)
 KINDS = 8
 MOST = 1_000
-"""Interfaces that one stands on, and addresses of one, that count; a list may come from a host that lies."""
+"""Addresses of an interface that count; a list may come from a host that lies."""
+MOST_LOWER = 64
+"""Interfaces that one names as those it stands on, that count. What is below many, as a bridge, is named by them (`master`)."""
 BONDS = frozenset({"aggregate", "bond", "ieee8023adLag", "lag", "team"})
 """Kinds of interfaces that go on while one of their members does: as the kernel, devices and IF-MIB call them."""
 
@@ -38,11 +40,11 @@ def traits(item: Item) -> Iterable[Trait]:
     yield item.id, NAME, hash(told.get("name") or item.key)
     if isinstance(master := told.get("master"), str):
         yield item.id, MASTER, hash(master)
-    for lower in _texts(told.get("lower")):
+    for lower in _texts(told.get("lower"), MOST_LOWER):
         yield item.id, LOWER, hash(lower)
     if told.get("kind") in BONDS:
         yield item.id, BOND, 0
-    for address in _texts(told.get("addresses")):
+    for address in _texts(told.get("addresses"), MOST):
         prefix = _subnet(address)
         if prefix is not None:
             yield item.id, SUBNET, hash(prefix)
@@ -74,8 +76,8 @@ def of_kind(found: Longs, kind: int) -> tuple[Ints, Longs]:
     return (here[:, 0] // KINDS).astype(np.int32), here[:, 1]
 
 
-def _texts(value: object) -> list[str]:
-    return [each for each in value[:MOST] if isinstance(each, str)] if isinstance(value, list) else []
+def _texts(value: object, most: int) -> list[str]:
+    return [each for each in value[:most] if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _subnet(address: str) -> tuple[int, int, int] | None:

@@ -279,6 +279,34 @@ def test_bonds_that_name_each_other_as_their_master_come_to_an_end() -> None:
         assert levels(estate, "leaf1")["web"] == "outage"
 
 
+def test_of_a_host_whose_interfaces_all_stand_on_each_other_each_counts_as_alone() -> None:
+    with empty_estate() as estate:
+        bonded(estate)
+        host(estate, "liar")
+        names = [f"eth{n}" for n in range(80)]
+        for n, name in enumerate(names):
+            below = [names[(n + step) % 80] for step in range(1, 80)]
+            linked(estate, f"liar {name}", f"leaf{1 + n % 2} p{n}", subnet=f"10.9.0.{n + 1}/24", lower=below)
+        estate.commit()
+
+        assert levels(estate, "leaf1") == {"liar": "outage", "web": "at_risk", "nginx": "at_risk"}
+
+
+def test_of_a_host_with_too_many_addresses_above_its_interfaces_each_counts_as_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with empty_estate() as estate:
+        two_leaves(estate)
+        port(estate, "web br0", kind="bridge", addresses=[f"10.0.{n}.7/24" for n in range(20)])
+        linked(estate, "web eth0", "leaf1 swp1", master="br0")
+        linked(estate, "web eth1", "leaf2 swp1", master="br0")
+        estate.commit()
+        assert levels(estate, "leaf1")["web"] == "at_risk"
+
+        monkeypatch.setattr("cmdb.attachments.PAIRS", 40)
+        assert levels(estate, "leaf1")["web"] == "outage"
+
+
 def test_as_of_a_time_before_the_second_link_there_was_no_redundancy() -> None:
     with empty_estate() as estate:
         two_leaves(estate)

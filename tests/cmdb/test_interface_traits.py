@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cmdb.interface_traits import BOND, LOWER, MASTER, MOST, NAME, SUBNET, of_kind, ordered, rows, traits
+from cmdb.interface_traits import BOND, LOWER, MASTER, MOST, MOST_LOWER, NAME, SUBNET, of_kind, ordered, rows, traits
 from cmdb.model.values import Value
 from cmdb.states import Item
 
@@ -30,12 +30,13 @@ def test_every_interface_has_a_name_and_what_it_says_of_others() -> None:
     assert told(kind="bridge")[BOND] == 0
 
 
-def test_of_lists_without_end_the_first_thousand_count() -> None:
+def test_of_lists_without_end_only_the_first_count() -> None:
     many = told(
         lower=[f"eth{n}" for n in range(MOST + 9)], addresses=[f"10.{n >> 8}.{n & 255}.1/24" for n in range(5000)]
     )
 
-    assert (many[LOWER], many[SUBNET]) == (MOST, MOST)
+    assert (many[LOWER], many[SUBNET]) == (MOST_LOWER, MOST)
+    assert (MOST_LOWER, MOST) == (64, 1_000)
 
 
 def test_another_class_says_nothing() -> None:
