@@ -15,7 +15,7 @@ from agent.addresses import address
 from cmdb.model.classes.adjacency import Adjacency
 from cmdb.model.classes.network_device import NetworkDevice
 from cmdb.model.declaration import CI, Relation
-from cmdb.model.identity import mac, neighbour_serial_key
+from cmdb.model.identity import mac, neighbour_key, neighbour_serial_key
 
 CLASSES = ("Adjacency", "NetworkDevice")
 
@@ -128,7 +128,7 @@ def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
     told: dict[str, list[Heard]] = {}
     for own, each in with_mac:
         if own:
-            told.setdefault(f"mac {own}", []).append(each)
+            told.setdefault(neighbour_key(own, each.local_port), []).append(each)
     chassis: dict[str, set[str]] = {}
     for _, each in with_mac:
         if each.serial and each.protocol == "cdp":
@@ -139,7 +139,7 @@ def _devices(found: list[Heard]) -> Iterator[NetworkDevice]:
         if not own and each.local_port not in marked:
             # Of CDP and LLDP at one port the names are what they have in common.
             names.setdefault(each.local_port, set()).add(_short(each.system_name))
-            told.setdefault(f"port {each.local_port}", []).append(each)
+            told.setdefault(neighbour_key(None, each.local_port), []).append(each)
     for key, those in list(told.items()):
         if not key.startswith("port "):
             continue

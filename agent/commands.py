@@ -31,7 +31,8 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
 """The first word of a command, as facts write it, and where the program is looked for, in this order."""
 
 OWN_ACCOUNT: Mapping[str, str] = {"/usr/sbin/lldpctl": "_lldpd"}
-"""Programs that an account of their own may own, as Debian has it: they are run with the rights of that account, never root's."""
+"""Programs that an account of their own owns on some systems, as on Debian: there they are run with the rights of that account,
+since whoever may have them run as root gives the account the rights of root. A rule of sudo can not look at the owner."""
 
 ENVIRONMENT: Mapping[str, str] = {"LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent"}
 """All that a program gets to see of an environment."""

@@ -100,9 +100,6 @@ class Command:
     seconds: float = 20.0
     root: bool = False
     """True where the command shows more, or anything, only to root."""
-    may_belong_to: str = ""
-    """An account other than root that owns the program on some systems. Whoever may have it run as root gives that account the
-    rights of root; the agent and a sweep run it only where it is root's, which a rule of sudo can not look at."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ LIMITED = False
 _ADDRESSES = Command(("/usr/sbin/ip", "-d", "address"))
 _RUNS = File("/run/lldpd.pid", 64)
 _DEBIAN = File("/etc/debian_version")
-_LLDP = Command(("/usr/sbin/lldpctl", "-f", "json"), root=True, may_belong_to="_lldpd")
+_LLDP = Command(("/usr/sbin/lldpctl", "-f", "json"), root=True)
 _AS_LLDPD = Command(
     (
         *("/usr/bin/setpriv", "--reuid", "_lldpd", "--regid", "_lldpd", "--clear-groups", "--no-new-privs"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from agent.commands import PROGRAMS
+from agent.commands import OWN_ACCOUNT, PROGRAMS
 from collector.secret import Secret
 from collector.ssh.wanted import Wanted, listed
 
@@ -42,13 +42,11 @@ class Elevation:
 
 @dataclass(frozen=True)
 class Line:
-    """One command: the section that it makes, the program as `PLACES` knows it, its arguments. `may_belong_to` as in
-    agent.fact.Command."""
+    """One command: the section that it makes, the program as `PLACES` knows it, its arguments."""
 
     key: str
     program: str
     arguments: tuple[str, ...]
-    may_belong_to: str = ""
 
 
 def lines(wanted: Wanted) -> list[Line]:
@@ -72,7 +70,7 @@ def lines(wanted: Wanted) -> list[Line]:
             )
         )
     found += [
-        Line(f"x{number}", command.argv[0], command.argv[1:], command.may_belong_to)
+        Line(f"x{number}", command.argv[0], command.argv[1:])
         for number, command in enumerate(wanted.commands)
         if command.root
     ]
@@ -108,12 +106,13 @@ def _allowed(found: Iterable[Line], rule: Callable[[Line, str], str]) -> list[st
     rows = []
     for line in found:
         places = PLACES[line.program]
-        if line.may_belong_to:
+        account = OWN_ACCOUNT.get(line.program)
+        if account:
             rows.append(
-                f"# Not allowed: where {' or '.join(places)} belongs to {line.may_belong_to} (see ls -l), this would give that "
+                f"# Not allowed: where {' or '.join(places)} belongs to {account} (see ls -l), this would give that "
                 "account the rights of root. Uncomment it where the program is root's."
             )
-        rows += [("# " if line.may_belong_to else "") + rule(line, place) for place in places]
+        rows += [("# " if account else "") + rule(line, place) for place in places]
     return rows
 
 
