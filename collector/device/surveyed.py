@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from agent.fact import Collected, Cost, Failed, Inapplicable, NotApplicable, Outcome, SectionResult, Unavailable
-from agent.report import Report
 from agent.report import section as sent
 from agent.scrub import scrub_text
 from agent.valid import valid, value
@@ -74,31 +73,6 @@ def batch(
     interval_seconds: int = 3600,
 ) -> bytes:
     """The bytes that ingestion takes of one look; `observed_at` in microseconds since 1970, `route` is "snmp" or "cli"."""
-    found = report(
-        surveyed,
-        id=id,
-        source=source,
-        route=route,
-        sequence=sequence,
-        observed_at=observed_at,
-        domain=domain,
-        interval_seconds=interval_seconds,
-    )
-    return b"".join(encode(found.header, found.sections))
-
-
-def report(
-    surveyed: Surveyed,
-    *,
-    id: str,
-    source: str,
-    route: str,
-    sequence: int,
-    observed_at: int,
-    domain: str = "default",
-    interval_seconds: int = 3600,
-) -> Report:
-    """Header and sections of one look, before they are encoded. See `batch`."""
     declared = CLASSES[surveyed.subject_class].marks
     header = Header(
         id=id,
@@ -111,7 +85,7 @@ def report(
         domain=domain,
         interval_seconds=interval_seconds,
     )
-    return Report(header, [sent(result) for result in surveyed.sections], surveyed.sections)
+    return b"".join(encode(header, [sent(result) for result in surveyed.sections]))
 
 
 def _outcome(name: str, collect: Callable[[], Iterable[CI | Relation]]) -> Outcome:
