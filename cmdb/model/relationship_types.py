@@ -80,6 +80,9 @@ RULES: dict[tuple[str, str, str], Rule] = {
     ("CONTAINS", "Host", "NetworkInterface"): Rule(
         _WITH_WHOLE, Effect("degraded", "a host suffers when one of its interfaces fails"), from_part=True
     ),
+    ("CONTAINS", "Host", "BlockDevice"): Rule(
+        _WITH_WHOLE, Effect("degraded", "a host suffers when one of its disks fails"), from_part=True
+    ),
     ("CONTAINS", "NetworkDevice", "StackMember"): Rule(
         _WITH_WHOLE, Effect("degraded", "a stack goes on without one of its members"), from_part=True
     ),
