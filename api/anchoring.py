@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.state import secret_file
 from api.anchor_targets import Target, target
-from api.state import secret_file
 from cmdb.anchors import anchor
 from cmdb.model.errors import SurveymarkError, UsageError
 from cmdb.model.times import SECOND, from_iso, iso

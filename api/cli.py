@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import api.commands
+from agent.terminal import Terminal
 from api import credentials
 from api.problems import problem
-from api.terminal import Terminal
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 
 EXTRAS = {

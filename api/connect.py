@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from agent.terminal import Terminal
 from api import credentials
 from api.state import state
-from api.terminal import Terminal
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from api.state import secret_file
+from agent.state import secret_file
 from cmdb.model.errors import UsageError
 
 _OPTION = re.compile(r"--(password|passwd|token|secret)(=|\Z)")

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.encoders import shown, visible
 from api.estate import Estate
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 
 SAMPLE = 20

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.encoders import visible
 from api.resolve import the_one
-from api.terminal import Terminal
 
 
 def add(commands: Any) -> None:

@@ -13,7 +13,7 @@ from collector.outcome import DONE, LOOKED_AT, SAME_HOST
 from collector.target import SSH
 
 if TYPE_CHECKING:
-    from api.terminal import Terminal
+    from agent.terminal import Terminal
     from collector.outcome import TargetOutcome
     from collector.runner import Standing
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from agent.terminal import Terminal
 from api.sweep_files import SweepFiles
-from api.terminal import Terminal
 from collector.deadlines import Deadlines
 from collector.reaching import by_protocol
 from collector.runner import Reach

@@ -13,13 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.terminal import Terminal
 from api.connect import connected
 from api.state import state
 from api.sweep_files import SweepFiles, sweep_files
 from api.sweep_record import DONE, Record, pages, whole
 from api.sweep_terminal import Watching, read, summary
 from api.sweep_ways import Begin, ways
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 from collector.outcome import LOOKED_AT
 from collector.plan import Plan, plan

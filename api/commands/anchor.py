@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import opened
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.terminal import Terminal
 from api import absence_commands, merging_commands
 from api.cli import add_common
 from api.connect import connected
@@ -12,7 +13,6 @@ from api.edit_commands import add_set
 from api.encoders import csv_text, markdown_table, shown, visible
 from api.explain_command import add_explain
 from api.resolve import the_one
-from api.terminal import Terminal
 
 HEADS = ("class", "name", "id", "state", "last seen")
 

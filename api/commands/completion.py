@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from api.terminal import Terminal
+from agent.terminal import Terminal
 
 SHELLS = ("bash", "zsh", "fish")
 

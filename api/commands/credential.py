@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 from cmdb.model.times import iso
 

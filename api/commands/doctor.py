@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
-from api.terminal import Terminal
 
 
 def add(groups: Any) -> None:

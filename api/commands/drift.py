@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.encoders import shown, visible
-from api.terminal import Terminal
 
 
 def add(groups: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
-from api.terminal import Terminal
 
 
 def add(groups: Any) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import opened
 from api.encoders import visible
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 
 if TYPE_CHECKING:

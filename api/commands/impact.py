@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.encoders import dot, visible
 from api.resolve import the_one
-from api.terminal import Terminal
 
 _COLOURS = {"outage": "#a3182c", "degraded": "#9a4a00", "at_risk": "#6b5300", "possible": "#2f5d9b"}
 """By level, as the pages have them."""

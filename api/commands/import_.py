@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.encoders import shown, visible
-from api.terminal import Terminal
 
 SAMPLE = 50
 FORMATS = ("csv", "json", "yaml")

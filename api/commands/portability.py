@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import open_store, store_url
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import argparse
 import re
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
-from api.terminal import Terminal
 from cmdb.model.errors import UsageError
 
 

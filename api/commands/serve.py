@@ -8,9 +8,9 @@ import sys
 import threading
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.settings import LISTEN, Settings, listening
-from api.terminal import Terminal
 
 
 def add(groups: Any) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.edit_commands import add_options, edited
-from api.terminal import Terminal
 
 
 def add(groups: Any) -> None:

@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.connect import connected
 from api.encoders import visible, visible_json
-from api.terminal import Terminal
 
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
 

@@ -6,11 +6,11 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from agent.terminal import Terminal
 from api.cli import add_common
 from api.commands.agent import failures
 from api.commands.serve import add_listening, settings_of, until_told
 from api.encoders import shown, visible
-from api.terminal import Terminal
 
 if TYPE_CHECKING:
     from agent.report import Report
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
 
 def look(estate: LocalEstate, io: Terminal, resident: bool = False) -> tuple[dict[str, Any], Report]:
     """One discovery of this host into the estate; returns its summary, with what failed beside it, and the report."""
-    from api.discovery import discover, lines
+    from agent.discovery import discover, lines
     from api.state import state
 
     found = discover(state(), estate.digest_key(), io.progress, resident)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from agent.terminal import Terminal
 from api import sweep_terminal
 from api.sweep_terminal import Watching, read, summary
-from api.terminal import Terminal
 from collector.outcome import TargetOutcome
 from collector.runner import Standing
 from tests.api.test_hostile import ESCAPES, SCRIPT, harmless

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agent.discovery import discover, lines
 from agent.facts import FACTS
-from api.discovery import discover, lines
-from api.state import State
+from agent.state import State
 from cmdb.model.batch import decode
 
 

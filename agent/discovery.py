@@ -1,20 +1,23 @@
-"""Discovery of this host by this process: one pass of the agent, as a batch. Runs on Python 3.9 with psutil alone."""
+"""Discovery of this host by this process: one pass, as a batch."""
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Iterator
+from typing import Optional
 
 from agent.fact import Context, Fact
 from agent.facts import FACTS
 from agent.report import Report, report
 from agent.shell import LocalShell
-from api.state import State
+from agent.state import State
 from cmdb.model.batch import encode
 from cmdb.model.times import now
 
 
-def discover(state: State, digest_key: bytes | None, progress: Callable[[str], None], resident: bool = False) -> Report:
+def discover(
+    state: State, digest_key: Optional[bytes], progress: Callable[[str], None], resident: bool = False
+) -> Report:
     """One pass over this host. `progress` hears the name of each section as it begins.
 
     Without `digest_key` files that not everyone may read are not compared, and their section says so. A process that is
@@ -28,7 +31,7 @@ def discover(state: State, digest_key: bytes | None, progress: Callable[[str], N
         shell,
         context,
         _told(progress),
-        id=secrets.token_hex(16),
+        id=os.urandom(16).hex(),
         source=state.source(),
         sequence=state.next_sequence(),
         agent_key=state.agent_key(),

@@ -1,4 +1,4 @@
-"""What a command prints: its answer to standard output, everything else to standard error. Runs on Python 3.9."""
+"""What a command prints: its answer to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from api.encoders import shown, table, visible, visible_json
+from agent.visible import shown, table, visible, visible_json
 
 
 class Terminal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.terminal import Terminal
+from agent.terminal import Terminal
 
 
 def test_answers_and_messages_go_apart(capsys: pytest.CaptureFixture[str]) -> None:
