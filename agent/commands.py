@@ -20,6 +20,7 @@ from agent.fact import Command, Missing, Output
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "/usr/bin/dpkg-query": ("/usr/bin/dpkg-query",),
     "/usr/bin/passwd": ("/usr/bin/passwd",),
+    "/usr/bin/rpm": ("/usr/bin/rpm", "/bin/rpm"),
     "/usr/bin/setpriv": ("/usr/bin/setpriv", "/bin/setpriv"),
     "/usr/bin/systemctl": ("/usr/bin/systemctl", "/bin/systemctl"),
     "/usr/bin/uname": ("/usr/bin/uname", "/bin/uname"),

@@ -24,6 +24,9 @@ Say = tuple[Scope, Mapping[str, Value]]
 Standing = tuple[bool, int, bool, int, str, str]
 """Whose word counts, the least first: silent, rank, not of full privilege, the newest first, source, section."""
 
+_SAME_FACTS = frozenset({"agent", "ssh"})
+"""Routes whose sections are the facts of agent/facts, a name meaning one thing by either."""
+
 
 def silent(scope: Scope, silent_before: int) -> bool:
     """True where a section that should look again and again has not seen anything since `silent_before` (microseconds)."""
@@ -107,7 +110,8 @@ def may_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
 
 def could_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
     """As may_withdraw, were the witness the newer. What is derived of many words no single one of them ends: it ends when it is
-    derived anew."""
+    derived anew. A host's own facts look for different things where their names differ, be it of one class: what rpm has
+    installed does not end a package of dpkg."""
     if other.route == DERIVED != witness.route:
         return False
     group = CLASSES[class_name].type.group
@@ -115,6 +119,8 @@ def could_withdraw(witness: Scope, other: Scope, class_name: str) -> bool:
     if mine is None or (theirs is not None and mine > theirs):
         return False
     if witness.privilege != "full" and other.ever_full:
+        return False
+    if witness.section != other.section and {witness.route, other.route} <= _SAME_FACTS:
         return False
     return other.source != witness.source and set(other.classes) <= set(witness.classes)
 

@@ -122,6 +122,13 @@ class TestWithdrawal:
             ({"collected_at": 200, "observed_at": 50}, {"source": "ssh"}, True),
             ({"collected_at": 200, "classes": ["Host"]}, {"source": "ssh", "classes": ["Endpoint", "Host"]}, False),
             ({"collected_at": 200, "classes": ["Endpoint", "Host"]}, {"source": "ssh"}, True),
+            ({"collected_at": 200, "section": "rpm"}, {"source": "ssh", "route": "ssh", "section": "dpkg"}, False),
+            ({"collected_at": 200, "section": "rpm"}, {"source": "agent:2", "section": "dpkg"}, False),
+            (
+                {"collected_at": 200, "section": "dpkg"},
+                {"source": "snmp", "route": "snmp", "section": "software"},
+                True,
+            ),
             ({"collected_at": 200}, {"source": "topology", "route": "derived"}, False),
             ({"collected_at": 200, "route": "manual"}, {"source": "topology", "route": "derived"}, False),
         ],

@@ -15,9 +15,9 @@ class SoftwarePackage(CI):
     parents: ClassVar[tuple[str, ...]] = ("Host", "NetworkDevice")
     key: ClassVar[tuple[str, ...]] = ("manager", "name", "architecture")
 
-    manager: Optional[str] = attribute("Package manager: dpkg, rpm, apk.")
+    manager: Optional[str] = attribute("Package manager: dpkg, rpm, apk, flatpak, snap.")
     name: Optional[str] = attribute("Name of the package.")
     architecture: Optional[str] = attribute("Architecture as the manager writes it; empty is 'none'.")
     versions: Optional[list[str]] = attribute("Installed versions.")
-    source: Optional[str] = attribute("Source package, where it differs from the name.")
+    source: Optional[str] = attribute("Source package, where it differs from the name; of flatpak the remote.")
     held: Optional[bool] = attribute("True where upgrades are held back.")
