@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cmdb.aliases import reconciled
+from cmdb.claimed_macs import itself, only_claimed
 from cmdb.model.batch import SUBJECT_SECTION
-from cmdb.model.identity import MARKS, ROWS, contradiction, is_machine_of, marks_of, missing_mark, scheme
+from cmdb.model.identity import MARKS, ROWS, contradiction, marks_of, missing_mark, scheme
 from cmdb.model.times import SECOND
 from cmdb.model.values import digest
 from cmdb.neighbours import is_reference
@@ -187,11 +188,17 @@ class _Search:
             found = {id_ for id_, item in states.items() if item.class_name != "Host" and item.until is None}
             found = self._discovered(found) if len(found) > 1 else found
         self._tried += self._subject.rows
-        return (
-            (sorted(found), [i for i in self._subject.rows if found.intersection(self._holders(i))])
-            if len(found) == 1
-            else ([], [])
-        )
+        if len(found) > 1:
+            found = self._of_several(found)
+        return sorted(found), [i for i in self._subject.rows if found.intersection(self._holders(i))]
+
+    def _of_several(self, found: set[str]) -> set[str]:
+        """Of several devices whose MACs the host brings the one that it is. Where it is none, that is for people to look at."""
+        one = itself(self._tx, self._subject.brought, found)
+        if not one:
+            self._against.append(f"it brings MACs of {len(found)} devices, {_listed(found)}, and can not be them all")
+            self._excluded += sorted(found)
+        return one
 
     def _holders(self, identifier: str) -> list[str]:
         return [id_ for id_ in self._hits.get(identifier, ()) if id_ not in self._excluded and id_ not in self._absorbs]
@@ -221,7 +228,7 @@ class _Search:
             self._absorbs.add(id_)
             return None
         claims = [c for c in self._tx.claims([id_]) if c.identifiers]
-        if mine is None and self._only_claimed(id_, state, claims):
+        if mine is None and only_claimed(self._tx, subject.class_name, subject.brought, state, claims):
             self._against.append(f"{by} matched {id_}, but of the MACs of the device the host has too few")
             self._excluded.append(id_)
             return None
@@ -257,18 +264,6 @@ class _Search:
             done.absorbs, done.id, done.standing = sorted({*done.absorbs, id_}), None, None
         return done
 
-    def _only_claimed(self, id_: str, state: Item | None, claims: Iterable[Claim]) -> bool:
-        """True where a host and a device would become one by a few MACs, which whoever has seen them can bring."""
-        classes = self._subject.class_name, state.class_name if state is not None else ""
-        known = [i for c in claims for i in c.identifiers]
-        if classes == ("Host", "NetworkDevice"):
-            one = is_machine_of(self._subject.brought, known)
-        elif classes == ("NetworkDevice", "Host"):
-            one = is_machine_of(known, self._subject.brought)
-        else:
-            return False
-        return not one and not reconciled(self._tx, id_, self._subject.brought)
-
     def _differs(self, claim: Claim) -> str:
         return contradiction(claim.identifiers, self._subject.brought)
 
@@ -301,9 +296,8 @@ class _Search:
         self._absorbs.update(h for h, item in current.items() if is_reference(item))
         done.absorbs = sorted(self._absorbs)
         found = {
-            i: [h for h in each if h in current and h not in self._absorbs]
+            i: [h for h in each if h in current and h not in self._absorbs and self._is_rival(i, current[h])]
             for i, each in holders.items()
-            if i in subject.strong
         }
         joined = {i for i in self._shared if id_ not in self._hits.get(i, ())}
         theirs = {i for i, each in found.items() if each and i not in self._shared}
@@ -320,6 +314,10 @@ class _Search:
             others = sorted({h for i in foreign for h in found[i]})
             reason = f"{_listed(foreign)} belongs to {', '.join(others)}"
             done.disagreements.append(Disagreement("foreign", others, sorted(foreign), reason))
+
+    def _is_rival(self, identifier: str, holder: Item) -> bool:
+        """True where both can not have it: hosts may well have a MAC in common, a host and a device that is another may not."""
+        return identifier in self._subject.strong or holder.class_name != "Host"
 
     def _is_another(self, id_: str) -> bool:
         """True where a live source of that CI contradicts this subject."""
