@@ -49,7 +49,8 @@ _STANDING = 8
 @dataclass(frozen=True, slots=True, eq=False)
 class Attachments:
     """Arcs in the order (source, target, code); inputs of gates in the order (input, gate), each with the code by which
-    trouble passes; targets and counts of inputs by gate; `decided` are the interfaces, in order, whose host goes by gates.
+    trouble passes; targets and counts of inputs by gate; `decided` are the interfaces, in order, whose host goes by gates;
+    `bounded` are the hosts, in order, whose interfaces stand on each other in more ways than are looked at.
     """
 
     sources: Ints
@@ -61,6 +62,7 @@ class Attachments:
     gate_targets: Ints
     gate_sizes: Ints
     decided: Ints
+    bounded: Ints
 
 
 def attachments(classes: Ints, parents: Ints, wires: Ints, traits: Longs) -> Attachments:
@@ -68,7 +70,7 @@ def attachments(classes: Ints, parents: Ints, wires: Ints, traits: Longs) -> Att
     links = wires[wires[:, 2] == WIRES.index("LINKED_VIA"), :2]
     bonds = of_kind(traits, BOND)[0]
     if not len(links) and not len(bonds):
-        return Attachments(*(np.zeros(0, np.int32) for _ in range(9)))
+        return Attachments(*(np.zeros(0, np.int32) for _ in range(10)))
     is_bond, linked = _flags(len(classes), bonds), _flags(len(classes), links[:, 0])
     above = _above(parents, traits)
     members = above[is_bond[above[:, 1]] & ~is_bond[above[:, 0]]]
@@ -79,7 +81,7 @@ def attachments(classes: Ints, parents: Ints, wires: Ints, traits: Longs) -> Att
     through = _flags(len(classes), by_links[:, 0])
     at_host = (classes == INTERFACE) & (parents >= 0) & (classes[parents] == CLASS_CODES["Host"])
     tops = np.flatnonzero(known & at_host & ~through).astype(np.int32)
-    host_gates, host_inputs = _host_gates(parents, tops, above, traits)
+    host_gates, host_inputs, bounded = _host_gates(parents, tops, above, traits)
 
     targets = np.concatenate([links[:, 0], members[:, 1]])
     one_each = len(classes) + np.arange(len(targets))
@@ -103,7 +105,7 @@ def attachments(classes: Ints, parents: Ints, wires: Ints, traits: Longs) -> Att
     order = np.lexsort((gates, inputs))
     order = order[~single[order]]
     decided = np.flatnonzero((known | through) & at_host).astype(np.int32)
-    return Attachments(*arcs, inputs[order], gates[order], every[order], target_of, sizes, decided)
+    return Attachments(*arcs, inputs[order], gates[order], every[order], target_of, sizes, decided, bounded)
 
 
 def _above(parents: Ints, traits: Longs) -> Ints:
@@ -133,17 +135,24 @@ def _keys(wholes: Ints, names: Longs) -> npt.NDArray[np.uint64]:
     return names.view(np.uint64) ^ (wholes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
 
 
-def _host_gates(parents: Ints, tops: Ints, above: Ints, traits: Longs) -> tuple[Ints, Ints]:
-    """(gate, input) of the gates of hosts, one for each subnet that its interfaces lead to."""
+def _host_gates(parents: Ints, tops: Ints, above: Ints, traits: Longs) -> tuple[Ints, Ints, Ints]:
+    """(gate, input) of the gates of hosts, one for each subnet that its interfaces lead to; and the hosts beyond the bound."""
     reached = np.stack([tops, tops], axis=1)
+    over: list[Ints] = []
+
+    def kept(present: Ints) -> Ints:
+        inside = _bounded(parents, reached, present)
+        over.append(parents[reached[~inside, 0]])
+        return reached[inside]
+
     for _ in range(_STANDING):
-        reached = reached[_bounded(parents, reached, above[:, 0])]
+        reached = kept(above[:, 0])
         more = ordered(np.concatenate([reached, _joined(reached, above)]).astype(np.int64)).astype(np.int32)
         if len(more) == len(reached):
             break
         reached = more
     nodes, subnets = of_kind(traits, SUBNET)
-    reached = reached[_bounded(parents, reached, nodes)]
+    reached = kept(nodes)
     place, rows = _matches(reached[:, 1], nodes)
     inputs, leads_to = reached[place, 0], subnets[rows]
     alone = np.setdiff1d(tops, inputs)
@@ -162,7 +171,8 @@ def _host_gates(parents: Ints, tops: Ints, above: Ints, traits: Longs) -> tuple[
     found = found[new]  # an interface with two addresses of a subnet leads there once
     new = np.ones(len(found), np.bool_)
     new[1:] = (found[1:, :3] != found[:-1, :3]).any(axis=1)
-    return (np.cumsum(new) - 1).astype(np.int32), found[:, 3].astype(np.int32)
+    bounded = np.unique(np.concatenate(over)).astype(np.int32)
+    return (np.cumsum(new) - 1).astype(np.int32), found[:, 3].astype(np.int32), bounded
 
 
 def _bounded(parents: Ints, reached: Ints, present: Ints) -> Flags:

@@ -14,19 +14,24 @@ from typing import Any
 import numpy as np
 
 from cmdb import aliases
+from cmdb.attachments import PAIRS
 from cmdb.crossings import CLASS_CODES, WHOLES
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.relationship_types import LEVELS
 from cmdb.ports import View
 from cmdb.propagation import Reach, propagate
 from cmdb.states import Item
-from cmdb.topology import Topology, load
+from cmdb.topology import Ints, Topology, load
 
 BLIND = (
     "Paths over the network were judged by links alone: one that is left may be shut to a VLAN, by a route or a filter."
 )
 _UNKNOWN_PORTS = "which ports belong to it is not known, so what is plugged into it is not followed"
 _UNKNOWN_LINKS = "no link of it is known, so what may be plugged into it is not followed"
+_BOUNDED = (
+    f"its interfaces stand on each other in more than {PAIRS:,} ways, so each of them counted as alone, and none as "
+    "another's redundancy"
+)
 LIMIT = 100_000
 _ROWS = 10_000
 
@@ -107,7 +112,7 @@ def impact(
         impacted=question.impacted(reach, kept.tolist()),
         frontier=_ordered(map(question.row, question.items(map(current.id, frontier.tolist())).values())),
         left_out=len(reach.reached) - len(kept),
-        notes=[*question.unknown(starts), *([BLIND] if reach.cut else [])],
+        notes=[*question.unknown(starts), *question.bounded(kept), *([BLIND] if reach.cut else [])],
     )
 
 
@@ -145,6 +150,12 @@ class _Question:
             elif of_device and item.class_name in ("NetworkDevice", "NetworkInterface") and item.id not in linked:
                 notes.append(f"{item.class_name} {item.name}: {_UNKNOWN_LINKS}.")
         return notes
+
+    def bounded(self, reached: Ints) -> list[str]:
+        """Hosts that are hit, and whose interfaces stand on each other in more ways than were looked at."""
+        hosts = np.intersect1d(reached, self._topology.attachments.bounded)
+        items = self.items(map(self._topology.id, hosts.tolist())).values()
+        return [f"{row['class']} {row['name']}: {_BOUNDED}." for row in _ordered(map(self.row, items))]
 
     def _is_device(self, id_: str | None) -> bool:
         node = int(self._topology.nodes([id_ or ""])[0])

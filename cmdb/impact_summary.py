@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Any
 
 from cmdb.impact import ImpactReport
+from cmdb.impact_order import Line, lines
 from cmdb.model.relationship_types import LEVELS
 
 LINES_A_LEVEL = 20
@@ -21,36 +22,39 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 def summary(report: ImpactReport) -> str:
     """At most a few lines for what was asked and 20 for each level, ending with a line feed."""
-    lines = [f"Impact of {_list(report.seeds)}, revision {report.revision}"]
+    told_rows = lines(report.impacted)
+    found = [f"Impact of {_list(report.seeds)}, revision {report.revision}"]
     if report.down:
-        lines.append(f"With {_list(report.down)} down already")
+        found.append(f"With {_list(report.down)} down already")
     counts = Counter(row["level"] for row in report.impacted)
     told = ", ".join(f"{counts[level]} {_words(level)}" for level in reversed(LEVELS) if counts[level])
-    lines.append(f"Impacted: {len(report.impacted)} ({told})" if told else "Impacted: nothing that is known")
+    found.append(f"Impacted: {len(report.impacted)} ({told})" if told else "Impacted: nothing that is known")
     for level in reversed(LEVELS):
-        rows = [row for row in report.impacted if row["level"] == level]
+        rows = [line for line in told_rows if line.row["level"] == level]
         if rows:
-            lines += ["", _words(level).capitalize()]
-            lines += [f"- {_impacted(row)}" for row in rows[:LINES_A_LEVEL]]
+            found += ["", _words(level).capitalize()]
+            found += [f"- {_impacted(line)}" for line in rows[:LINES_A_LEVEL]]
         if len(rows) > LINES_A_LEVEL:
-            lines.append(f"- and {len(rows) - LINES_A_LEVEL} more")
-    lines.append("")
-    lines += [f"Not followed: {_item(row)}: {row['reason']}" for row in report.outside[:LINES_A_LEVEL]]
+            found.append(f"- and {sum(line.count for line in rows[LINES_A_LEVEL:])} more")
+    found.append("")
+    found += [f"Not followed: {_item(row)}: {row['reason']}" for row in report.outside[:LINES_A_LEVEL]]
     if len(report.outside) > LINES_A_LEVEL:
-        lines.append(f"Not followed: {len(report.outside) - LINES_A_LEVEL} more")
-    lines += [_plain(note, _NOTE) for note in report.notes[:LINES_A_LEVEL]]
+        found.append(f"Not followed: {len(report.outside) - LINES_A_LEVEL} more")
+    found += [_plain(note, _NOTE) for note in report.notes[:LINES_A_LEVEL]]
     if len(report.notes) > LINES_A_LEVEL:
-        lines.append(f"And {len(report.notes) - LINES_A_LEVEL} more that are not known")
+        found.append(f"And {len(report.notes) - LINES_A_LEVEL} more that are not known")
     if report.complete:
-        lines.append(f"Complete: every known dependency {'of the others ' if report.outside else ''}was followed.")
+        found.append(f"Complete: every known dependency {'of the others ' if report.outside else ''}was followed.")
     else:
-        lines.append(f"NOT complete: {report.left_out} more are reached, beyond {_list(report.frontier)}.")
-    return "\n".join(lines) + "\n"
+        found.append(f"NOT complete: {report.left_out} more are reached, beyond {_list(report.frontier)}.")
+    return "\n".join(found) + "\n"
 
 
-def _impacted(row: dict[str, Any]) -> str:
+def _impacted(line: Line) -> str:
+    row = line.row
     on = f" on {_plain(row['on_name'])}" if row["on_name"] is not None else ""
-    return f"{_item(row)}{on}: {row['rule']}"
+    what = _item(row) if line.count == 1 else f"{line.count} of class {row['class']}"
+    return f"{what}{on}: {row['rule']}"
 
 
 def _list(rows: list[dict[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from api.cli import add_common
 from api.connect import connected
 from api.encoders import dot, visible
 from api.resolve import the_one
+from cmdb.impact_order import Line, lines
 
 _COLOURS = {"outage": "#a3182c", "degraded": "#9a4a00", "at_risk": "#6b5300", "possible": "#2f5d9b"}
 """By level, as the pages have them."""
@@ -47,8 +48,10 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
 
 def _table(found: dict[str, Any], io: Terminal) -> None:
     names = {row["id"]: row["name"] for row in [*found["seeds"], *found["down"], *found["impacted"]]}
-    rows = [(i["level"], i["class"], i["name"], i["on_name"] or "", _path(i, names)) for i in found["impacted"]]
-    io.table(("level", "class", "name", "on", "path"), rows)
+    told_rows = lines(found["impacted"])
+    io.table(("level", "class", "name", "on", "path"), [_row(line, names) for line in told_rows])
+    if any(line.count > 1 for line in told_rows):
+        io.line("Parts that are alike are one line with their number; --json lists each.")
     for row in found["outside"]:
         io.line(f"Not followed: {row['class']} {visible(row['name'])}: {visible(row['reason'])}")
     for note in found.get("notes", ()):
@@ -58,6 +61,12 @@ def _table(found: dict[str, Any], io: Terminal) -> None:
     levels = ", ".join(f"{counts[level]} {level.replace('_', ' ')}" for level in _COLOURS if counts[level])
     by_level = f" ({levels})" if levels else ""
     io.line(f"{len(found['impacted'])} impacted{by_level} at revision {found['revision']}, {told}.")
+
+
+def _row(line: Line, names: dict[str, str]) -> tuple[str, ...]:
+    row = line.row
+    name = row["name"] if line.count == 1 else f"{line.count} of them"
+    return row["level"], row["class"], name, row["on_name"] or "", "" if line.count > 1 else _path(row, names)
 
 
 def _path(row: dict[str, Any], names: dict[str, str]) -> str:

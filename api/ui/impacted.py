@@ -11,6 +11,7 @@ from api.encoders import visible
 from api.ui.drawing import Drawing, Edge, Node, draw
 from api.ui.picture import CAPTION, NAME, SHAPES
 from api.ui.words import class_label, cut
+from cmdb.impact_order import ordered
 from cmdb.model.relationship_types import LEVELS
 from cmdb.ports import View
 from cmdb.states import Item
@@ -49,7 +50,7 @@ class Row:
 
 @dataclass(slots=True)
 class Impacted:
-    """One page of the answer, worst first. `counts` are of all of it, in the order worst to mildest."""
+    """One page of the answer, what is no part first. `counts` are of all of it, worst to mildest."""
 
     report: dict[str, Any]
     rows: list[Row]
@@ -68,7 +69,7 @@ def told(
 ) -> Impacted:
     """Rows from `start` on with the names along their paths; `address` gives the impact page of a CI, `open_address` this page
     with a box of like ones open, as `opened` are."""
-    page = report["impacted"][start : start + ROWS]
+    page = ordered(report["impacted"])[start : start + ROWS]
     ids = {step["id"] for row in page for step in row["path"]} | {s["id"] for s in report["seeds"]}
     names = view.items(sorted(ids), report["revision"]) if ids else {}
     found = Counter(row["level"] for row in report["impacted"])

@@ -290,6 +290,9 @@ def test_of_a_host_whose_interfaces_all_stand_on_each_other_each_counts_as_alone
         estate.commit()
 
         assert levels(estate, "leaf1") == {"liar": "outage", "web": "at_risk", "nginx": "at_risk"}
+        notes = ask(estate, "leaf1").notes
+        assert [note for note in notes if "65,536" in note and note.startswith("Host liar: ")]
+        assert not [note for note in notes if "web" in note]
 
 
 def test_of_a_host_with_too_many_addresses_above_its_interfaces_each_counts_as_alone(

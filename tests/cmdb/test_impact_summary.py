@@ -68,13 +68,30 @@ def test_a_long_list_is_cut_and_counted() -> None:
     with empty_estate() as estate:
         host = estate.add("Host", "busy")
         for number in range(LINES_A_LEVEL + 3):
-            estate.add("FileSystem", f"/srv/{number:02}", host)
+            estate.add("SoftwareInstance", f"service {number:02}", host)
         estate.commit()
 
         text = summary(ask(estate, "busy"))
 
-        assert text.count("- FileSystem") == LINES_A_LEVEL
+        assert text.count("- SoftwareInstance") == LINES_A_LEVEL
         assert "- and 3 more\n" in text
+
+
+def test_parts_of_one_whole_come_last_as_one_line_and_count_each() -> None:
+    with empty_estate() as estate:
+        host = estate.add("Host", "busy")
+        for number in range(30):
+            estate.add("FileSystem", f"/srv/{number:02}", host)
+        estate.add("SoftwareInstance", "zope", host)
+        estate.commit()
+
+        text = summary(ask(estate, "busy"))
+
+        assert "Impacted: 31 (31 outage)\n" in text
+        assert [line for line in text.splitlines() if line.startswith("- ")] == [
+            "- SoftwareInstance zope on busy: software stops with its host",
+            "- 30 of class FileSystem on busy: a part fails with its whole",
+        ]
 
 
 def test_a_hostile_name_stays_within_its_line() -> None:
