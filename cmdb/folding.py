@@ -3,7 +3,8 @@
 Like are nodes of one class and role that are plugged into the same others with the same proof: the hosts of one access switch,
 say. A number of boxes that is still too large is brought down by folding what hangs below boxes that are alike, at last by
 class and role alone. Nothing vanishes: a box tells how many nodes it stands for and how many links run within it, a link
-between boxes how many cables it is.
+between boxes how many cables it is. Where links are too many, those of the same two nodes are one, and then more nodes
+are folded.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ PROOFS = ("inferred", "one-sided", "confirmed")
 """Weakest first. A proof that is none of these, or not told, is weaker still."""
 ENDS = ("host", "printer", "ups", "power")
 """Roles of what nothing else is plugged into."""
+LEAST = 10
+"""Boxes below which no map is brought down."""
 OPENED = 60
 """Members of a box that was asked to be opened which are shown, the rest stays in the box."""
 _WORDS = {
@@ -67,6 +70,21 @@ def fold(
         work.kept.clear()
         work.fold(work.blocks, lambda b: work.kind(b)[:1], 2)
     return work.folded()
+
+
+def fold_within(
+    nodes: Sequence[Row], links: Sequence[Row], most: int, most_links: int, kept: Collection[str] = ()
+) -> Folded:
+    """Folded until there are no more than `most` nodes and `most_links` links, or hardly any nodes are left."""
+    found = fold(nodes, links, most, kept=kept)
+    boxes = len(found.nodes)
+    while len(found.links) > most_links:
+        found = _joined(found)
+        if len(found.links) <= most_links or boxes <= LEAST:
+            break
+        boxes = max(min(boxes, most) // 2, LEAST)
+        found = fold(nodes, links, boxes, kept=kept)
+    return found
 
 
 def weakest(proofs: Iterable[str | None]) -> str | None:
@@ -212,6 +230,22 @@ def _bundle(a: str, b: str, type_: str, some: list[Row], rows: dict[str, Row]) -
         "count": sum(link["count"] for link in some),
         "proofs": dict(sorted(proofs.items())),
     }
+
+
+def _joined(found: Folded) -> Folded:
+    """With links between the same two as one."""
+    rows = {row["id"]: row for row in found.nodes}
+    between: dict[tuple[str, str, str, str], list[Row]] = {}
+    for link in found.links:
+        a, b = link["a"]["id"], link["b"]["id"]
+        turned = {**link, "a": link["b"], "b": link["a"]} if a > b else link
+        between.setdefault((min(a, b), max(a, b), link["type"], link["note"] or ""), []).append(turned)
+    links = [
+        some[0] if len(some) == 1 else _bundle(a, b, type_, some, rows) for (a, b, type_, _), some in between.items()
+    ]
+    several = sum(link["count"] for some in between.values() if len(some) > 1 for link in some if link["count"] == 1)
+    collapsed = {**found.collapsed, "links": found.collapsed["links"] + several}
+    return Folded(found.nodes, links, collapsed, found.members)
 
 
 def _same(rows: Sequence[Row], name: str) -> Any:

@@ -2,7 +2,8 @@
 
 Nodes are hosts and network devices, those too that only a neighbour tells of (`discovered` false). Links are the relations
 CONNECTS_TO and LINKED_VIA between their ports, one row a cable, each with its proof. What is asked about is all of it, or
-what lies within some links of some CIs; what was left out is counted, and like nodes beyond a bound become one counted box.
+what lies within some links of some CIs; what was left out is counted, and like nodes beyond a bound become one counted box,
+as do links of the same two nodes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from cmdb import aliases, query
 from cmdb.cabling import NETWORK_SYSTEMS
 from cmdb.cabling_evidence import BUNDLES
-from cmdb.folding import fold
+from cmdb.folding import fold_within
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.neighbours import is_reference
 from cmdb.ports import View
@@ -25,6 +26,8 @@ CLASSES = ("Host", "NetworkDevice")
 TYPES = ("CONNECTS_TO", "LINKED_VIA")
 MOST = 5_000
 MAX_MOST = 100_000
+LINKS_A_BOX = 10
+"""So many times as many links as boxes are shown one by one at most."""
 MAX_ROOTS = 1_000
 MAX_DEPTH = 1_000
 ROLES = ("firewall", "wlan", "printer", "ups", "power", "bridge", "router")
@@ -152,7 +155,7 @@ class _Map:
         groups, group_of = _groups(self.nodes, shown, self._bonded())
         items = sorted((self.nodes[i] for i in shown), key=lambda n: (n.class_name != "NetworkDevice", n.name, n.id))
         rows = [_row(item, role_of(item, self.gear), group_of.get(item.id), item.id in reached) for item in items]
-        folded = fold(rows, links, most=wanted.most, kept=roots)
+        folded = fold_within(rows, links, wanted.most, wanted.most * LINKS_A_BOX, roots)
         used = {row["group"] for row in folded.nodes}
         return {
             "revision": self.view.head().number if self.at is None else self.at,

@@ -116,4 +116,5 @@ def _told(found: dict[str, Any]) -> str:
     )
     folded = f", {boxes['nodes']} of them in {boxes['boxes']} boxes" if boxes["boxes"] else ""
     outside = "".join(f" Not on the map: {visible(row['name'], 80)}: {row['reason']}." for row in found["outside"])
-    return f"{nodes} nodes{folded}, {links} links at revision {found['revision']}, {whole}.{outside}"
+    several = f", {boxes['links']} of them in rows or boxes of several" if boxes["links"] else ""
+    return f"{nodes} nodes{folded}, {links} links{several} at revision {found['revision']}, {whole}.{outside}"

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmdb.folding import fold, weakest
+from cmdb.folding import LEAST, fold, fold_within, weakest
 
 
 def node(id_: str, class_name: str = "Host", role: str | None = "host", **other: Any) -> dict[str, Any]:
@@ -107,3 +107,36 @@ def test_the_weakest_proof_counts() -> None:
     assert weakest(["confirmed", "one-sided"]) == "one-sided"
     assert weakest(["confirmed", None]) is None
     assert weakest([]) is None
+
+
+@settings(deadline=None)
+@given(maps(), st.integers(10, 40), st.integers(1, 60))
+def test_links_above_a_bound_become_one_between_two_and_none_is_lost(
+    given_map: tuple[list[dict[str, Any]], list[dict[str, Any]]], most: int, most_links: int
+) -> None:
+    nodes, links = given_map
+
+    found = fold_within(nodes, links, most, most_links)
+
+    assert len(found.links) <= most_links or len(found.nodes) <= LEAST
+    assert len(found.links) <= max(most_links, LEAST * (LEAST - 1) // 2)
+    assert sum(n["count"] for n in found.nodes) == len(nodes)
+    within = sum(n.get("links_within", 0) for n in found.nodes)
+    assert sum(k["count"] for k in found.links) + within == len(links)
+    assert all(sum(k["proofs"].values()) == k["count"] for k in found.links if k["count"] > 1)
+    if len(fold(nodes, links, most).links) <= most_links:
+        assert found == fold(nodes, links, most)
+
+
+def test_cables_of_two_switches_become_one_row_before_any_node_is_folded() -> None:
+    nodes = [switch("a"), switch("b"), node("h")]
+    links = [link("a", "b", "confirmed", port=f"p{n}") for n in range(3)]
+    links += [link("b", "a", "one-sided"), link("h", "a", "inferred", port="p9")]
+
+    found = fold_within(nodes, links, 10, 4)
+
+    assert [(k["a"]["id"], k["b"]["id"], k["count"], k["proof"]) for k in found.links] == [
+        ("a", "b", 4, "one-sided"),
+        ("a", "h", 1, "inferred"),
+    ]
+    assert found.collapsed == {"boxes": 0, "nodes": 0, "links": 4}
