@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from agent import commands, mounts
 from agent.fact import Command, Digests, File, Files, Links, Missing, Need, Supplied, Unavailable
 from agent.files import FileAccess
 
+_MOUNTINFO = "/proc/self/mountinfo"
+_MOUNTS_OF_HOST = "/proc/1/mountinfo"
 _MOUNTINFO_LIMIT = 16 * 1024 * 1024
 
 
@@ -36,7 +39,7 @@ class LocalShell:
 
     def _one(self, need: Need, files: FileAccess, table: list[mounts.Mount]) -> Supplied:
         if isinstance(need, File):
-            return files.read(need.path, need.limit)
+            return files.read(_MOUNTS_OF_HOST if need.path == _MOUNTINFO and _confined() else need.path, need.limit)
         if isinstance(need, Files):
             return files.contents(need)
         if isinstance(need, Links):
@@ -49,13 +52,28 @@ class LocalShell:
 
 
 def _mounts() -> list[mounts.Mount] | Missing:
-    found = FileAccess().read("/proc/self/mountinfo", _MOUNTINFO_LIMIT)
+    found = FileAccess().read(_MOUNTINFO, _MOUNTINFO_LIMIT)
     if isinstance(found, Missing):
         return found
     try:
         return mounts.parse(found.data.decode("utf-8", "surrogateescape"))
     except Unavailable as error:
         return Missing("failed", str(error))
+
+
+def _confined() -> bool:
+    """True where this process sees the host's files by a mount table of its own, as a service of systemd with ProtectSystem= does
+    (systemd.exec(5)): there `/` is read-only for the service and not for the host, whose table the first process has.
+
+    In a container or a changed root the first process has another `/`, or can not be looked at: then our own table counts.
+    """
+    try:
+        if Path("/proc/self/ns/mnt").stat().st_ino == Path("/proc/1/ns/mnt").stat().st_ino:
+            return False
+        ours, first = Path("/").stat(), Path("/proc/1/root/").stat()
+    except OSError:
+        return False
+    return (ours.st_dev, ours.st_ino) == (first.st_dev, first.st_ino)
 
 
 def _capacity(table: list[mounts.Mount]) -> dict[str, tuple[int, int]]:

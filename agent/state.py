@@ -6,6 +6,7 @@ else /var/lib/surveymark-agent for root, else the XDG state folder of the user (
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -33,28 +34,14 @@ class State:
     def agent_key(self) -> str:
         """32 hex digits that tell this installation's agent from every other, born at the first pass."""
         path = self.made("agent.key")
-        if not path.exists():
-            self._bear(path)
+        try:
+            born(path, os.urandom(16).hex().encode() + b"\n")
+        except OSError as error:
+            raise self._unwritable(path, error) from error
         key = secret_file(path)
         if len(key) != 32 or set(key) - set("0123456789abcdef"):
             raise SurveymarkError(f"{path} holds no agent key; move it away, and this host reports under a new one.")
         return key
-
-    def _bear(self, path: Path) -> None:
-        """Write a new key whole and then give it its name, so that nobody ever reads half of one; the first one stays."""
-        new = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
-                file.write(os.urandom(16).hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(new, path)
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise self._unwritable(path, error) from error
-        finally:
-            new.unlink(missing_ok=True)
 
     def source(self) -> str:
         """The name under which this host's agent reports; it does not give the key away."""
@@ -129,6 +116,23 @@ def folder(variable: str, service: Path, given: Mapping[str, str]) -> Path:
         return service
     home = given.get("XDG_STATE_HOME", "")
     return (Path(home) if home.startswith("/") else Path.home() / ".local" / "state") / service.name
+
+
+def born(path: Path, secret: bytes) -> None:
+    """Make the file of mode 0600 where there is none: written whole before it gets its name, so that nobody ever reads half of a
+    secret, and the first one stays. Raises OSError."""
+    if path.exists():
+        return
+    new = path.with_name(f".{path.name}.{os.urandom(4).hex()}")  # of this thread alone
+    try:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def secret_file(path: Path) -> str:
