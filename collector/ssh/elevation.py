@@ -18,7 +18,8 @@ FIND, GREP = "/usr/bin/find", "/usr/bin/grep"
 PLACES = {**PROGRAMS, FIND: (FIND, "/bin/find"), GREP: (GREP, "/bin/grep")}
 """Where each program is looked for; sudoers(5) compares paths, so every place is a line."""
 
-_DMI = re.compile(r"/sys/class/dmi/id/[a-z_]+\Z")
+_OF_ROOT = re.compile(r"/sys/class/dmi/id/[a-z_]+\Z|/proc/sys/(fs/protected|net/core/bpf_jit|vm/mmap_rnd)_[a-z_]+\Z")
+"""Files of the kernel that only root may read, on some kernels or on all."""
 _WILD = re.compile(r"[*?[]")
 _ALWAYS_THERE = "/proc/sys/kernel/ostype"
 TABLE = r"%y %m %U %G %s %p\0%l\0"
@@ -51,7 +52,7 @@ class Line:
 
 def lines(wanted: Wanted) -> list[Line]:
     """The fixed list for what is wanted; the first line always prints something where rights are given."""
-    numbers = [path for path in wanted.texts if _DMI.match(path)]
+    numbers = [path for path in wanted.texts if _OF_ROOT.match(path)]
     texts = [*numbers, *(path for path in wanted.files if not _WILD.search(path))]
     folders = [folder for folder in listed(wanted.files) if not _WILD.search(folder)]
     places = _places([*wanted.digests, *wanted.files])
