@@ -76,13 +76,13 @@ def add(commands: Any) -> None:
 
 def run_once(options: argparse.Namespace, io: Terminal) -> int:
     """Look once as the enrolled agent."""
-    from agent.discovery import discover
+    from agent.discovery import discover_once
     from agent.printing import failures, print_report
     from agent.state import state
 
     if not options.only_print:
         raise UsageError("This agent is enrolled at no server; --print shows what would leave this host.")
-    found = discover(state(), None, io.progress)
+    found = discover_once(state(), None, io.progress)
     io.done()
     print_report(found, io)
     return 3 if options.strict and failures(found) else 0

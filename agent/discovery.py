@@ -1,31 +1,30 @@
-"""Discovery of this host by this process: one pass, as a batch."""
+"""Discovery of this host: one pass, as a batch; in processes apart, or in this one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from typing import Optional
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from typing import Any, Optional
 
 from agent.fact import Context, Fact
 from agent.facts import FACTS
-from agent.report import Report, report
+from agent.isolation import Isolation, Kept
+from agent.report import Report, marks_of, report
 from agent.shell import LocalShell
 from agent.state import State
-from cmdb.model.batch import encode
+from cmdb.model.batch import Header, encode
 from cmdb.model.times import now
 
 
 def discover(
     state: State, digest_key: Optional[bytes], progress: Callable[[str], None], resident: bool = False
 ) -> Report:
-    """One pass over this host. `progress` hears the name of each section as it begins.
+    """One pass over this host by this process. `progress` hears the name of each section as it begins.
 
     Without `digest_key` files that not everyone may read are not compared, and their section says so. A process that is
     `resident` is part of what the host runs, as any other pass would see it; one that only looks does not count.
     """
-    shell = LocalShell()
-    if resident:
-        shell.own_pids = frozenset()
+    shell = own_shell(resident)
     context = Context(privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=now())
     return report(
         shell,
@@ -38,12 +37,64 @@ def discover(
     )
 
 
+def discover_once(
+    state: State, digest_key: Optional[bytes], progress: Callable[[str], None], without: Container[str] = ()
+) -> Report:
+    """One pass over this host by processes apart, of all facts but those that shall not leave it."""
+    isolation = Isolation(lambda: own_shell(resident=False), beginning=lambda name: progress(begins(name)))
+    return discover_apart(state, digest_key, isolation, [f for name, f in FACTS.items() if name not in without])
+
+
+def discover_apart(
+    state: State,
+    digest_key: Optional[bytes],
+    isolation: Isolation,
+    facts: Iterable[Fact],
+    interval_seconds: int = 3600,
+) -> Report:
+    """One pass over this host by processes apart, of some facts. The marks by which the host is known are
+    those that each fact gave last."""
+    shell = isolation.shell()
+    moment = now()
+    context = Context(privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=moment)
+    found = isolation.look(context, facts)
+    header = Header(
+        id=os.urandom(16).hex(),
+        source=state.source(),
+        route="agent",
+        sequence=state.next_sequence(),
+        observed_at=moment,
+        subject_class="Host",
+        marks=marks_of(_marks(isolation.kept), state.agent_key()),
+        privilege=shell.privilege,
+        interval_seconds=interval_seconds,
+    )
+    return Report(header, [one.section for one in found])
+
+
+def own_shell(resident: bool) -> LocalShell:
+    """This host as this process sees it; where it is not `resident` it does not count, nor does what it starts."""
+    shell = LocalShell()
+    if resident:
+        shell.own_pids = frozenset()
+    return shell
+
+
 def lines(found: Report) -> list[bytes]:
     """The lines that would leave this host, each with its line end."""
     return list(encode(found.header, found.sections))
 
 
+def begins(name: str) -> str:
+    """What is said while a fact is looked at."""
+    return f"looking at {name.replace('_', ' ')}"
+
+
+def _marks(kept: Mapping[str, Kept]) -> dict[str, Any]:
+    return {mark: value for one in kept.values() for mark, value in one.told.marks.items()}
+
+
 def _told(progress: Callable[[str], None]) -> Iterator[Fact]:
     for name, fact in FACTS.items():
-        progress(f"looking at {name.replace('_', ' ')}")
+        progress(begins(name))
         yield fact

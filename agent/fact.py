@@ -9,6 +9,9 @@ A fact is a module in agent/facts. Its interface:
     RELATIONS = ()                  relationship types of which it tells all there are
     NEEDS = (File("/proc/meminfo"),)
     LIMITED = False                 True where an ordinary user sees less than root without an error
+    EVERY = 4                       optional: looked at in every fourth pass of a resident agent only, since it is dear and
+                                    what it tells seldom changes
+    BUDGET = Budget(cpu_seconds=60) optional: beyond which it is stopped, and its section has failed
     STEADY = True                   optional: what it tells follows from its needs, the privilege, the key of digests and
                                     the watched patterns alone, so that the same material needs no second look
     def collect(material, context) -> Iterable[CI | Relation]
@@ -306,11 +309,24 @@ Outcome = Union[Collected, NotApplicable, Failed]
 
 @dataclass(frozen=True)
 class Cost:
-    """What a section cost: seconds of wall and of CPU (children included), bytes of material."""
+    """What a section cost: seconds of wall and of CPU (children included), bytes of material. The peak of resident memory is
+    told where it can be had, else 0."""
 
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     bytes: int = 0
+    peak_memory_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a fact may cost at most: seconds of wall and of CPU, resident memory of the process that looks, bytes of what it
+    tells."""
+
+    wall_seconds: float = 120.0
+    cpu_seconds: float = 30.0
+    memory_bytes: int = 512 * 1024 * 1024
+    bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)

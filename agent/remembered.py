@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Optional, Protocol
 
 from agent.fact import Context, Fact, Need, Outcome, Supplied
 from cmdb.model.values import Value
@@ -27,6 +27,14 @@ class Known:
     outcome: Outcome
     marks: Mapping[str, Value]
     encoded: Optional[Any] = field(default=None, compare=False)
+
+
+class Remembers(Protocol):
+    """Whoever knows what some material gave before."""
+
+    def get(self, key: Hashable) -> Optional[Known]: ...
+
+    def put(self, key: Hashable, known: Known) -> None: ...
 
 
 class Memory:

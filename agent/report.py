@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from agent.fact import Collected, Context, Fact, NotApplicable, SectionResult, Shell
+from agent.fact import Collected, Context, Cost, Fact, NotApplicable, SectionResult, Shell
 from agent.remembered import Known, Memory
 from agent.run import observe_pass
 from cmdb.model.batch import Header, Section, item_json, section_body
@@ -18,11 +18,11 @@ from cmdb.model.values import digest
 
 @dataclass(frozen=True)
 class Report:
-    """What `encode(header, sections)` makes a batch of, and the sections as they were found."""
+    """What `encode(header, sections)` makes a batch of, and the sections as they were found, where that was in this process."""
 
     header: Header
     sections: list[Section]
-    results: list[SectionResult]
+    results: list[SectionResult] = field(default_factory=list)
 
 
 def report(
@@ -42,9 +42,6 @@ def report(
     """One pass over a host by the clock of `context`; `agent_key` is the mark of an enrolled agent. `memory` is shared by the
     reports of many hosts."""
     results, found = observe_pass(shell, context, facts, memory)
-    marks = dict(sorted(found.items()))
-    if agent_key:
-        marks["agent_key"] = agent_key
     header = Header(
         id=id,
         source=source,
@@ -52,12 +49,18 @@ def report(
         sequence=sequence,
         observed_at=context.observed_at_us,
         subject_class="Host",
-        marks=marks,
+        marks=marks_of(found, agent_key),
         domain=domain,
         privilege=shell.privilege,
         interval_seconds=interval_seconds,
     )
     return Report(header, [section(result) for result in results], results)
+
+
+def marks_of(found: Mapping[str, Any], agent_key: str) -> dict[str, Any]:
+    """The marks of a header: those that the facts found, and that of an enrolled agent."""
+    marks = dict(sorted(found.items()))
+    return {**marks, "agent_key": agent_key} if agent_key else marks
 
 
 def section(result: SectionResult) -> Section:
@@ -69,11 +72,7 @@ def section(result: SectionResult) -> Section:
         list(result.relations),
         result.privilege,
         "failed",
-        cost={
-            "wall_seconds": result.cost.wall_seconds,
-            "cpu_seconds": result.cost.cpu_seconds,
-            "bytes": result.cost.bytes,
-        },
+        cost=cost_json(result.cost),
     )
     if not isinstance(result.outcome, Collected):
         made.outcome = "not_applicable" if isinstance(result.outcome, NotApplicable) else "failed"
@@ -86,6 +85,12 @@ def section(result: SectionResult) -> Section:
     made.parts = len(bodies)
     made.readings = readings
     return made
+
+
+def cost_json(cost: Cost) -> dict[str, Any]:
+    """A cost as it is sent."""
+    found = {"wall_seconds": cost.wall_seconds, "cpu_seconds": cost.cpu_seconds, "bytes": cost.bytes}
+    return {**found, "peak_memory_bytes": cost.peak_memory_bytes} if cost.peak_memory_bytes else found
 
 
 def _encoded(

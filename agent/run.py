@@ -7,6 +7,7 @@ without.
 from __future__ import annotations
 
 import logging
+import re
 import resource
 import time
 import traceback
@@ -26,13 +27,14 @@ from agent.fact import (
     Material,
     Need,
     NotApplicable,
+    Outcome,
     Output,
     SectionResult,
     Shell,
     Supplied,
     Unavailable,
 )
-from agent.remembered import Known, Memory, key_of
+from agent.remembered import Known, Memory, Remembers, key_of
 from agent.scrub import scrub_text
 from agent.valid import valid, value
 from cmdb.model.classes.host import Host
@@ -61,24 +63,25 @@ def observe_pass(
     sections: list[SectionResult] = []
     marks: dict[str, Value] = {}
     for fact in facts:
-        clock = _Clock()
+        clock = Clock()
         already = len(supplied)
-        known = _known(shell, fact, context, supplied, memory)
+        known = observe(shell, fact, context, supplied, memory)
         marks.update(known.marks)
-        size = sum(map(_size, list(supplied.values())[already:]))
-        privilege = "user" if fact.LIMITED and shell.privilege != "full" else "full"
-        result = SectionResult(
-            fact.NAME,
-            fact.VERSION,
-            fact.CLASSES,
-            fact.RELATIONS,
-            privilege,
-            known.outcome,
-            clock.cost(size),
-            known if memory is not None else None,
-        )
-        sections.append(result)
+        cost = clock.cost(size_of(supplied, already))
+        result = told_by(fact, shell.privilege, known.outcome)
+        sections.append(replace(result, cost=cost, known=known if memory is not None else None))
     return sections, marks
+
+
+def told_by(fact: Fact, privilege: str, outcome: Outcome) -> SectionResult:
+    """A fact's section on a host that is seen with `privilege`."""
+    hidden = fact.LIMITED and privilege != "full"
+    return SectionResult(fact.NAME, fact.VERSION, fact.CLASSES, fact.RELATIONS, "user" if hidden else "full", outcome)
+
+
+def size_of(supplied: Mapping[Need, Supplied], already: int) -> int:
+    """Bytes of material beyond the needs that were there already."""
+    return sum(map(_size, list(supplied.values())[already:]))
 
 
 def needs_of(shell: Shell, facts: Iterable[Fact], context: Context) -> list[Need]:
@@ -117,10 +120,10 @@ def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied])
         supplied.update(shell.supply(new))
 
 
-def _known(
-    shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied], memory: Optional[Memory]
+def observe(
+    shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied], memory: Optional[Remembers]
 ) -> Known:
-    """Runs one fact; whatever goes wrong becomes a failed section, never an empty one."""
+    """Runs one fact; whatever goes wrong becomes a failed section, never an empty one. What it needs is added to `supplied`."""
     marks: dict[str, Value] = {}
     try:
         needs = _gather(shell, fact, context, supplied)
@@ -155,20 +158,43 @@ def _reason(error: Exception) -> str:
     return text(scrub_text(str(error)))
 
 
-class _Clock:
-    """Wall and CPU time since it was made, ended children included."""
+class Clock:
+    """Wall and CPU time since it was made, ended children included; with `memory` the peak of resident memory too."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: bool = False) -> None:
+        self._memory = memory and _forget_peak()
         self._wall = time.monotonic()
         self._cpu = _cpu()
 
     def cost(self, size: int) -> Cost:
-        return Cost(round(time.monotonic() - self._wall, 6), round(_cpu() - self._cpu, 6), size)
+        """What it cost so far, with `size` bytes of material."""
+        wall, cpu = round(time.monotonic() - self._wall, 6), round(_cpu() - self._cpu, 6)
+        return Cost(wall, cpu, size, _peak() if self._memory else 0)
 
 
 def _cpu() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _forget_peak() -> bool:
+    """Begins the peak of resident memory anew, proc_pid_clear_refs(5); false where the kernel does not let us."""
+    try:
+        with open("/proc/self/clear_refs", "wb", 0) as file:
+            file.write(b"5")
+    except OSError:
+        return False
+    return True
+
+
+def _peak() -> int:
+    """Peak of resident memory in bytes, VmHWM of proc_pid_status(5)."""
+    try:
+        with open("/proc/self/status", "rb", 0) as file:
+            line = re.search(rb"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(line[1]) * 1024 if line else 0
 
 
 def _size(found: Any) -> int:

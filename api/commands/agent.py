@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.command_line import add as add_resident
 from agent.command_line import add_once
-from agent.discovery import discover, lines
+from agent.discovery import discover_once, lines
 from agent.printing import failures as failures_here
 from agent.printing import print_report
 from agent.report import Report
@@ -31,7 +31,7 @@ def add(groups: Any) -> None:
 def run(options: argparse.Namespace, io: Terminal) -> int:
     """Look once; hand in, or print."""
     if options.only_print:
-        found = discover(state(), _known_key(options), io.progress)
+        found = discover_once(state(), _known_key(options), io.progress)
         io.done()
         print_report(found, io)
         failed = failures(found)
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, io: Terminal) -> int:
         from api.connect import connected
 
         with connected(options, create=True) as estate:
-            found = discover(state(), estate.digest_key(), io.progress)
+            found = discover_once(state(), estate.digest_key(), io.progress)
             io.progress("handing in")
             receipt = estate.submit(b"".join(lines(found)))
             estate.derive_links_of_what_came()
