@@ -7,12 +7,10 @@ Yields Host with `ssh_host_keys`; mark `ssh_host_keys` (fingerprints alone). Pri
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
 from collections.abc import Iterator
 
+from agent import public_keys
 from agent.fact import Content, Context, File, Files, Inapplicable, Material, Need, ParseError, Unavailable
 from cmdb.model.classes.host import Host
 from cmdb.model.values import Value
@@ -51,25 +49,10 @@ def parse(text: str) -> str:
     """
     words = text.split()
     try:
-        blob = base64.b64decode(words[1], validate=True)
-        # RFC 4253 section 6.6: the blob repeats the type, and is nothing but strings with their lengths.
-        fields = _strings(blob)
-        if fields[0] != words[0].encode() or len(fields) < 2:
-            raise ValueError(words[0])
-    except (IndexError, ValueError, binascii.Error):
+        key = public_keys.parse(words[0], words[1])
+    except (IndexError, ParseError):
         raise ParseError(f"no public key in {len(text)} characters") from None
-    return f"{words[0]} SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
-
-
-def _strings(blob: bytes) -> list[bytes]:
-    found: list[bytes] = []
-    while blob:
-        end = 4 + int.from_bytes(blob[:4], "big")
-        if len(blob) < max(end, 4):
-            raise ValueError("truncated")
-        found.append(blob[4:end])
-        blob = blob[end:]
-    return found
+    return f"{key.type} {key.fingerprint}"
 
 
 def observe(keys: list[str]) -> Host:
