@@ -1,7 +1,8 @@
 """Operating system of a host.
 
 Sources: os-release(5) in /etc, else in /usr/lib; on older systems /etc/lsb-release and the one-line release files
-(/etc/redhat-release, /etc/SuSE-release); /etc/debian_version and the release files for the point release.
+(/etc/oracle-release, since Oracle's /etc/redhat-release says Red Hat, /etc/redhat-release, /etc/SuSE-release);
+/etc/debian_version and the release files for the point release.
 Yields Host with `os`, `os_name`, `os_version`, `os_codename`, `os_family`. Applies to Linux.
 """
 
@@ -15,11 +16,12 @@ from agent.fact import Context, File, Material, Unavailable
 from cmdb.model.classes.host import Host
 
 _RELEASES = ("/etc/os-release", "/usr/lib/os-release")
-_LINES = ("/etc/centos-release", "/etc/redhat-release", "/etc/system-release")
-_FINER = (*_LINES, "/etc/debian_version", "/etc/alpine-release")
+_LINES = ("/etc/oracle-release", "/etc/centos-release", "/etc/redhat-release", "/etc/system-release")
+_DEBIAN = "/etc/debian_version"
+_FINER = (*_LINES, _DEBIAN, "/etc/alpine-release")
 
 NAME = "os_release"
-VERSION = 1
+VERSION = 2
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
@@ -72,6 +74,7 @@ def parse(texts: Mapping[str, str]) -> System:
     lsb = assignments(texts.get("/etc/lsb-release", ""))
     line = next((one for path in _LINES if (one := _line(texts.get(path, "")))), None)
     suse = _suse(texts.get("/etc/SuSE-release", ""))
+    plain = _plain(texts)
     if release:
         system, name, version = release["ID"].lower(), release.get("PRETTY_NAME", ""), release.get("VERSION_ID", "")
         name = name or release.get("NAME", "")
@@ -83,6 +86,8 @@ def parse(texts: Mapping[str, str]) -> System:
     elif lsb.get("DISTRIB_ID"):
         system, version = lsb["DISTRIB_ID"].lower(), lsb.get("DISTRIB_RELEASE", "")
         name = lsb.get("DISTRIB_DESCRIPTION", "") or lsb["DISTRIB_ID"]
+    elif plain:
+        system, name, version = plain
     else:
         raise Unavailable("no release file names the operating system; looked into " + ", ".join(n.path for n in NEEDS))
     codename = release.get("VERSION_CODENAME") or lsb.get("DISTRIB_CODENAME") or _codename(release.get("VERSION", ""))
@@ -134,6 +139,18 @@ def _suse(text: str) -> tuple[str, str, str] | None:
     patch = numbers.get("PATCHLEVEL", "0")
     version = numbers.get("VERSION", "") + (f".{patch}" if patch != "0" else "")
     return ("opensuse" if lines[0].lower().startswith("opensuse") else "sles", lines[0], version)
+
+
+def _plain(texts: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Id, name and version where a file with a bare version is all there is: Debian 6, Alpine 3.0."""
+    for path, system, name in (
+        ("/etc/alpine-release", "alpine", "Alpine Linux"),
+        (_DEBIAN, "debian", "Debian GNU/Linux"),
+    ):
+        version = texts.get(path, "").strip()
+        if re.match(r"\d[\w.]*\Z", version):
+            return system, f"{name} {version}", version
+    return None
 
 
 def _finer(version: str, texts: Mapping[str, str], lsb: Mapping[str, str]) -> str:

@@ -81,6 +81,38 @@ def test_every_linux_of_the_collection_is_known_by_name_version_and_family(recor
             {"/etc/os-release": "ID=alpine\nVERSION_ID=3.19.1", "/etc/alpine-release": "3.19.1\n"},
             ("alpine", "3.19.1", ""),
         ),
+        (
+            {
+                "/etc/oracle-release": "Oracle Linux Server release 6.10\n",
+                "/etc/redhat-release": "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n",
+            },
+            ("ol", "6.10", ""),
+        ),
+        (
+            {
+                "/etc/os-release": 'ID="ol"\nVERSION_ID="8.8"\nPRETTY_NAME="Oracle Linux Server 8.8"',
+                "/etc/oracle-release": "Oracle Linux Server release 8.8\n",
+                "/etc/redhat-release": "Red Hat Enterprise Linux release 8.8 (Ootpa)\n",
+            },
+            ("ol", "8.8", ""),
+        ),
+        (
+            {
+                "/etc/os-release": 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION="9.3 (Blue Onyx)"\nVERSION_ID="9.3"',
+                "/etc/redhat-release": "Rocky Linux release 9.3 (Blue Onyx)\n",
+            },
+            ("rocky", "9.3", "Blue Onyx"),
+        ),
+        (
+            {
+                "/etc/os-release": 'ID="almalinux"\nVERSION_ID="9"',
+                "/etc/redhat-release": "AlmaLinux release 9.4 (Seafoam Ocelot)",
+            },
+            ("almalinux", "9.4", "Seafoam Ocelot"),
+        ),
+        ({"/etc/os-release": 'ID="sles"\nVERSION="15-SP5"\nVERSION_ID="15.5"'}, ("sles", "15.5", "")),
+        ({"/etc/alpine-release": "3.0.1\n"}, ("alpine", "3.0.1", "")),
+        ({"/etc/debian_version": "6.0.10\n"}, ("debian", "6.0.10", "")),
         ({"/usr/lib/os-release": "ID=nixos\nVERSION_ID=23.11"}, ("nixos", "23.11", "")),
         ({"/etc/os-release": "", "/etc/lsb-release": "DISTRIB_ID=Foo\nDISTRIB_RELEASE=1"}, ("foo", "1", "")),
         (
