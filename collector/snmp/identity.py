@@ -84,6 +84,7 @@ def identify(reading: Reading) -> Identity:
     """The identity of a device; what could not be read is left out of it. Raises agent.fact.Unavailable where the system
     group can not be read, or where what could not be read decides whether this is a host."""
     system = reading.scalars(System)
+    reading.object_id = system.object_id or ""
     family, scalars, asked = _family(reading, system)
     entities = reading.rows(Entity) if reading.read(Entity) else []
     boxes = _boxes(entities)

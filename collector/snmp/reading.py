@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from agent.fact import Cost, Unavailable
 from collector.snmp.syntax import Value
-from collector.snmp.table import Answers, Row, Scalars, rows, scalars
+from collector.snmp.table import Answers, Row, Scalars, may_have, rows, scalars
 from collector.snmp.walk import Failed
 
 Declared = type[Row] | type[Scalars]
@@ -40,6 +40,8 @@ class Reading:
     asked: Asked
     clock: Callable[[], float] = time.monotonic
     failed: dict[str, Failed] = field(default_factory=dict)
+    object_id: str = ""
+    """sysObjectID as far as it is known: tables of another maker are not asked for."""
     _answers: dict[str, Answers] = field(default_factory=dict)
     _costs: dict[str, Cost] = field(default_factory=dict)
     _silent: int = 0
@@ -80,6 +82,8 @@ class Reading:
         oid = declared.oid
         if oid in self.failed:
             raise _unavailable(declared, self.failed[oid])
+        if oid not in self._answers and not may_have(declared, self.object_id):
+            self._answers[oid] = {}
         if oid not in self._answers:
             began = self.clock()
             try:

@@ -28,17 +28,20 @@ MOST_INDEX = 128
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table. `index` is what follows the column in its OIDs."""
+    """A row of a table. `index` is what follows the column in its OIDs. A table of a maker's own is asked only of devices whose
+    sysObjectID is below one of `makers`."""
 
     oid: ClassVar[str]
+    makers: ClassVar[tuple[str, ...]] = ()
     index: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scalars:
-    """A group of single values."""
+    """A group of single values; `makers` as of a Row."""
 
     oid: ClassVar[str]
+    makers: ClassVar[tuple[str, ...]] = ()
 
 
 _Row = TypeVar("_Row", bound=Row)
@@ -53,6 +56,11 @@ def column(number: int, read: Callable[[Value], Any]) -> Any:
     if not callable(read):
         raise TypeError(f"column {number}: {read!r} reads nothing")
     return field(default=None, metadata={"number": number, "read": read})
+
+
+def may_have(declared: type[Row | Scalars], object_id: str) -> bool:
+    """Whether a device of this sysObjectID is asked for it: all are, but for what a maker has for itself."""
+    return not declared.makers or any(f"{object_id}.".startswith(f"{maker}.") for maker in declared.makers)
 
 
 def columns(declared: type[Row | Scalars]) -> list[str]:

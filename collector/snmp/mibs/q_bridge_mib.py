@@ -70,21 +70,29 @@ class Vlan:
 
 
 def vlans(
-    static: Iterable[Static], current: Iterable[Current], ports: Iterable[int] = range(1, syntax.MOST_PORT + 1)
+    static: Iterable[Static],
+    current: Iterable[Current],
+    ports: Iterable[int] = range(1, syntax.MOST_PORT + 1),
+    *,
+    written: bool = False,
 ) -> list[Vlan]:
     """VLANs that are configured or in force, by number, with those of their ports that are among `ports`. Raises
-    agent.fact.Unavailable where they have more than MOST_MEMBERSHIPS in all."""
+    agent.fact.Unavailable where they have more than MOST_MEMBERSHIPS in all. `written` where the agent gives lists of ports as
+    text ("6,45,61", Junos)."""
     lists: dict[int, tuple[str | None, bytes, bytes]] = {}
     for row in static:
         if 1 <= row.index[0] <= MOST_VLANS and len(row.index) == 1 and row.row_status in {None, 1}:
             lists[row.index[0]] = (row.name, row.egress or b"", row.untagged or b"")
     for each in current:
-        id = each.index[-1]
+        # Some agents (ZTE) have the time mark behind the VLAN; no VLAN is 0.
+        id = each.index[0] if len(each.index) == 2 and each.index[1] == 0 else each.index[-1]
         if len(each.index) == 2 and 1 <= id <= MOST_VLANS:
             known = lists.get(id)
             if known is None or any(each.egress or b""):
                 lists[id] = (known[0] if known else None, each.egress or b"", each.untagged or b"")
     among = syntax.listed(ports)
+    if written:
+        lists = {id: (name, _written(egress), _written(untagged)) for id, (name, egress, untagged) in lists.items()}
     found: list[Vlan] = []
     members = 0
     for id, (name, egress, untagged) in sorted(lists.items()):
@@ -95,6 +103,21 @@ def vlans(
         bare = sends.intersection(syntax.ports_in(untagged, among)) if any(untagged) else frozenset()
         found.append(Vlan(id, name, sends - bare, bare))
     return found
+
+
+def of_untagged(ids: Iterable[PortVlan]) -> dict[int, int]:
+    """{dot1dBasePort: the VLAN that it puts untagged packets in}."""
+    return {
+        row.index[0]: row.vlan
+        for row in ids
+        if len(row.index) == 1 and row.vlan is not None and 1 <= row.vlan <= MOST_VLANS
+    }
+
+
+def _written(octets: bytes) -> bytes:
+    """The PortList of a list of ports as text."""
+    parts = octets.decode("ascii", "replace").replace(" ", "").strip("\0").split(",")
+    return syntax.listed(int(part) for part in parts if part.isdecimal() and len(part) < 6)
 
 
 def stations(rows: Iterable[Forwarding], current: Iterable[Current]) -> list[Station]:

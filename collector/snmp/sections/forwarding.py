@@ -35,17 +35,19 @@ def collect(device: Device) -> Iterator[CI | Relation]:
     """Readings of the ports on which there is a station. Raises Inapplicable where it is no bridge."""
     reading, names = device.reading, device.ports.names
     bridge = ports.of_bridge(reading)
+    counted = max((row.index[0] for row in reading.rows(bridge_mib.BasePort)), default=0)
     learnt = [
         *bridge_mib.stations(reading.rows(bridge_mib.Forwarding)),
         *q_bridge_mib.stations(reading.rows(q_bridge_mib.Forwarding), ()),
     ]
-    if not bridge and not learnt:
+    if not counted and not learnt:
         raise Inapplicable("it has no ports of a bridge and no forwarding table")
     own = {*device.identity.own_macs, reading.scalars(bridge_mib.Base).address}
     found: dict[str, set[str]] = {}
     for station in learnt:
-        # Agents without dot1dBasePortTable have ifIndex in the place of the bridge's port.
-        name = names.get(bridge.get(station.port, station.port) if bridge else station.port)
+        # Agents without dot1dBasePortTable have ifIndex in the place of the bridge's port, some with it for aggregates. A
+        # number among those of the table that it gives no interface is none that could be guessed (Junos).
+        name = names.get(bridge.get(station.port, station.port if station.port > counted else 0))
         if name and station.mac not in own and mac(station.mac):
             found.setdefault(name, set()).add(station.mac)
     for name, macs in sorted(found.items()):

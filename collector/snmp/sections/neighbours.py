@@ -1,6 +1,7 @@
 """What a device hears of its neighbours: LLDP, CDP, and the partners of its link aggregation.
 
-Tables: those of LLDP-MIB and LLDP-V2-MIB, cdpCacheTable (CISCO-CDP-MIB), dot3adAggPortTable (IEEE8023-LAG-MIB). Yields an
+Tables: those of LLDP-MIB and LLDP-V2-MIB, cdpCacheTable (CISCO-CDP-MIB), dot3adAggPortTable (IEEE8023-LAG-MIB), and of TP-Link
+lldpNeighborInfoTable (TPLINK-LLDPINFO-MIB), which some of its switches have in the place of LLDP-MIB's. Yields an
 Adjacency for each neighbour on each port, and the neighbours themselves as NetworkDevice by reference: by a chassis id that
 is a MAC, else by the port. A name never identifies, an empty one stays empty, and management addresses are kept as what they
 are: hearsay.
@@ -14,16 +15,16 @@ import re
 from collections.abc import Iterator
 
 from agent.adjacencies import CLASSES as _CLASSES
-from agent.adjacencies import Heard, cdp_device_id, observe
+from agent.adjacencies import Heard, cdp_device_id, id_of, observe
 from agent.fact import Inapplicable
 from cmdb.model.declaration import CI, Relation
 from collector.snmp import ports, syntax
-from collector.snmp.mibs import bridge_mib, cdp_mib, lag_mib, lldp_mib
+from collector.snmp.mibs import bridge_mib, cdp_mib, lag_mib, lldp_mib, tplink_mib
 from collector.snmp.mibs.lldp_mib import Identifier
 from collector.snmp.section import Device
 
 NAME = "neighbours"
-VERSION = 1
+VERSION = 2
 SUBJECTS = ("NetworkDevice", "Host")
 CLASSES = _CLASSES
 RELATIONS: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ TABLES = (
     cdp_mib.Cache,
     lag_mib.AggregatePort,
     bridge_mib.BasePort,
+    tplink_mib.Neighbour,
 )
 
 _CDP_CAPABILITIES = (
@@ -49,7 +51,7 @@ def collect(device: Device) -> Iterator[CI | Relation]:
     """Adjacencies and the devices that they tell of. Raises Inapplicable where the device speaks no such protocol."""
     reading = device.reading
     own = lldp_mib.own(reading.answers(TABLES))
-    heard = [*_lldp(device), *_cdp(device), *_lacp(device)]
+    heard = [*_lldp(device), *_tplink(device), *_cdp(device), *_lacp(device)]
     cdp = reading.scalars(cdp_mib.Global).device_id
     if not heard and not own.chassis and not own.ports and not cdp:
         raise Inapplicable("it speaks neither LLDP nor CDP nor LACP")
@@ -75,6 +77,26 @@ def _lldp(device: Device) -> Iterator[Heard]:
             system_description=each.description or "",
             capabilities=each.capabilities,
             addresses=each.management,
+        )
+
+
+def _tplink(device: Device) -> Iterator[Heard]:
+    if device.reading.rows(lldp_mib.Remote):
+        return
+    for row in device.reading.rows(tplink_mib.Neighbour):
+        if len(row.index) != 2 or not (row.chassis or row.port or row.name):
+            continue
+        address = syntax.address(row.address)
+        yield Heard(
+            "lldp",
+            device.ports.names.get(row.index[0], f"port {row.index[0]}"),
+            chassis=id_of(row.chassis_type or "", row.chassis or ""),
+            port_id=id_of(row.port_type or "", row.port or ""),
+            port_description=row.port_description or "",
+            system_name=row.name or "",
+            system_description=row.description or "",
+            capabilities=tplink_mib.capabilities(row.capabilities),
+            addresses=(address,) if address and address not in {"::", "0.0.0.0"} else (),  # noqa: S104 - none
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.fact import Unavailable
-from collector.snmp.mibs import bridge_mib, if_mib, ip_mib, lldp_mib
+from collector.snmp.mibs import bridge_mib, if_mib, ip_mib, lldp_mib, vtp_mib
 from collector.snmp.mibs.snmpv2_mib import System
 from collector.snmp.reading import MOST_SILENT, Reading
 from collector.snmp.table import Answers, Row, Scalars
@@ -71,3 +71,16 @@ def test_a_device_that_stays_silent_is_not_asked_any_more() -> None:
 
     assert len(device.asked) == MOST_SILENT
     assert set(reading.failed) == {table.oid for table in tables}
+
+
+def test_a_table_of_a_maker_is_asked_of_its_devices_alone() -> None:
+    device = Counted()
+    reading = Reading(device)
+
+    reading.object_id = "1.3.6.1.4.1.99"
+    assert reading.rows(vtp_mib.TrunkPort) == []
+    assert device.asked == []
+
+    reading = Reading(device, object_id="1.3.6.1.4.1.9.1.1")
+    assert reading.rows(vtp_mib.TrunkPort) == []
+    assert device.asked == [vtp_mib.TrunkPort.oid]

@@ -52,3 +52,23 @@ def test_tables_of_vlans_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bridge_that_has_learnt_nothing_was_asked_all_the_same() -> None:
     assert told(forwarding, device(ports("eth0", "eth1"), BRIDGE)) == []
     assert "no ports of a bridge" in inapplicable(forwarding, device(ports("eth0")))
+
+
+def test_a_port_that_the_table_gives_no_interface_is_not_guessed_at() -> None:
+    base, learnt = "1.3.6.1.2.1.17.1.4.1.2", "1.3.6.1.2.1.17.7.1.2.2.1.2.1.82.84.0.0.0"
+    made = device(
+        ports(*(f"eth{n}" for n in range(9))),
+        {f"{base}.1": 1, f"{base}.5": 0, f"{learnt}.1": 5, f"{learnt}.2": 1, f"{learnt}.3": 9, f"{learnt}.4": 3},
+    )
+
+    # 9 is above all of the bridge's ports: the interface of an aggregate.
+    assert [(i.name, i.stations) for i in told(forwarding, made)] == [
+        ("eth0", ["52:54:00:00:00:02"]),
+        ("eth8", ["52:54:00:00:00:03"]),
+    ]
+
+
+def test_a_bridge_that_tells_no_interface_of_its_ports_has_nothing_to_tell() -> None:
+    made = device(ports("eth0", "eth1"), {"1.3.6.1.2.1.17.1.4.1.2.1": 0, "1.3.6.1.2.1.17.4.3.1.2.82.84.0.0.0.1": 1})
+
+    assert told(forwarding, made) == []

@@ -98,3 +98,28 @@ def test_a_serial_number_stands_in_front_of_the_name_with_catos() -> None:
 
     assert [(a.system_name, a.serial) for a in items(found, "Adjacency")] == [("core-a", "TBA04510931"), ("sw9", None)]
     assert {d.seen_as for d in items(found, "NetworkDevice")} == {"device cisco/TBA04510931", "port Gi2"}
+
+
+def test_neighbours_of_tp_link_stand_in_a_table_of_its_own() -> None:
+    table = "1.3.6.1.4.1.11863.6.35.1.2.2.1"
+    cells = {
+        3: "MAC address",
+        4: "48:A9:8A:C1:AC:58",
+        5: "Interface name",
+        6: "eth1",
+        9: "ap1",
+        12: "Bridge Router ",
+        13: "192.0.2.7",
+    }
+    made = device(
+        {"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.11863.5.190"},
+        ports("gigabitEthernet 1/0/1"),
+        {f"{table}.{column}.1.1": text for column, text in cells.items()},
+    )
+
+    (found,) = items(told(neighbours, made), "Adjacency")
+
+    assert (found.protocol, found.local_port, found.chassis, found.port_id, found.system_name) == (
+        "lldp", "gigabitEthernet 1/0/1", "mac 48:a9:8a:c1:ac:58", "text eth1", "ap1",
+    )  # fmt: skip
+    assert (found.capabilities, found.addresses) == (["bridge", "router"], ["192.0.2.7"])
