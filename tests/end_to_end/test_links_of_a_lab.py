@@ -9,16 +9,25 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.caller import Caller
+from api.local_estate import LocalEstate
+from cmdb.stores.sqlite_store import SqliteStore
 from tests.conftest import lab_command
 from tests.end_to_end.test_truth_of_a_lab import IMAGES, SURVEYMARK, Laboratory
 
 pytestmark = [pytest.mark.shared("lab"), pytest.mark.timeout(900), pytest.mark.xdist_group("lab")]
+
+HOSTS = ("web1", "app1", "app2", "db1", "cache1", "client1")
+"""Of the lab those that are plugged into one switch."""
+Impact = Callable[..., dict[str, dict[str, Any]]]
+Wire = frozenset[tuple[str, str | None]]
 
 
 @pytest.fixture(scope="module")
@@ -89,28 +98,107 @@ def surveymark(lab: Laboratory, place: Path, *words: str) -> str:
 
 def test_every_wire_is_a_link_that_both_ends_confirm_and_each_host_is_one_item(lab: Laboratory, tmp_path: Path) -> None:
     truth = measured(lab)
-    wires = {frozenset(((w["a"], w["a_port"]), (w["b"], w["b_port"]))) for w in truth["links"] if w["lldp"]}
-    written(lab, tmp_path)
-    files = {
-        "--inventory": tmp_path / "hosts.ini",
-        "--credentials": tmp_path / "credentials.toml",
-        "--ssh-config": tmp_path / "ssh_config",
-    }
-    until = time.monotonic() + 240
-    while True:  # lldpd begins with the lab, and tells its neighbours every 30 s
-        surveymark(lab, tmp_path, "sweep", *(str(word) for option in files.items() for word in option))
-        found = json.loads(surveymark(lab, tmp_path, "topology", "--json"))
-        proofs = {
-            frozenset((names(found)[link[side]["id"]], link[side]["port"]) for side in "ab"): link["proof"]
-            for link in found["links"]
-        }
-        if proofs == dict.fromkeys(wires, "confirmed") or time.monotonic() > until:
-            break
+    wires = wired(truth)
+    found = swept(lab, tmp_path, wires)
 
-    assert proofs == dict.fromkeys(wires, "confirmed")
+    assert proofs(found) == dict.fromkeys(wires, "confirmed")
     assert sorted(names(found).values()) == sorted(truth["nodes"])
     types = {link["type"] for link in found["links"]}
     assert types == {"CONNECTS_TO", "LINKED_VIA"}
+
+
+@pytest.mark.shared
+def test_lab_devices_and_a_dual_attach_fabric_are_one_graph_that_tells_who_is_behind_a_switch(
+    lab: Laboratory, recordings: Path, tmp_path: Path
+) -> None:
+    truth = measured(lab)
+    swept(lab, tmp_path, wired(truth))
+    alone = proofs(json.loads(surveymark(lab, tmp_path, "topology", "--json")))
+    fabric = recordings / "topology" / "cndcn-dual-attach-evpn-centralized"
+    folders = (recordings / "snmp", fabric / "hosts")
+    replayed = json.loads(surveymark(lab, tmp_path, "sweep", *(f"--replay={folder}" for folder in folders), "--json"))
+
+    # No recording swallows another one, or a host of the lab.
+    looked_at = [end["ci"] for end in replayed["targets"] if end["outcome"] in ("done", "partly")]
+    files = [file for folder in folders for file in folder.iterdir() if not file.name.endswith(".expected.json")]
+    assert len(set(looked_at)) == len(looked_at) == len(files), replayed["targets"]
+    found = json.loads(surveymark(lab, tmp_path, "topology", "--json"))
+    discovered = {node["id"] for node in found["nodes"] if node["discovered"]}
+    assert len(discovered) == len(truth["nodes"]) + len(files)
+    assert discovered >= set(looked_at)
+
+    # Every link shows its proof, and those of the lab are what they were.
+    assert all(link["proof"] in ("confirmed", "one-sided", "inferred") and link["evidence"] for link in found["links"])
+    assert {ends: proof for ends, proof in proofs(found).items() if ends in alone} == alone
+    stated = json.loads((fabric / "expected.json").read_text())
+    designed = {frozenset((row["a"], row["b"])) for row in stated["design_pairs"]}
+    assert designed <= {frozenset(name for name, _ in ends) for ends in proofs(found)}
+
+    ids = {node["name"]: node["id"] for node in found["nodes"] if node["discovered"]}
+    told = surveymark(lab, tmp_path, "impact", ids["leaf01"]).splitlines()
+    assert [line.split()[:3] for line in told[1:3]] == [
+        ["at_risk", "Host", "server101"],
+        ["at_risk", "Host", "server102"],
+    ]
+
+    with closing(SqliteStore.open(tmp_path / "lab.db")) as store:
+        estate = LocalEstate(store, Caller("os:root", ("admin",)))
+
+        def impact(*names_: str) -> dict[str, dict[str, Any]]:
+            """Rows of the hosts and devices that are hit, by name."""
+            document = estate.impact([ids[name] for name in names_])
+            assert document["complete"]
+            return {row["name"]: row for row in document["impacted"] if row["class"] in ("Host", "NetworkDevice")}
+
+        check_impact(truth, designed, impact)
+
+
+def check_impact(truth: dict[str, Any], designed: set[frozenset[str]], impact: Impact) -> None:
+    # Hosts of the lab hang at one switch each; the router's other NIC leads to another subnet, and is no redundancy.
+    for switch in ("sw1", "sw2"):
+        behind = {w["a"] if w["b"] == switch else w["b"] for w in truth["links"] if switch in (w["a"], w["b"])}
+        hit = impact(switch)
+        assert {name for name, row in hit.items() if row["level"] == "outage"} >= behind & set(HOSTS), hit
+        assert hit["rt1"]["level"] == "outage"
+
+    # Servers of the fabric hang at two leaves with a bond; the one with an interface at each of two routers does not.
+    for server in ("server101", "server102", "server103", "server104"):
+        leaves = sorted(far for pair in designed if server in pair for far in pair - {server})
+        assert len(leaves) == 2
+        assert [impact(leaf)[server]["level"] for leaf in leaves] == ["at_risk"] * 2
+        assert impact(*leaves)[server]["level"] == "outage"
+        assert all(step["rule"] for step in impact(leaves[0])[server]["path"][1:])
+    routers = sorted(far for pair in designed if "edge01" in pair for far in pair - {"edge01"})
+    assert [impact(router)["edge01"]["level"] for router in routers] == ["outage"] * 2
+
+
+def swept(lab: Laboratory, place: Path, wires: set[Wire]) -> dict[str, Any]:
+    """The map of the lab, swept until every wire is confirmed: lldpd begins with the lab, and tells its neighbours every 30 s."""
+    written(lab, place)
+    files = {
+        "--inventory": place / "hosts.ini",
+        "--credentials": place / "credentials.toml",
+        "--ssh-config": place / "ssh_config",
+    }
+    until = time.monotonic() + 240
+    while True:
+        surveymark(lab, place, "sweep", *(str(word) for option in files.items() for word in option))
+        found: dict[str, Any] = json.loads(surveymark(lab, place, "topology", "--json"))
+        if proofs(found) == dict.fromkeys(wires, "confirmed") or time.monotonic() > until:
+            return found
+
+
+def proofs(found: dict[str, Any]) -> dict[Wire, str]:
+    """Proof of each link by its two ends."""
+    return {
+        frozenset((names(found)[link[side]["id"]], link[side]["port"]) for side in "ab"): link["proof"]
+        for link in found["links"]
+    }
+
+
+def wired(truth: dict[str, Any]) -> set[Wire]:
+    """Wires at both ends of which LLDP is spoken."""
+    return {frozenset(((w["a"], w["a_port"]), (w["b"], w["b_port"]))) for w in truth["links"] if w["lldp"]}
 
 
 def measured(lab: Laboratory) -> dict[str, Any]:
