@@ -1,15 +1,17 @@
 """Whether links have to be derived anew: evidence came, or the last run is an hour ago; and not so often that it costs much.
 
 A run is over the whole estate, so that one that took long waits the longer for the next: runs take a twentieth of the time at
-most.
+most. What a run has loaded serves the next one.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+from cmdb.cabling_memory import Memory
 
 EVIDENCE = frozenset({"device", "forwarding", "interfaces", "neighbours", "network"})
 """Sections that tell of ports, neighbours, stations, and of devices."""
@@ -28,6 +30,9 @@ class LinksDue:
         self._came = False
         self._ended: float | None = None
         self._took = 0.0
+        self._told: set[str] = set()
+        self.memory = Memory()
+        """What the last run had, for the next one."""
 
     def note(self, receipt: Mapping[str, Any]) -> None:
         """A batch was taken."""
@@ -36,6 +41,8 @@ class LinksDue:
             if name in EVIDENCE and (outcome == "collected" or (name in READ_ONLY and outcome == "unchanged")):
                 with self._lock:
                     self._came = True
+                    if receipt.get("ci"):
+                        self._told.add(receipt["ci"])
                 return
 
     @property
@@ -51,16 +58,19 @@ class LinksDue:
             since = self._monotonic() - self._ended
             return since >= EVERY or (self._came and since >= SHARE * self._took)
 
-    def run(self, derive: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Do it, and count anew from then on. What comes meanwhile counts for the next run; one that failed is due again."""
+    def run(self, derive: Callable[[Collection[str]], dict[str, Any]]) -> dict[str, Any]:
+        """Do it, and count anew from then on; `derive` is given the CIs of which evidence came since. What comes meanwhile counts
+        for the next run; one that failed is due again."""
         with self._lock:
             came, self._came = self._came, False
+            told, self._told = self._told, set()
             began = self._monotonic()
         try:
-            return derive()
+            return derive(told)
         except BaseException:
             with self._lock:
                 self._came = came or self._came
+                self._told |= told
             raise
         finally:
             with self._lock:

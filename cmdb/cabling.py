@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from cmdb.cabling_evidence import BUNDLES, WIRED, Estate, Node
 from cmdb.inferred_cables import inferred_cables
-from cmdb.told_cables import Pair, Told, Unplaced, cut, pair, told_cables
+from cmdb.told_cables import Pair, Told, Unplaced, Words, cut, pair, told_cables
 
 CONFIRMED, ONE_SIDED, INFERRED = "confirmed", "one-sided", "inferred"
 BETWEEN_GEAR, TO_GEAR = "CONNECTS_TO", "LINKED_VIA"
@@ -77,12 +77,15 @@ class _Crowd:
 
 
 def cabling(
-    estate: Estate, before: Mapping[tuple[str, str], str] | None = None, expired: Collection[tuple[str, str]] = ()
+    estate: Estate,
+    before: Mapping[tuple[str, str], str] | None = None,
+    expired: Collection[tuple[str, str]] = (),
+    words: Words | None = None,
 ) -> Cabling:
     """The links of an estate. `before` are the inferred links that stand, evidence by (subject, object), `expired` those of
-    them that no table has shown for too long."""
+    them that no table has shown for too long, `words` what words came to in a run before."""
     gear = {node.id for node in estate.nodes.values() if is_gear(node)}
-    told = told_cables(estate)
+    told = told_cables(estate, words)
     whole = {port.id: node.id for node in estate.nodes.values() for port in node.ports.values()}
     standing = {ends: key for key in before or {} if (ends := _ends(whole, key)) is not None}
     was = {ends: (before or {})[key] for ends, key in standing.items()}

@@ -6,7 +6,7 @@ them. Stations come with the day on which their table was read: a device that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,32 +29,48 @@ STATIONS = ("stations", "station_count")
 
 def load(view: View, since: int = 0) -> Estate:
     """The estate as the view has it, without stations from tables that were read before the day `since`."""
+    return Estate(load_nodes(view, since), shared(view))
+
+
+def load_nodes(view: View, since: int = 0) -> list[Node]:
+    """All of its nodes."""
     wholes: list[Item] = []
-    ports: dict[str, dict[str, Port]] = {}
-    words: dict[str, list[Word]] = {}
+    parts: dict[str, list[Item]] = {}
     for item in view.scan(CLASSES):
         if item.class_name in WHOLES:
             wholes.append(item)
-        elif item.class_name == "Adjacency":
-            words.setdefault(str(item.parent), []).append(_word(item.attributes))
         else:
-            port = _port(item)
-            ports.setdefault(str(item.parent), {})[port.name] = port
-    found = []
-    for item in wholes:
-        node = Node(
-            id=item.id,
-            class_name=item.class_name,
-            name=item.name,
-            identifiers=tuple(item.identifiers),
-            discovered=not is_reference(item),
-            contained=bool(item.attributes.get("container")),
-            system=_text(item.attributes, "os") if item.class_name == "Host" else "",
-            ports=ports.get(item.id, {}),
-            words=tuple(words.get(item.id, ())),
-        )
-        found.append(_with_readings(view, node, since) if node.ports and is_gear(node) else node)
-    return Estate(found, {entry.key for entry in view.entries(SHARED)})
+            parts.setdefault(str(item.parent), []).append(item)
+    return [as_node(view, item, parts.pop(item.id, ()), since) for item in wholes]
+
+
+def as_node(view: View, item: Item, parts: Iterable[Item], since: int = 0) -> Node:
+    """A host or device with those of its parts that say something."""
+    ports: dict[str, Port] = {}
+    words: list[Word] = []
+    for part in parts:
+        if part.class_name == "Adjacency":
+            words.append(_word(part.attributes))
+        else:
+            port = _port(part)
+            ports[port.name] = port
+    node = Node(
+        id=item.id,
+        class_name=item.class_name,
+        name=item.name,
+        identifiers=tuple(item.identifiers),
+        discovered=not is_reference(item),
+        contained=bool(item.attributes.get("container")),
+        system=_text(item.attributes, "os") if item.class_name == "Host" else "",
+        ports=ports,
+        words=tuple(words),
+    )
+    return _with_readings(view, node, since) if node.ports and is_gear(node) else node
+
+
+def shared(view: View) -> set[str]:
+    """Identifiers that lead nowhere."""
+    return {entry.key for entry in view.entries(SHARED)}
 
 
 def _with_readings(view: View, node: Node, since: int) -> Node:

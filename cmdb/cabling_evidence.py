@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -216,6 +217,19 @@ class Estate:
             if name and node.discovered:
                 for one in {name, name.partition(".")[0]}:
                     self._names.setdefault(one, set()).add(node.id)
+        self.index = object()
+        """The same of estates in which the same is found by the same."""
+
+    def renewed(self, changed: Mapping[str, Node], shared: Collection[str]) -> Estate:
+        """The estate with some nodes as they are now."""
+        alike = shared == self._shared and all(
+            id_ in self.nodes and _found_by(self.nodes[id_]) == _found_by(node) for id_, node in changed.items()
+        )
+        if not alike:
+            return Estate({**self.nodes, **changed}.values(), shared)
+        found = copy(self)
+        found.nodes = {**self.nodes, **changed}
+        return found
 
     def by_chassis(self, chassis: str) -> tuple[Node | None, str]:
         """The one node that has this chassis id, or why there is none; ("", "") stands for one that identifies nothing.
@@ -289,6 +303,12 @@ class Estate:
         if len(answering) > 1:
             return None, f"{told} is of {len(answering)} items: {', '.join(answering[:5])}"
         return (self.nodes[answering[0]], "") if answering else (None, "")
+
+
+def _found_by(node: Node) -> tuple[object, ...]:
+    """All of a node that others find it by."""
+    macs = {m for port in node.ports.values() if port.kind not in STACKED for m in (port.mac, port.permanent_mac)}
+    return node.identifiers, node.discovered, node.name, macs
 
 
 def node_name(value: str) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cmdb.cabling import CONFIRMED, INFERRED, ONE_SIDED, SEGMENT, TYPES, Cable, Cabling, by_owner, cabling
-from cmdb.cabling_estate import load
 from cmdb.cabling_evidence import Estate
+from cmdb.cabling_memory import Memory
 from cmdb.identify import Identified
 from cmdb.model.batch import Header, Section, decode, encode, section_body
 from cmdb.model.declaration import Relation
@@ -58,13 +58,16 @@ class _Asked:
 
 @dataclass
 class Deriving:
-    """One run over a store. `counts` says what was done, or with `dry_run` would be."""
+    """One run over a store. `counts` says what was done, or with `dry_run` would be. `memory` is that of a run before in the
+    same process, over the same store, and `told` are the hosts and devices of which evidence came since."""
 
     store: Store
     actor: str
     clock: Clock = now
     randomness: Randomness = secrets.token_bytes
     dry_run: bool = False
+    memory: Memory = field(default_factory=Memory)
+    told: Collection[str] = ()
     counts: Counter[str] = field(default_factory=Counter)
     revisions: list[int] = field(default_factory=list)
 
@@ -76,17 +79,21 @@ class Deriving:
         `unplaced` are words of which no link could be made, the first 1,000; `refused` counts owners whose links changed
         under the run, and come with the next one. A dry run counts owners that it would write as "updated".
         """
+        with self.memory.lock:
+            return self._run()
+
+    def _run(self) -> Document:
         time = self.clock()
         today = time // DAY
         with self.store.view() as view:
-            estate = load(view, today - UNSEEN_DAYS)
-            links = list(view.scan_links(TYPES))
+            self.memory.forward(view, today - UNSEEN_DAYS, time, self.told)
+            estate, links = self.memory.estate, list(self.memory.links.values())
             scopes = {scope.subject: scope for scope in view.scopes_from(SOURCE) if scope.section == SECTION}
             shown = _last_shown(view)
         before = {(k.subject, k.object): str(k.attributes.get("evidence", "")) for k in links if _is_inferred(k)}
         days = {key: day for of in shown.values() for key, day in of.items()}
         expired = {key for key in before if days.get(key, today) < today - UNSEEN_DAYS}
-        made = cabling(estate, before, expired)
+        made = cabling(estate, before, expired, self.memory.words)
         self._write(estate, made, scopes, links, time)
         if not self.dry_run:
             self._remember(made, shown, today)

@@ -7,7 +7,7 @@ it tells leaves several ways to plug in the members, the bundles themselves are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cmdb.cabling_evidence import Estate, Node, Port, Word, node_name
@@ -51,6 +51,10 @@ class Told:
         return self.sayers(cable) == set(cable)
 
 
+_Nameless = tuple[Node, Port, Word, str]
+"""A word at a known port of a node that identifies nobody, and why."""
+
+
 @dataclass(frozen=True)
 class _Heard:
     """A word at a known port of a node that was found out to be of `far`."""
@@ -61,41 +65,84 @@ class _Heard:
     far: Node
     far_port: Port | None
     why: str
+    text: str
 
     @property
     def near_end(self) -> End:
         return (self.node.id, self.port.id)
 
 
-def told_cables(estate: Estate) -> Told:
-    """All cables that are told of in an estate."""
+@dataclass
+class _Listened:
+    """What the words of one node come to by themselves."""
+
+    node: Node
+    heard: list[_Heard] = field(default_factory=list)
+    nameless: list[_Nameless] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
+
+    def stands(self, estate: Estate) -> bool:
+        """True where this node, and those that it speaks of, are what they were."""
+        nodes = estate.nodes
+        return nodes[self.node.id] is self.node and all(nodes.get(each.far.id) is each.far for each in self.heard)
+
+
+@dataclass
+class Words:
+    """What words came to in an estate before, so that those of which nothing has changed are not looked at again."""
+
+    index: object = None
+    listened: dict[str, _Listened] = field(default_factory=dict)
+
+    def of(self, estate: Estate) -> Iterator[_Listened]:
+        """Of each node, in order."""
+        known = self.listened if self.index is estate.index else {}
+        self.index, self.listened = estate.index, {}
+        for node in estate.nodes.values():
+            stood = known.get(node.id)
+            if stood is None or not stood.stands(estate):
+                stood = _listened(estate, node)
+            self.listened[node.id] = stood
+            yield stood
+
+
+def told_cables(estate: Estate, words: Words | None = None) -> Told:
+    """All cables that are told of in an estate. `words` are those of a run before, and of this one from then on."""
     told = Told()
     heard: list[_Heard] = []
-    nameless: list[tuple[Node, Port, Word, str]] = []
-    for node in estate.nodes.values():
-        for word in sorted(node.words, key=_order):
-            port = own_port(node, word.local_port)
-            if port is None:
-                told.unplaced.append(Unplaced(node.id, word.local_port, f"it has no port {word.local_port}"))
-                continue
-            far, why = _found(estate, word)
-            if far is not None and far.discovered and far.id == node.id and word.protocol == LACP:
-                continue  # Both ends of a bundle in one system.
-            if far is None:
-                nameless.append((node, port, word, why))
-            else:
-                place, why = (None, "") if word.protocol == LACP or not far.discovered else far_port(far, word)
-                heard.append(_Heard(node, port, word, far, place, why))
-    for each in heard:
-        if each.far_port is not None and each.far_port.id != each.port.id:
-            told.say(each.near_end, (each.far.id, each.far_port.id), _text(each.node, each.port, each.word))
-        elif not each.far.discovered and each.word.protocol != LACP:
-            told.say(each.near_end, (each.far.id, each.far.id), _text(each.node, each.port, each.word))
+    nameless: list[_Nameless] = []
+    for each in (words or Words()).of(estate):
+        heard += each.heard
+        nameless += each.nameless
+        told.unplaced += each.unplaced
+    for one in heard:
+        if one.far_port is not None and one.far_port.id != one.port.id:
+            told.say(one.near_end, (one.far.id, one.far_port.id), one.text)
+        elif not one.far.discovered and one.word.protocol != LACP:
+            told.say(one.near_end, (one.far.id, one.far.id), one.text)
     _named(estate, told, nameless)
     _vouched(told, heard)
     _bundles(told, [each for each in heard if each.word.protocol == LACP and each.far.discovered])
     _left_over(told, heard)
     return told
+
+
+def _listened(estate: Estate, node: Node) -> _Listened:
+    found = _Listened(node)
+    for word in sorted(node.words, key=_order):
+        port = own_port(node, word.local_port)
+        if port is None:
+            found.unplaced.append(Unplaced(node.id, word.local_port, f"it has no port {word.local_port}"))
+            continue
+        far, why = _found(estate, word)
+        if far is not None and far.discovered and far.id == node.id and word.protocol == LACP:
+            continue  # Both ends of a bundle in one system.
+        if far is None:
+            found.nameless.append((node, port, word, why))
+        else:
+            place, why = (None, "") if word.protocol == LACP or not far.discovered else far_port(far, word)
+            found.heard.append(_Heard(node, port, word, far, place, why, _text(node, port, word)))
+    return found
 
 
 def pair(one: End, other: End) -> Pair:
@@ -124,9 +171,11 @@ def _found(estate: Estate, word: Word) -> tuple[Node | None, str]:
     return by_serial or by_chassis, why or other
 
 
-def _named(estate: Estate, told: Told, nameless: list[tuple[Node, Port, Word, str]]) -> None:
+def _named(estate: Estate, told: Told, nameless: list[_Nameless]) -> None:
     """Neighbours that only gave a name: a cable where both name each other with each other's very ports, and elsewhere the
     device that is known by this word."""
+    if not nameless:
+        return
     said: dict[tuple[End, End], tuple[Node, Port, Word]] = {}
     for node, port, word, _ in nameless:
         far = estate.by_name(word.system_name) if estate.by_name(node.name) is node else None
@@ -163,11 +212,13 @@ def _vouched(told: Told, heard: list[_Heard]) -> None:
         for near, far in ((one, other), (other, one)):
             for each in by_end.get(near, ()):
                 if each.far.id == far[0]:
-                    told.say(near, far, _text(each.node, each.port, each.word))
+                    told.say(near, far, each.text)
 
 
 def _bundles(told: Told, heard: list[_Heard]) -> None:
     """Cables that LACP alone tells of."""
+    if not heard:
+        return
     placed = {(end, other[0]) for p in told.cables for end, other in (p, p[::-1])}
     free = [h for h in heard if (h.near_end, h.far.id) not in placed]
     between: dict[tuple[str, str], list[_Heard]] = {}
@@ -193,9 +244,9 @@ def _bundles(told: Told, heard: list[_Heard]) -> None:
 def _join(told: Told, mine: list[_Heard], theirs: list[_Heard], one: Port, other: Port) -> None:
     ends: Pair = ((mine[0].node.id, one.id), (theirs[0].node.id, other.id))
     for each in mine:
-        told.say(ends[0], ends[1], _text(each.node, each.port, each.word))
+        told.say(ends[0], ends[1], each.text)
     for each in theirs:
-        told.say(ends[1], ends[0], _text(each.node, each.port, each.word))
+        told.say(ends[1], ends[0], each.text)
 
 
 def _bundle(heard: list[_Heard]) -> Port | None:
@@ -219,13 +270,16 @@ def _one_sided(told: Told, mine: list[_Heard]) -> None:
             )
             continue
         far = members[0] if len(members) == 1 else found[0]
-        told.say(each.near_end, (each.far.id, far.id), _text(each.node, each.port, each.word))
+        told.say(each.near_end, (each.far.id, far.id), each.text)
 
 
 def _left_over(told: Told, heard: Iterable[_Heard]) -> None:
+    heard = [each for each in heard if each.why]
+    if not heard:
+        return
     placed = {(end, other[0]) for p in told.cables for end, other in (p, p[::-1])}
     for each in heard:
-        if each.why and (each.near_end, each.far.id) not in placed:
+        if (each.near_end, each.far.id) not in placed:
             told.unplaced.append(Unplaced(each.node.id, each.port.name, each.why))
 
 

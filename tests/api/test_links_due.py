@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ def receipt(**outcomes: str) -> dict[str, Any]:
 
 
 def ran(due: LinksDue, clock: Hand, seconds: float = 0.0) -> None:
-    def derive() -> dict[str, Any]:
+    def derive(told: Collection[str]) -> dict[str, Any]:
         clock.time += seconds
         return {}
 
@@ -83,7 +84,7 @@ def test_what_came_counts_still_after_a_run_that_failed() -> None:
     due = LinksDue(Hand())
     due.note(receipt(device="collected"))
 
-    def fail() -> dict[str, Any]:
+    def fail(told: Collection[str]) -> dict[str, Any]:
         raise ValueError
 
     with pytest.raises(ValueError):
@@ -94,9 +95,30 @@ def test_what_came_counts_still_after_a_run_that_failed() -> None:
 def test_what_comes_during_a_run_counts_for_the_next() -> None:
     due = LinksDue(Hand())
 
-    def derive() -> dict[str, Any]:
+    def derive(told: Collection[str]) -> dict[str, Any]:
         due.note(receipt(device="collected"))
         return {}
 
     due.run(derive)
     assert due.came
+
+
+def test_a_run_is_given_the_cis_of_which_evidence_came_and_again_where_it_failed() -> None:
+    due = LinksDue(Hand())
+    seen: list[set[str]] = []
+
+    def derive(told: Collection[str]) -> dict[str, Any]:
+        seen.append(set(told))
+        if len(seen) == 1:
+            raise ValueError
+        return {}
+
+    due.note({**receipt(forwarding="unchanged"), "ci": "a"})
+    due.note({**receipt(packages="collected"), "ci": "b"})
+    with pytest.raises(ValueError):
+        due.run(derive)
+    due.note({**receipt(neighbours="collected"), "ci": "c"})
+    due.run(derive)
+    due.run(derive)
+
+    assert seen == [{"a"}, {"a", "c"}, set()]
