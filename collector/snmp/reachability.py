@@ -28,6 +28,8 @@ APART_SECONDS = 0.2
 """Between the questions to one target."""
 _FULL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _PAUSE_SECONDS = 0.05
+_OWN_SHARE = 0.75
+"""Of the descriptors that the process may have; sessions with those that were found need some beside."""
 _MOST_STRAY = 16
 """Datagrams of one address that are no answer; what goes on like that is taken for silent."""
 
@@ -40,7 +42,8 @@ class Pace:
     """Targets begun in a second, targets under way at once, and seconds that an answer to a round may take."""
 
     per_second: float = 400.0
-    at_once: int = 256
+    at_once: int = 900
+    """Below the 1,024 neighbours that Linux keeps as a rule (gc_thresh3): each dead address of an own network is one of them."""
     seconds: float = 1.5
 
 
@@ -93,6 +96,7 @@ class _Seeker:
 
     def __init__(self, targets: Iterator[Target], ask: Ask, pace: Pace, clock: Callable[[], float]) -> None:
         self._targets, self._ask, self._pace, self._clock = targets, ask, pace, clock
+        self._at_once = max(1, min(pace.at_once, _descriptors()))
         self._selector = selectors.DefaultSelector()
         self._due: list[tuple[float, int, _Try]] = []
         self._count = 0
@@ -125,7 +129,7 @@ class _Seeker:
     def _begin(self) -> float:
         """Begin what may begin now; the seconds until more may."""
         while not self._found:
-            if self._under_way >= self._pace.at_once or (self._exhausted and not self._again):
+            if self._under_way >= self._at_once or (self._exhausted and not self._again):
                 return math.inf
             now = self._clock()
             if now < self._next:
@@ -245,6 +249,16 @@ class _Seeker:
             self._selector.unregister(one)
             one.close()
         attempt.sockets.clear()
+
+
+def _descriptors() -> int:
+    """How many addresses may be under way, each of which has a socket."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such bound.
+        return 512
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1 << 20 if most == resource.RLIM_INFINITY else int(most * _OWN_SHARE)
 
 
 def _connected(address: str, port: int) -> socket.socket:

@@ -184,6 +184,17 @@ def test_dead_addresses_wait_beside_each_other_and_cost_no_memory() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 * 1024
 
 
+def test_addresses_under_way_leave_descriptors_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (16, 16))
+    one = Deaf()
+    with deaf(one):
+        found = reach((target(one.port) for _ in range(40)), lambda _: [probe(one.port)], Pace(1e6, 40, 0.3))
+        next(found)
+        found.close()  # type: ignore[attr-defined]
+
+        assert len(one.came) <= 12 * ROUNDS
+
+
 def test_closing_the_iterator_ends_the_work() -> None:
     one = Deaf()
     with deaf(one):
