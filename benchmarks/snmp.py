@@ -43,7 +43,7 @@ from collector.snmp.probe import Probe
 from collector.snmp.reachability import ROUNDS, reach
 from collector.snmp.session import Community
 from collector.snmp.table import Row, columns, rows
-from collector.snmp.walk import REPETITIONS, Walk
+from collector.snmp.walk import VALUES, Walk
 from collector.target import SNMP, Target
 
 TABLES: tuple[type[Row], ...] = (Interface, Storage, Software)
@@ -145,7 +145,7 @@ async def _bare(place: Place, login: Community) -> int:
     for oid in (oid for table in TABLES for oid in columns(table)):
         asked = hlapi.ObjectType(hlapi.ObjectIdentity(oid))
         walked = hlapi.bulk_walk_cmd(
-            engine, who, target, hlapi.ContextData(), 0, REPETITIONS, asked, lookupMib=False, lexicographicMode=False
+            engine, who, target, hlapi.ContextData(), 0, VALUES, asked, lookupMib=False, lexicographicMode=False
         )
         async for error, status, _, values in walked:
             assert not error, error
@@ -160,7 +160,7 @@ def _bulkwalk(places: Sequence[Place], login: Community) -> int:
         # The same columns: a process of its own for each would be slower still, so whole tables, of which it gets more.
         found = 0
         for table in TABLES:
-            command = ["snmpbulkwalk", "-v2c", "-c", login.text.reveal(), f"-Cr{REPETITIONS}", "-On", "-m", ""]
+            command = ["snmpbulkwalk", "-v2c", "-c", login.text.reveal(), f"-Cr{VALUES}", "-On", "-m", ""]
             command += ["-t", f"{ANSWER_SECONDS:g}", f"{place[0]}:{place[1]}", _entry(table)]
             found += subprocess.run(command, capture_output=True, check=True).stdout.count(b"\n")
         return found

@@ -1,4 +1,4 @@
-"""Which library speaks with an agent: gufo-snmp where it is installed and its algorithms suffice, else pysnmp."""
+"""What speaks with an agent: our own code with a community, else gufo-snmp where it is there and can, else pysnmp."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from cmdb.model.errors import UsageError
+from collector.snmp import v2c_engine
 from collector.snmp.session import Community, Session, User
 
 AUTO, GUFO, PYSNMP = "auto", "gufo", "pysnmp"
@@ -37,6 +38,8 @@ def ready(choice: str) -> None:
 def engines(choice: str, login: Community | User) -> list[Open]:
     """What opens sessions for a login, the next where one fails in a way that may be its own."""
     found: list[Open] = []
+    if choice == AUTO and v2c_engine.speaks(login):
+        found.append(v2c_engine.V2cSession)
     gufo = _engine("gufo_engine") if choice != PYSNMP else None
     if gufo is not None and (choice == GUFO or gufo.speaks(login)):
         found.append(gufo.GufoSession)

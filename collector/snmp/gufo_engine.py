@@ -19,7 +19,7 @@ from gufo.snmp.sync import SnmpSession
 
 from collector.secret import Secret
 from collector.snmp.pysnmp_engine import PysnmpSession, is_end
-from collector.snmp.session import Community, Denied, Garbled, Silent, TooBig, User
+from collector.snmp.session import Answer, Community, Denied, Garbled, Silent, TooBig, User
 from collector.snmp.syntax import Value
 from collector.snmp.table import index_of
 
@@ -37,6 +37,8 @@ _PRIVACY = {
 
 _LOOK_SECONDS = 0.001
 """How long the library waits for what is there already."""
+_CUT = "incomplete"
+"""What the library says of a message that ends too early, be it by its own buffer."""
 
 
 def speaks(login: Community | User) -> bool:
@@ -46,6 +48,10 @@ def speaks(login: Community | User) -> bool:
 
 class GufoSession:
     """A session (session.Session). Raises Silent or Denied where a user can not be introduced to the agent."""
+
+    side_by_side = 1
+    most_values = 50
+    """The library reads no response above 4 KiB."""
 
     def __init__(self, address: str, port: int, login: Community | User, seconds: float) -> None:
         """`seconds` is how long one answer may take."""
@@ -78,8 +84,9 @@ class GufoSession:
                 found[oid] = self._one(oid)
         return found
 
-    def column(self, oid: str, repetitions: int) -> GufoColumn:
-        return GufoColumn(self, oid, repetitions)
+    def columns(self, oids: Sequence[str]) -> GufoColumns:
+        (oid,) = oids
+        return GufoColumns(self, oid)
 
     def bulk(self, oid: str, repetitions: int) -> dict[str, Value]:
         """What the response to one GETBULK has."""
@@ -144,48 +151,50 @@ class GufoSession:
         return sure[oid]
 
 
-class GufoColumn:
-    """A walk through one column (session.Column).
+class GufoColumns:
+    """A walk through one column (session.Columns).
 
     The library's own walk hides what an agent answers behind a column, and would end as well where the agent went back: so its
     GETBULK is sent, and the response read as that to a GET of several OIDs, which gives all of it. What says nothing (an error,
     or that there is nothing more) is asked for again by the other engine.
     """
 
-    def __init__(self, session: GufoSession, oid: str, repetitions: int) -> None:
+    def __init__(self, session: GufoSession, oid: str) -> None:
         self._session = session
         self._prefix = f"{oid}."
         self._last = oid
-        self._repetitions = repetitions
-        self._ended = False
+        self.ended = False
 
-    def next(self) -> list[tuple[str, Value]]:
-        if self._ended:
-            return []
-        rows = self._session.bulk(self._last, self._repetitions)
+    def next(self, most: int) -> list[Answer]:
+        try:
+            rows = self._session.bulk(self._last, most)
+        except Garbled as error:
+            if str(error) == _CUT and most > 1:
+                raise TooBig(f"{self._prefix[:-1]}: the answer is longer than this library reads") from None
+            raise
         if not rows:
-            self._end_is_true()
-            self._ended = True
-            return []
-        found: list[tuple[str, Value]] = []
+            self._end_is_true(most)
+            self.ended = True
+            return [[]]
+        found: Answer = []
         cut = len(self._prefix)
         for oid, value in rows.items():
             if not oid.startswith(self._prefix):
                 if index_of(oid) < index_of(self._last):
                     raise Garbled(f"{self._prefix[:-1]}: the agent went back to {oid[:80]}")
-                self._ended = True
+                self.ended = True
                 break
             found.append((oid[cut:], value))
         if found:
             self._last = self._prefix + found[-1][0]
-        return found
+        return [found]
 
-    def _end_is_true(self) -> None:
+    def _end_is_true(self, most: int) -> None:
         """Raises TooBig, Denied, Garbled or Silent where the column has not ended."""
         for oid, value in self._session.after(self._last):
             if oid.startswith(self._prefix) and not is_end(value):
-                if self._repetitions > 1:
-                    raise TooBig(f"{oid}: the agent gives one row, and not {self._repetitions}")
+                if most > 1:
+                    raise TooBig(f"{oid}: the agent gives one row, and not {most}")
                 raise Garbled(f"{oid}: the agent ended the column before it")
 
 

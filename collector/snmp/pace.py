@@ -53,16 +53,17 @@ class Pace:
             now = max(self._next, now)
         self._next = now + 1 / self._rate
 
-    def answered(self, seconds: float) -> None:
-        """An answer took so long."""
+    def answered(self, seconds: float) -> bool:
+        """An answer took so long; True where that is quick."""
         self._best = min(self._best, seconds)
         if seconds > FAST_ENOUGH and seconds > SLOW * self._best:
             self._slower(SLOW_PER_SECOND)
-            return
+            return False
         self._quick += 1
         if self._quick >= QUICK_IN_A_ROW and self._rate < self.per_second:
             self._rate = min(self._rate * 2, self.per_second)
             self._quick = 0
+        return True
 
     def silent(self) -> None:
         """There was no answer in time."""

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collector.secret import Secret
+from collector.snmp.ber import GET, INTEGER, OCTETS, RESPONSE, SEQUENCE, V2C, integer, request, tlv
 
 MOST_BYTES = 65_535
 """Of a datagram."""
 
-_INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
-_GET, _RESPONSE, _REPORT = 0xA0, 0xA2, 0xA8
 _REPORTABLE, _USM = b"\x04", b"\x03"
-_V2C, _V3 = 1, 3
+_V3 = 3
 _OIDS = (bytes((0x2B, 6, 1, 2, 1, 1, 3, 0)), bytes((0x2B, 6, 1, 2, 1, 1, 2, 0)))
 """sysUpTime.0 and sysObjectID.0 of RFC 3418."""
 _GARBLED = b""
@@ -35,53 +34,34 @@ class Probe:
     def question(self, number: int) -> bytes:
         """The datagram; `number` from 1 to 2^31 - 1 comes again in the answer."""
         if self.community is not None:
-            binds = b"".join(_tlv(_SEQUENCE, _tlv(_OID, oid) + _tlv(_NULL, b"")) for oid in _OIDS)
-            return _tlv(
-                _SEQUENCE,
-                _number(_V2C) + _tlv(_OCTETS, self.community.reveal().encode()) + _pdu(number, binds),
-            )
-        header = _number(number) + _number(MOST_BYTES - 28) + _tlv(_OCTETS, _REPORTABLE) + _tlv(_INTEGER, _USM)
-        nobody = _tlv(_OCTETS, b"")
-        security = _tlv(_SEQUENCE, nobody + _number(0) + _number(0) + nobody * 3)
-        scoped = _tlv(_SEQUENCE, nobody * 2 + _pdu(number, b""))
-        return _tlv(_SEQUENCE, _number(_V3) + _tlv(_SEQUENCE, header) + _tlv(_OCTETS, security) + scoped)
+            return request(GET, self.community.reveal().encode(), number, _OIDS)
+        header = integer(number) + integer(MOST_BYTES - 28) + tlv(OCTETS, _REPORTABLE) + tlv(INTEGER, _USM)
+        nobody = tlv(OCTETS, b"")
+        security = tlv(SEQUENCE, nobody + integer(0) + integer(0) + nobody * 3)
+        pdu = tlv(GET, integer(number) + integer(0) + integer(0) + tlv(SEQUENCE, b""))
+        scoped = tlv(SEQUENCE, nobody * 2 + pdu)
+        return tlv(SEQUENCE, integer(_V3) + tlv(SEQUENCE, header) + tlv(OCTETS, security) + scoped)
 
     def is_answered(self, datagram: bytes, number: int) -> bool:
         """True where it is the answer of an agent to that question; never raises, whatever came."""
         parts = list(_parts(datagram))
-        if len(parts) != 1 or parts[0][0] != _SEQUENCE:
+        if len(parts) != 1 or parts[0][0] != SEQUENCE:
             return False
         inner = list(_parts(parts[0][1]))
         kinds = [kind for kind, _ in inner]
         if self.community is not None:
-            if kinds != [_INTEGER, _OCTETS, _RESPONSE] or _whole(inner[0][1]) != _V2C:
+            if kinds != [INTEGER, OCTETS, RESPONSE] or _whole(inner[0][1]) != V2C:
                 return False
             first = next(_parts(inner[2][1]), (0, _GARBLED))
-            return first[0] == _INTEGER and _whole(first[1]) == number
-        if kinds[:2] != [_INTEGER, _SEQUENCE] or _whole(inner[0][1]) != _V3:
+            return first[0] == INTEGER and _whole(first[1]) == number
+        if kinds[:2] != [INTEGER, SEQUENCE] or _whole(inner[0][1]) != _V3:
             return False
         first = next(_parts(inner[1][1]), (0, _GARBLED))
-        return first[0] == _INTEGER and _whole(first[1]) == number
-
-
-def _pdu(number: int, binds: bytes) -> bytes:
-    return _tlv(_GET, _number(number) + _number(0) + _number(0) + _tlv(_SEQUENCE, binds))
-
-
-def _number(value: int) -> bytes:
-    return _tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+        return first[0] == INTEGER and _whole(first[1]) == number
 
 
 def _whole(content: bytes) -> int:
     return int.from_bytes(content[:8], "big", signed=True)
-
-
-def _tlv(kind: int, content: bytes) -> bytes:
-    size = len(content)
-    if size < 0x80:
-        return bytes((kind, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((kind, 0x80 | len(length))) + length + content
 
 
 def _parts(content: bytes) -> Iterator[tuple[int, bytes]]:

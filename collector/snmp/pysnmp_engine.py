@@ -19,7 +19,7 @@ from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
 from pysnmp.smi.error import SmiError
 
 from collector.secret import Secret
-from collector.snmp.session import Community, Denied, Garbled, Silent, TooBig, User
+from collector.snmp.session import Answer, Community, Denied, Garbled, Silent, TooBig, User
 from collector.snmp.syntax import Value
 from collector.snmp.table import index_of
 
@@ -44,6 +44,9 @@ SNMP_V3 = 3
 
 class PysnmpSession:
     """A session (session.Session), with an event loop of its own: one thread at a time may use it."""
+
+    side_by_side = 1
+    most_values = 50
 
     def __init__(self, address: str, port: int, login: Community | User, seconds: float) -> None:
         """`seconds` is how long one answer may take. Nothing is sent before the first question."""
@@ -71,8 +74,9 @@ class PysnmpSession:
                 raise Garbled(f"{oid}: the agent answers without it")
         return found
 
-    def column(self, oid: str, repetitions: int) -> PysnmpColumn:
-        return PysnmpColumn(self, oid, repetitions)
+    def columns(self, oids: Sequence[str]) -> PysnmpColumns:
+        (oid,) = oids
+        return PysnmpColumns(self, oid)
 
     def bulk(self, oid: str, repetitions: int) -> list[tuple[str, Any]]:
         """What follows an OID, in the library's types."""
@@ -110,32 +114,29 @@ class PysnmpSession:
         return self._loop.run_until_complete(ask)
 
 
-class PysnmpColumn:
-    """A walk through one column (session.Column)."""
+class PysnmpColumns:
+    """A walk through one column (session.Columns)."""
 
-    def __init__(self, session: PysnmpSession, oid: str, repetitions: int) -> None:
+    def __init__(self, session: PysnmpSession, oid: str) -> None:
         self._session = session
         self._prefix = f"{oid}."
         self._after = oid
-        self._repetitions = repetitions
-        self._ended = False
+        self.ended = False
 
-    def next(self) -> list[tuple[str, Value]]:
-        if self._ended:
-            return []
-        found: list[tuple[str, Value]] = []
-        rows = self._session.bulk(self._after, self._repetitions)
-        self._ended = not rows
+    def next(self, most: int) -> list[Answer]:
+        found: Answer = []
+        rows = self._session.bulk(self._after, most)
+        self.ended = not rows
         for oid, value in rows:
             if is_end(value) or not oid.startswith(self._prefix):
-                self._ended = True
+                self.ended = True
                 if index_of(oid) < index_of(self._after):
                     raise Garbled(f"{self._prefix[:-1]}: the agent went back to {oid[:80]}")
                 break
             found.append((oid[len(self._prefix) :], _value(value)))
         if found:
             self._after = self._prefix + found[-1][0]
-        return found
+        return [found]
 
 
 def is_end(value: Any) -> bool:

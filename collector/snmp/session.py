@@ -69,13 +69,23 @@ class User:
         return tuple(found)
 
 
-class Column(Protocol):
-    """A walk through one column."""
+Answer = list[tuple[str, Value]]
+"""Instances and values of one column in a response, in the order in which they came."""
 
-    def next(self) -> list[tuple[str, Value]]:
-        """Instances and values of the next response, in the order in which they came; none at the end of the column.
 
-        Raises Silent (and may be called again), TooBig, Garbled, Denied.
+class Columns(Protocol):
+    """A walk through columns of a table, side by side."""
+
+    @property
+    def ended(self) -> bool:
+        """True once all columns have."""
+        ...
+
+    def next(self, most: int) -> list[Answer]:
+        """What the response to the next question has of each column, in the order in which they were named. `most` values are
+        asked for: of more columns than that the first that have not ended.
+
+        Raises Silent, TooBig (and may be called again after either), Garbled, Denied.
         """
         ...
 
@@ -88,12 +98,22 @@ class Session(Protocol):
         """snmpEngineID of the agent where the session is of SNMPv3, else nothing."""
         ...
 
-    def get(self, oids: Sequence[str]) -> dict[str, Value]:
-        """Values of these OIDs; those that the agent has not are None or left out. Raises as `Column.next`."""
+    @property
+    def side_by_side(self) -> int:
+        """Columns that `columns` takes at once."""
         ...
 
-    def column(self, oid: str, repetitions: int) -> Column:
-        """From the start of a column, so many rows a response at most."""
+    @property
+    def most_values(self) -> int:
+        """Values beyond which asking for more at once gains nothing, or can not be read."""
+        ...
+
+    def get(self, oids: Sequence[str]) -> dict[str, Value]:
+        """Values of these OIDs; those that the agent has not are None or left out. Raises as `Columns.next`."""
+        ...
+
+    def columns(self, oids: Sequence[str]) -> Columns:
+        """From the start of these columns."""
         ...
 
     def close(self) -> None: ...

@@ -30,10 +30,8 @@ def text(value: Value) -> str | None:
     DisplayString (RFC 2579) is ASCII, SnmpAdminString (RFC 3411) UTF-8; old devices send Latin-1 in both, and fill up with
     NUL. Control characters stay: what shows a text makes them harmless.
     """
-    if isinstance(value, str):
-        return value or None
     if not isinstance(value, bytes):
-        return None
+        return value or None if isinstance(value, str) else None
     try:
         found = value.decode("utf-8")
     except UnicodeDecodeError:

@@ -12,9 +12,13 @@ recording, a session and a test give the same rows. `Scalars` is a group of sing
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain, repeat
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 from collector.snmp.syntax import Value
@@ -22,8 +26,10 @@ from collector.snmp.syntax import Value
 Answers = Mapping[str, Mapping[str, Value]]
 """{OID of a column or of a scalar without its ".0": {instance: value}}."""
 
-MOST_INDEX = 128
-"""Sub-identifiers of an OID (RFC 2578 section 3.5)."""
+_INSTANCE = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}")
+"""At most 128 sub-identifiers (RFC 2578 section 3.5)."""
+_KEPT = 2048
+"""Instances whose numbers are kept: they come again in each column, and in each device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,31 @@ def columns(declared: type[Row | Scalars]) -> list[str]:
 
 def rows(declared: type[_Row], answers: Answers) -> list[_Row]:
     """The rows of a table in the order of their index; one of which no cell was understood is left out."""
-    found: dict[str, dict[str, Any]] = {}
-    for name, oid, read in _declared(declared):
-        for instance, value in answers.get(oid, {}).items():
-            known = read(value)
-            if known is not None:
-                found.setdefault(instance, {})[name] = known
-    made = [declared(index, **cells) for instance, cells in found.items() if (index := index_of(instance))]
-    made.sort(key=lambda row: row.index)
+    columns = _declared(declared)
+    given = [answers.get(oid, {}) for _, oid, _ in columns]
+    indices = {each: index for each in dict.fromkeys(chain.from_iterable(given)) if (index := index_of(each))}
+    # Column by column into the slots, so that no cell is a turn of the interpreter: it is half of what __init__ costs.
+    new: Any = declared
+    made: list[_Row] = list(map(object.__new__, repeat(new, len(indices))))
+    put = _slots(new)
+    _each(put["index"], made, indices.values())
+    understood = []
+    for (name, _, read), values in zip(columns, given, strict=True):
+        cells = list(map(read, map(values.get, indices)))
+        _each(put[name], made, cells)
+        understood.append(cells)
+    if all(None in cells for cells in understood):
+        made = [
+            row
+            for row, cells in zip(made, zip(*understood, strict=True), strict=True)
+            if cells.count(None) < len(cells)
+        ]
+    made.sort(key=attrgetter("index"))
     return made
+
+
+def _each(put: Callable[[Any, Any], None], made: Iterable[Row], cells: Iterable[Any]) -> None:
+    deque(map(put, made, cells), maxlen=0)
 
 
 def scalars(declared: type[_Scalars], answers: Answers) -> _Scalars:
@@ -87,12 +109,10 @@ def scalars(declared: type[_Scalars], answers: Answers) -> _Scalars:
     return declared(**cells)
 
 
+@lru_cache(_KEPT)
 def index_of(instance: str) -> tuple[int, ...]:
     """Sub-identifiers of an instance, empty where it is none."""
-    parts = instance.split(".")
-    if len(parts) > MOST_INDEX or not all(part.isascii() and part.isdigit() and len(part) <= 10 for part in parts):
-        return ()
-    return tuple(map(int, parts))
+    return tuple(map(int, instance.split("."))) if _INSTANCE.fullmatch(instance) else ()
 
 
 def octets_at(index: tuple[int, ...], start: int, length: int | None = None) -> bytes | None:
@@ -116,8 +136,11 @@ def _declared(declared: type[Row | Scalars]) -> list[tuple[str, str, Callable[[V
 
 @cache
 def _fields(declared: Any) -> list[tuple[str, str, Callable[[Value], Any]]]:
-    return [
-        (each.name, f"{declared.oid}.{each.metadata['number']}", each.metadata["read"])
-        for each in dataclasses.fields(declared)
-        if "number" in each.metadata
-    ]
+    fields = [each for each in dataclasses.fields(declared) if each.name != "index"]
+    return [(each.name, f"{declared.oid}.{each.metadata['number']}", each.metadata["read"]) for each in fields]
+
+
+@cache
+def _slots(declared: Any) -> dict[str, Callable[[Any, Any], None]]:
+    """What sets the fields of a row that is new; a row is frozen, and declared with slots."""
+    return {each.name: getattr(declared, each.name).__set__ for each in dataclasses.fields(declared)}

@@ -1,26 +1,29 @@
 """Reads tables from an agent that may be slow, wrong or hostile: bounded, paced, and never in a circle.
 
-Each column is walked by GETBULK. Where the agent does not answer or can not answer so much, the column is begun again with half
-as many repetitions. Rows have to come in rising order (RFC 3416 section 4.2.3): an OID that comes twice, or goes back, ends the
-table with a reason, for the same question would go round for ever. A table of which a column failed has failed as a whole, for
-what is not in it would be taken for gone.
+Columns are walked by GETBULK, side by side where the session can. One question asks for few values at first, for twice as many
+as long as answers are whole and quick, for half as many where the agent does not answer or can not answer so much, and never
+again for so many then. Rows have to come in rising order (RFC 3416 section 4.2.3): an OID that comes twice, or goes back, ends
+the table with a reason, for the same question would go round for ever. A table of which a column failed has failed as a whole,
+for what is not in it would be taken for gone.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from collector.snmp.pace import Pace
-from collector.snmp.session import Denied, Garbled, Session, Silent, TooBig
+from collector.snmp.session import Answer, Denied, Garbled, Session, Silent, TooBig
 from collector.snmp.syntax import Value
 from collector.snmp.table import Answers, Row, Scalars, columns, index_of
 
 _Answer = TypeVar("_Answer")
 
-REPETITIONS = 25
+VALUES = 25
+"""Values for which the first question to an agent asks, and which one that is slow is still asked for."""
 ATTEMPTS = 3
 """Questions that are asked before an agent counts as silent."""
 MOST_UNASKED = 2
@@ -71,6 +74,10 @@ class Walk:
     _began: float | None = None
     _broken_off: bool = False
     _silent: int = 0
+    _quick: bool = True
+    _values: int = VALUES
+    _most: int = 1 << 16
+    _side_by_side: int = 1 << 16
 
     def table(self, declared: type[Row]) -> Answers:
         """All columns of a table. Raises Failed."""
@@ -80,7 +87,10 @@ class Walk:
         try:
             if len(wanted) > MOST_UNASKED and self._lacks(declared.oid, cost):
                 return {oid: {} for oid in wanted}
-            return {oid: self._column(oid, cost) for oid in wanted}
+            found: dict[str, dict[str, Value]] = {}
+            while rest := wanted[len(found) :]:
+                found.update(self._columns(rest[: min(self._side_by_side, self.session.side_by_side)], cost))
+            return found
         finally:
             cost.seconds += self.clock() - began
 
@@ -94,7 +104,7 @@ class Walk:
             for start in range(0, len(wanted), GET_AT_ONCE):
                 for oid, value in self._get(wanted[start : start + GET_AT_ONCE], cost).items():
                     if value is not None:
-                        self._count(value, cost)
+                        self._count([(oid, value)], cost)
                         found[oid.rpartition(".")[0]] = {"0": value}
         finally:
             cost.seconds += self.clock() - began
@@ -108,7 +118,8 @@ class Walk:
         """True where the agent has nothing below a table's entry: half of the tables that devices are asked for they have not,
         and one question says so in the place of one a column."""
         try:
-            return not self._asked(self.session.column(oid, 1).next, cost)
+            asked = self.session.columns((oid,))
+            return not self._asked(partial(asked.next, 1), cost)[0]
         except (Silent, TooBig):
             return False  # its columns are asked then, and say what is wrong
 
@@ -127,32 +138,49 @@ class Walk:
                 return {**self._get(oids[:half], cost), **self._get(oids[half:], cost)}
         raise AssertionError("not reached")
 
-    def _column(self, oid: str, cost: Cost) -> dict[str, Value]:
-        repetitions, silent = REPETITIONS, 0
-        found: dict[str, Value] = {}
-        column, last = self.session.column(oid, repetitions), Last()
-        while True:
+    def _columns(self, oids: list[str], cost: Cost) -> dict[str, dict[str, Value]]:
+        before = cost.rows, self._rows, self._bytes
+        try:
+            return self._side(oids, cost)
+        except Failed as error:
+            if error.outcome != "invalid" or len(oids) == 1:
+                raise
+        # An agent that goes wrong with several columns at once may be right with each alone.
+        self._side_by_side = 1
+        cost.rows, self._rows, self._bytes = before
+        return self._side(oids[:1], cost)
+
+    def _side(self, oids: list[str], cost: Cost) -> dict[str, dict[str, Value]]:
+        """Columns side by side."""
+        found: dict[str, dict[str, Value]] = {oid: {} for oid in oids}
+        kept = [(oid, values, Last()) for oid, values in found.items()]
+        columns, silent = self.session.columns(oids), 0
+        while not columns.ended:
+            most = self._values = min(self._values, self._most, self.session.most_values)
             try:
-                rows = self._asked(column.next, cost)
+                answers = self._asked(partial(columns.next, most), cost)
             except (Silent, TooBig) as error:
                 silent += isinstance(error, Silent)
                 if silent == ATTEMPTS:
                     self._silent += 1
-                    reason = f"{oid}: no answer to {ATTEMPTS} questions after {len(found)} rows"
+                    reason = (
+                        f"{oids[0]}: no answer to {ATTEMPTS} questions after {sum(map(len, found.values()))} values"
+                    )
                     raise Failed("timeout", reason) from None
-                if isinstance(error, TooBig) and repetitions == 1:
-                    raise Failed("invalid", f"{oid}: one row is too big for the agent") from None
-                repetitions = max(repetitions // 2, 1)
-                column, last = self.session.column(oid, repetitions), Last()
+                if isinstance(error, TooBig) and most == 1:
+                    raise Failed("invalid", f"{oids[0]}: one row is too big for the agent") from None
+                self._values = self._most = max(most // 2, 1)
                 continue
             silent = 0
-            if not rows:
-                return found
-            for instance, value in rows:
-                last.take(oid, instance)
-                if instance not in found:
-                    self._count(value, cost)
-                    found[instance] = value
+            for (oid, values, last), answer in zip(kept, answers, strict=True):
+                last.take(oid, answer)
+                values.update(answer)
+                self._count(answer, cost)
+            if not self._quick:
+                self._values = min(most, max(most // 2, VALUES))
+            elif sum(map(len, answers)) * 2 > most:
+                self._values = most * 2
+        return found
 
     def _asked(self, ask: Callable[[], _Answer], cost: Cost) -> _Answer:
         """One question at the device's pace."""
@@ -176,15 +204,20 @@ class Walk:
             raise Failed("invalid", str(error)) from error
         except Denied as error:
             raise Failed("denied", str(error)) from error
-        self.pace.answered(self.clock() - asked)
+        self._quick = self.pace.answered(self.clock() - asked)
         self._silent = 0
         cost.responses += 1
         return found
 
-    def _count(self, value: Value, cost: Cost) -> None:
-        cost.rows += 1
-        self._rows += 1
-        self._bytes += 16 + (len(value) if isinstance(value, (bytes, str)) else 0)
+    def _count(self, values: Iterable[tuple[str, Value]], cost: Cost) -> None:
+        number = size = 0
+        for _, value in values:
+            number += 1
+            if isinstance(value, (bytes, str)):
+                size += len(value)
+        cost.rows += number
+        self._rows += number
+        self._bytes += 16 * number + size
         if self._rows > self.limits.rows or self._bytes > self.limits.bytes:
             raise Failed(
                 "too_much", f"more than {self.limits.rows:,} values or {self.limits.bytes // 1024**2} MiB of one device"
@@ -197,12 +230,19 @@ class Last:
     def __init__(self) -> None:
         self._index: tuple[int, ...] = ()
 
-    def take(self, oid: str, instance: str) -> None:
-        """Raises Failed where this one does not come after it."""
-        index = index_of(instance)
-        if not index:
-            raise Failed("invalid", f"{oid}: the agent answered with {instance[:80]!r}, which is no instance of it")
-        if index <= self._index:
-            again = "twice" if index == self._index else "after a later one"
-            raise Failed("invalid", f"{oid}: the agent gives instance {instance} {again}, a walk would never end")
-        self._index = index
+    def take(self, oid: str, answer: Answer) -> None:
+        """Raises Failed where one of these does not come after the one before it."""
+        last = self._index
+        for instance, _ in answer:
+            index = index_of(instance)
+            if index <= last:
+                raise Failed("invalid", _wrong(oid, instance, index, last))
+            last = index
+        self._index = last
+
+
+def _wrong(oid: str, instance: str, index: tuple[int, ...], last: tuple[int, ...]) -> str:
+    if not index:
+        return f"{oid}: the agent answered with {instance[:80]!r}, which is no instance of it"
+    again = "twice" if index == last else "after a later one"
+    return f"{oid}: the agent gives instance {instance} {again}, a walk would never end"

@@ -98,6 +98,8 @@ class Agent:
             self._other.bind(("127.0.0.1", from_port))
         self.port: int = self._socket.getsockname()[1]
         self.asked: list[tuple[str, int]] = []
+        self.names: list[str] = []
+        """All OIDs of the question that is being answered."""
         self.change_id = 0
         self.again, self.most_again, self.sent_again = 0.1, 0, 0
         """Seconds after which the last answer is sent again, how often at most, and how often it was."""
@@ -132,9 +134,9 @@ class Agent:
             pdu = V2C.apiMessage.get_pdu(message)
             bulk = pdu.isSameTypeWith(V2C.GetBulkRequestPDU())
             repetitions = int(V2C.apiBulkPDU.get_max_repetitions(pdu)) if bulk else 0
-            first = str(V2C.apiPDU.get_varbinds(pdu)[0][0])
-            self.asked.append((first, repetitions))
-            said = self._say(first, repetitions)
+            self.names = [str(oid) for oid, _ in V2C.apiPDU.get_varbinds(pdu)]
+            self.asked.append((self.names[0], repetitions))
+            said = self._say(self.names[0], repetitions)
             if said is not None:
                 answer = said if isinstance(said, bytes) else self._answer(message, pdu, said)
                 (self._other or self._socket).sendto(answer, sender)
@@ -155,6 +157,35 @@ class Agent:
         V2C.apiMessage.set_pdu(answer, reply)
         encoded: bytes = encoder.encode(answer)
         return encoded
+
+
+class TableAgent(Agent):
+    """An agent that has a table with such rows by column, and one value behind it; it gives so many values at most at once."""
+
+    def __init__(self, entry: str, columns: dict[int, list[int]], room: int = 10**6) -> None:
+        super().__init__(self.said)
+        oids = [f"{entry}.{column}.{row}" for column, rows in columns.items() for row in rows]
+        self.values = [(_numbers(oid), oid, octets(oid.encode())) for oid in oids]
+        self.values.append((_numbers("1.3.9"), "1.3.9", integer(1)))
+        self._room = room
+
+    def said(self, _: str, repetitions: int) -> list[tuple[str, Any]]:
+        """The answer to the OIDs in `names`."""
+        found: list[tuple[str, Any]] = []
+        asked = self.names
+        for _repetition in range(repetitions):
+            row = list(map(self._after, asked))
+            found += row
+            asked = [oid for oid, _ in row]
+        return found[: self._room]
+
+    def _after(self, oid: str) -> tuple[str, Any]:
+        asked = _numbers(oid)
+        return next(((name, value) for numbers, name, value in self.values if numbers > asked), (oid, END))
+
+
+def _numbers(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
 
 
 def octets(text: bytes) -> Any:

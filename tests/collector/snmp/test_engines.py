@@ -13,7 +13,6 @@ from collector.snmp import engines
 from collector.snmp.session import Community, User
 
 PUBLIC = Community(Secret("public"))
-NAMES = {"GufoSession", "PysnmpSession"}
 
 
 def names(choice: str, login: Community | User = PUBLIC) -> list[str]:
@@ -32,14 +31,16 @@ def without_gufo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_the_quick_one_comes_first_and_the_other_stands_behind_it() -> None:
-    assert names("auto") == ["GufoSession", "PysnmpSession"]
+    assert names("auto") == ["V2cSession", "GufoSession", "PysnmpSession"]
+    assert names("auto", User("u")) == ["GufoSession", "PysnmpSession"]
     assert names("auto", User("u", context="vrf")) == ["PysnmpSession"]
     assert names("gufo") == ["GufoSession"]
     assert names("pysnmp") == ["PysnmpSession"]
 
 
 def test_it_works_without_gufo(without_gufo: None) -> None:
-    assert names("auto") == names("pysnmp") == ["PysnmpSession"]
+    assert names("auto") == ["V2cSession", "PysnmpSession"]
+    assert names("auto", User("u")) == names("pysnmp") == ["PysnmpSession"]
     engines.ready("auto")
     with pytest.raises(UsageError, match="gufo-snmp is not installed"):
         engines.ready("gufo")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collector.snmp.pysnmp_engine import PysnmpSession
-from tests.collector.snmp.engine_conformance import EngineConformance
+from tests.collector.snmp.engine_conformance import UserConformance
 
 
-class TestPysnmpSession(EngineConformance):
+class TestPysnmpSession(UserConformance):
     engine = PysnmpSession

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,15 +11,15 @@ import pytest
 
 from collector.secret import Secret
 from collector.snmp import syntax
-from collector.snmp.gufo_engine import GufoSession
 from collector.snmp.mibs.entity_mib import Entity
 from collector.snmp.mibs.if_mib import Interface as If
 from collector.snmp.mibs.snmpv2_mib import System
 from collector.snmp.pace import Pace
 from collector.snmp.session import Community
 from collector.snmp.table import Row, column, columns, rows
+from collector.snmp.v2c_engine import V2cSession
 from collector.snmp.walk import Failed, Limits, Walk
-from tests.collector.snmp.agents import Agent, Say, ifdescr, integer, octets
+from tests.collector.snmp.agents import Agent, Say, TableAgent, ifdescr, integer, octets
 
 PREFIX = "1.3.6.1.2.1.2.2.1.2"
 
@@ -31,15 +31,25 @@ class Port(Row):
     name: str | None = column(2, syntax.text)
 
 
+class Unhurried(Pace):
+    """To which a busy machine is no slow agent."""
+
+    def answered(self, seconds: float) -> bool:
+        return super().answered(0.0)
+
+
+def walking(say: Say, seconds: float = 0.3, limits: Limits | None = None) -> AbstractContextManager[tuple[Walk, Agent]]:
+    return asking(Agent(say), seconds, limits)
+
+
 @contextmanager
-def walking(say: Say, seconds: float = 0.3, limits: Limits | None = None) -> Iterator[tuple[Walk, Agent]]:
-    with Agent(say) as agent:
-        session = GufoSession("127.0.0.1", agent.port, Community(Secret("public")), seconds)
-        yield (
-            Walk(session, Pace(5000, sleep=lambda _: None), limits or Limits()),
-            agent,
-        )  # a busy machine is no slow agent
-        session.close()
+def asking(agent: Agent, seconds: float = 0.3, limits: Limits | None = None) -> Iterator[tuple[Walk, Agent]]:
+    with agent:
+        session = V2cSession("127.0.0.1", agent.port, Community(Secret("public")), seconds)
+        try:
+            yield Walk(session, Unhurried(5000, sleep=lambda _: None), limits or Limits()), agent
+        finally:
+            session.close()
 
 
 def test_a_table_is_read_and_its_cost_kept() -> None:
@@ -48,7 +58,7 @@ def test_a_table_is_read_and_its_cost_kept() -> None:
 
     assert [row.name for row in found] == [f"port {n}" for n in range(1, 61)]
     cost = walk.costs[Port.oid]
-    assert (cost.rows, cost.responses) == (60, 4)
+    assert (cost.rows, cost.responses) == (60, 2)
     assert cost.seconds > 0
 
 
@@ -69,6 +79,61 @@ def test_an_agent_that_does_not_answer_that_question_is_asked_for_the_columns() 
         found = rows(If, walk.table(If))
 
     assert [row.description for row in found] == ["port 1", "port 2", "port 3"]
+
+
+def test_more_is_asked_for_as_long_as_answers_are_whole() -> None:
+    with walking(lambda oid, most: ifdescr(300, after=oid, most=most)) as (walk, agent):
+        assert len(rows(Port, walk.table(Port))) == 300
+
+    assert [most for _, most in agent.asked] == [25, 50, 100, 100, 100]
+
+
+def test_an_agent_that_gives_less_than_was_asked_for_is_not_asked_for_more() -> None:
+    with walking(lambda oid, most: ifdescr(60, after=oid, most=min(most, 8))[:8]) as (walk, agent):
+        assert len(rows(Port, walk.table(Port))) == 60
+
+    assert {most for _, most in agent.asked} == {25}
+
+
+def test_an_agent_that_is_slow_is_not_asked_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Unhurried, "answered", lambda *_: False)
+    with walking(lambda oid, most: ifdescr(100, after=oid, most=most)) as (walk, agent):
+        assert len(rows(Port, walk.table(Port))) == 100
+
+    assert {most for _, most in agent.asked} == {25}
+
+
+def test_what_was_too_much_is_not_asked_for_again() -> None:
+    with walking(lambda oid, most: 1 if most > 60 else ifdescr(300, after=oid, most=most)) as (walk, agent):
+        assert len(rows(Port, walk.table(Port))) == 300
+        walk.table(Port)
+
+    assert [most for _, most in agent.asked].count(100) == 1
+    assert max(most for _, most in agent.asked[3:]) == 50
+
+
+def test_a_table_is_asked_for_side_by_side() -> None:
+    agent = TableAgent(If.oid, {number: list(range(1, 41)) for number in range(1, 23)})
+    with asking(agent) as (walk, _):
+        found = rows(If, walk.table(If))
+
+    assert [row.description for row in found] == [f"{If.oid}.2.{n}" for n in range(1, 41)]
+    assert [most for _, most in agent.asked] == [1, 3, 7, 14, 14, 14]
+
+
+def test_an_agent_that_answers_one_column_at_a_time_is_asked_so() -> None:
+    class FirstAlone(TableAgent):
+        def said(self, first: str, repetitions: int) -> list[tuple[str, Any]]:
+            self.names = [first]
+            return super().said(first, repetitions)
+
+    agent = FirstAlone(If.oid, {number: [1, 2, 3] for number in range(1, 23)})
+    with asking(agent) as (walk, _):
+        found = rows(If, walk.table(If))
+
+    assert [row.description for row in found] == [f"{If.oid}.2.{n}" for n in (1, 2, 3)]
+    assert walk.costs[If.oid].rows == 3 * len(columns(If))
+    assert len(agent.asked) == 2 + len(columns(If))
 
 
 def test_an_agent_that_can_not_answer_so_much_is_asked_for_less() -> None:
