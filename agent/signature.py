@@ -45,12 +45,13 @@ class SignatureRefused(Exception):
 @dataclass(frozen=True)
 class Signed:
     """What is signed of a request. `target` is what its request line says: path, and query after a "?". Names of `fields`
-    in lower case."""
+    in lower case. `content` is None where it has some that was not read yet: then it is for the caller to compare it with
+    Content-Digest, which is signed."""
 
     method: str
     target: str
     fields: Mapping[str, str]
-    content: bytes = b""
+    content: Optional[bytes] = b""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,12 @@ def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def content_digest(content: bytes) -> str:
     """The value of Content-Digest for content as it is sent, after its coding."""
-    return f"sha-256=:{_base64(hashlib.sha256(content).digest())}:"
+    return digest_field(hashlib.sha256(content).digest())
+
+
+def digest_field(sha256: bytes) -> str:
+    """The value of Content-Digest for content whose SHA-256 is known."""
+    return f"sha-256=:{_base64(sha256)}:"
 
 
 def sign(request: Signed, key_id: str, secret: bytes, created: int, nonce: Optional[str] = None) -> dict[str, str]:
@@ -99,7 +105,7 @@ def covered(request: Signed) -> tuple[str, ...]:
     names = ["@method", "@path"]
     if "?" in request.target:
         names.append("@query")
-    if request.content:
+    if request.content is None or request.content:
         names += ["content-digest", "content-type"]
     if "content-encoding" in request.fields:
         names.append("content-encoding")
@@ -154,7 +160,7 @@ def verify(request: Signed, signature: Signature, secrets_of_key: Iterable[bytes
     missing = [name for name in covered(request) if name not in signature.components]
     if missing:
         raise SignatureRefused("coverage", f"The signature must cover {', '.join(missing)}.")
-    if request.content or "content-digest" in request.fields:
+    if request.content is not None and (request.content or "content-digest" in request.fields):
         expected = content_digest(request.content)
         if not hmac.compare_digest(expected.encode(), request.fields.get("content-digest", "").encode()):
             raise SignatureRefused("digest", "Content-Digest must be the sha-256 of the content as it was sent.")

@@ -44,6 +44,8 @@ def refused(error: SurveymarkError) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if error.http_status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="surveymark"'
+    if hasattr(error, "date"):
+        response.headers["Date"] = error.date
     if "retry_after" in error.details:
         response.headers["Retry-After"] = str(error.details["retry_after"])
     return response

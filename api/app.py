@@ -19,8 +19,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 import api.routes
 from api import answers, auth
+from api.admission import Admission
+from api.agent_keys import AgentKeys, SecretKeeper
+from api.agents import Agents
 from api.caller import Caller
 from api.context import NAME, Server
+from api.installation_key import InstallationKey
 from api.limits import Limit
 from api.local_estate import LocalEstate
 from api.models import Problem
@@ -76,6 +80,8 @@ def create_app(settings: Settings, store: Store, clock: Clock = now) -> OpenAPI:
     )
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    keeper = SecretKeeper(store.genesis(), InstallationKey(), clock)
+    agents = Agents(store, keeper, clock)
     app.extensions[NAME] = Server(
         settings=settings,
         estate=LocalEstate(store, NOBODY, clock),
@@ -83,6 +89,9 @@ def create_app(settings: Settings, store: Store, clock: Clock = now) -> OpenAPI:
         sessions=Sessions(clock, settings.session_hours),
         requests=Limit(settings.requests_per_minute, clock),
         failures=Limit(settings.failures_per_minute, clock),
+        agents=agents,
+        keys=AgentKeys(store, keeper, clock, bytes_a_day=settings.agent_bytes_per_day),
+        admission=Admission(clock, settings.batches_at_once),
     )
     app.before_request(lambda: _check_host(settings))
     app.after_request(lambda response: _secured(response, settings))

@@ -1,4 +1,5 @@
-"""Who sends a request: an access token (RFC 6750), or the cookie of a browser session with its CSRF token.
+"""Who sends a request: an access token (RFC 6750), an agent that signed it (RFC 9421), or the cookie of a browser session
+with its CSRF token.
 
 A request that changes something and comes with the cookie must bring the session's CSRF token, in the header X-CSRF-Token or
 the form field csrf_token; one with an access token need not, since no browser sends that by itself.
@@ -11,6 +12,7 @@ from typing import Any
 
 from flask import Response, g, request
 
+from api import signed_requests
 from api.caller import Caller
 from api.context import server
 from api.sessions import Session
@@ -119,6 +121,8 @@ def _find() -> Caller | None:
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized("Only access tokens are taken: Authorization: Bearer TOKEN.")
         return _by_token(token.strip())
+    if signed_requests.is_signed(request):
+        return _by_signature()
     found = session()
     if found is None:
         return None
@@ -133,6 +137,24 @@ def _by_token(token: str) -> Caller:
         raise Unauthorized(
             "The access token is unknown, expired or revoked; `surveymark token create` makes a new one."
         )
+    return found
+
+
+def _by_signature() -> Caller:
+    here = server()
+    try:
+        return signed_requests.caller(here.keys, request, here.estate.clock())
+    except signed_requests.NotSigned as error:
+        if error.kind != "clock":  # whose clock is wrong holds a secret
+            attempt(None)
+        raise
+
+
+def agent() -> Caller:
+    """The agent that signed the present request. Raises Unauthorized, ForbiddenError."""
+    found = caller("report")
+    if not found.agent:
+        raise ForbiddenError("This is for agents that were enrolled, which sign what they send.")
     return found
 
 

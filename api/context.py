@@ -7,6 +7,9 @@ from typing import cast
 
 from flask import current_app
 
+from api.admission import Admission
+from api.agent_keys import AgentKeys
+from api.agents import Agents
 from api.limits import Limit
 from api.local_estate import LocalEstate
 from api.sessions import Sessions
@@ -26,6 +29,9 @@ class Server:
     sessions: Sessions
     requests: Limit
     failures: Limit
+    agents: Agents
+    keys: AgentKeys
+    admission: Admission
 
 
 def server() -> Server:

@@ -166,7 +166,31 @@ class Estate(Protocol):
 
     def digest_key(self) -> bytes: ...
 
-    def create_token(self, name: str, roles: Sequence[str], expires: str, source: str | None) -> Document: ...
+    def create_token(
+        self,
+        name: str,
+        roles: Sequence[str],
+        expires: str,
+        source: str | None,
+        enrolling: Mapping[str, Any] | None = None,
+    ) -> Document:
+        """`enrolling` is for role enrol: `count`, `networks`, `approve` (tokens.Enrolling)."""
+
+    def agents(self) -> Document:
+        """The agents that were enrolled, without their secrets."""
+
+    def agent(self, id: str) -> Document: ...
+
+    def approve_agent(self, id: str, replace: bool = False) -> Document:
+        """Let a pending agent report; with `replace` the keys end that were enrolled with its identifiers."""
+
+    def revoke_agent(self, id: str, reason: str = "") -> Document: ...
+
+    def rotate_agent(self, id: str) -> Document:
+        """Its secret ends within a day; the agent takes a new one when it next comes."""
+
+    def ask_agent(self, id: str, what: str) -> Document:
+        """Ask it for `full_report` or `pass_now`."""
 
     def list_tokens(self) -> Document: ...
 

@@ -13,6 +13,7 @@ from api.caller import Caller
 from api.host_summary import summary_of
 from api.links_due import LinksDue
 from api.local_absence import LocalAbsence
+from api.local_agents import LocalAgents
 from api.local_conflicts import LocalConflicts
 from api.local_links import LocalLinks
 from api.local_people import LocalPeople
@@ -20,8 +21,9 @@ from api.local_redaction import LocalRedaction
 from api.local_retention import LocalRetention
 from api.local_sweeps import LocalSweeps
 from api.raw_limits import limits
-from api.tokens import Tokens
+from api.tokens import Enrolling, Tokens
 from cmdb import query as questions
+from cmdb.agent_binding import Agent
 from cmdb.ingest import Ingest
 from cmdb.model.errors import SurveymarkError, UsageError
 from cmdb.model.times import now
@@ -48,7 +50,16 @@ class _Shared:
     links_due: LinksDue = field(default_factory=LinksDue)
 
 
-class LocalEstate(LocalAbsence, LocalConflicts, LocalLinks, LocalPeople, LocalRedaction, LocalRetention, LocalSweeps):
+class LocalEstate(
+    LocalAbsence,
+    LocalAgents,
+    LocalConflicts,
+    LocalLinks,
+    LocalPeople,
+    LocalRedaction,
+    LocalRetention,
+    LocalSweeps,
+):
     """An Estate (estate.py) over a store, asked by one caller. Safe for use by several threads."""
 
     def __init__(self, store: Store, caller: Caller, clock: Clock = now) -> None:
@@ -258,7 +269,8 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalLinks, LocalPeople, LocalRe
     def _sender(self, sent_at: int | None) -> Sender:
         """The caller, who reports by the route of an agent, or by one that collectors may say."""
         routes = COLLECTED if self.caller.may("sweep") else ()
-        return Sender(self.caller.actor, self.caller.source, "agent", sent_at=sent_at, routes=routes)
+        agent = Agent(self.caller.agent) if self.caller.agent else None
+        return Sender(self.caller.actor, self.caller.source, "agent", sent_at=sent_at, routes=routes, agent=agent)
 
     def digest_key(self) -> bytes:
         """The key of keyed file digests, which an agent needs to compare files without telling what is in them."""
@@ -267,9 +279,20 @@ class LocalEstate(LocalAbsence, LocalConflicts, LocalLinks, LocalPeople, LocalRe
 
     # -- tokens ----------------------------------------------------------------------------------------------------------
 
-    def create_token(self, name: str, roles: Sequence[str], expires: str, source: str | None) -> Document:
+    def create_token(
+        self,
+        name: str,
+        roles: Sequence[str],
+        expires: str,
+        source: str | None,
+        enrolling: Mapping[str, Any] | None = None,
+    ) -> Document:
         self.caller.needs("administer")
-        return self._tokens().create(self.caller.actor, name, roles, expires, source)
+        said = None
+        if enrolling is not None:
+            networks = tuple(enrolling.get("networks") or ())
+            said = Enrolling(int(enrolling.get("count", 1)), networks, bool(enrolling.get("approve", False)))
+        return self._tokens().create(self.caller.actor, name, roles, expires, source, said)
 
     def list_tokens(self) -> Document:
         self.caller.needs("administer")

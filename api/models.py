@@ -161,6 +161,8 @@ class Receipt(Model):
     conflicts: list[str]
     quarantined: list[Quarantined]
     sections: list[dict[str, Any]]
+    wishes: list[str] | None = Field(None, description="To an enrolled agent: what is asked of it, as in its wishes.")
+    secret_ends_at: str | None = Field(None, description="To an enrolled agent: when its secret ends.")
 
 
 class Step(Model):
@@ -302,6 +304,10 @@ class Token(Model):
     created_by: str
     created_at: str
     state: Literal["active", "expired", "revoked"]
+    count: int | None = Field(None, description="How many agents it may enrol; this and the following with role enrol.")
+    used: int | None = Field(None, description="How many it has enrolled.")
+    networks: list[str] | None = Field(None, description="From where agents may be enrolled; from anywhere if empty.")
+    approve: bool | None = Field(None, description="True where each agent waits for an operator.")
 
 
 class Tokens(List):
@@ -312,11 +318,18 @@ class NewToken(Token):
     token: str
 
 
+class EnrollingWanted(Strict):
+    count: int = Field(1, ge=1, le=100_000, description="How many agents may be enrolled with it.")
+    networks: list[str] = Field([], max_length=64, description="From where, as CIDR; from anywhere if empty.")
+    approve: bool = Field(False, description="Whether each agent waits for an operator.")
+
+
 class TokenWanted(Strict):
     name: str = Field(min_length=1, max_length=200)
-    roles: list[Literal["reader", "operator", "agent", "collector", "admin"]] = Field(min_length=1)
+    roles: list[Literal["reader", "operator", "agent", "collector", "enrol", "admin"]] = Field(min_length=1)
     expires: str = Field("90d", max_length=40, description="12h, 90d, 2w, 1y, an ISO 8601 time, or never.")
     source: str | None = Field(None, max_length=256, description="What an agent's token may report as.")
+    enrolling: EnrollingWanted | None = Field(None, description="Of a token with role enrol.")
 
 
 class DigestKey(Model):

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from api.credentials import address
 from api.remote_absence import RemoteAbsence
+from api.remote_agents import RemoteAgents
 from api.remote_conflicts import RemoteConflicts
 from api.remote_links import RemoteLinks
 from api.remote_people import RemotePeople
@@ -48,7 +49,14 @@ _ERRORS: dict[int, type[SurveymarkError]] = {
 
 
 class RemoteEstate(
-    RemoteAbsence, RemoteConflicts, RemoteLinks, RemotePeople, RemoteRedaction, RemoteRetention, RemoteSweeps
+    RemoteAbsence,
+    RemoteAgents,
+    RemoteConflicts,
+    RemoteLinks,
+    RemotePeople,
+    RemoteRedaction,
+    RemoteRetention,
+    RemoteSweeps,
 ):
     """An Estate (estate.py) over HTTP."""
 
@@ -155,9 +163,16 @@ class RemoteEstate(
     def digest_key(self) -> bytes:
         return bytes.fromhex(self._get("/agent/digest-key")["key"])
 
-    def create_token(self, name: str, roles: Sequence[str], expires: str, source: str | None) -> Document:
+    def create_token(
+        self,
+        name: str,
+        roles: Sequence[str],
+        expires: str,
+        source: str | None,
+        enrolling: Mapping[str, Any] | None = None,
+    ) -> Document:
         said = {"name": name, "roles": list(roles), "expires": expires, "source": source}
-        return self._send("POST", "/tokens", said)
+        return self._send("POST", "/tokens", {**said, "enrolling": dict(enrolling) if enrolling is not None else None})
 
     def list_tokens(self) -> Document:
         return self._get("/tokens")

@@ -6,10 +6,12 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.admission import AT_ONCE
 from cmdb.model.batch import MAX_BATCH_BYTES
 from cmdb.model.errors import UsageError
 
 LISTEN = "127.0.0.1:8765"
+BYTES_A_DAY = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Settings:
     failures_per_minute: int = 30
     """Attempts with wrong credentials from one address."""
     session_hours: int = 12
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of reverse proxies whose X-Forwarded-For is believed; none."""
+    agent_bytes_per_day: int = BYTES_A_DAY
+    """Of one agent."""
+    batches_at_once: int = AT_ONCE
 
     @property
     def secure(self) -> bool:
@@ -51,7 +58,11 @@ class Settings:
 
 
 def listening(
-    listen: str, certificate: str | None = None, key: str | None = None, names: tuple[str, ...] = ()
+    listen: str,
+    certificate: str | None = None,
+    key: str | None = None,
+    names: tuple[str, ...] = (),
+    proxies: tuple[str, ...] = (),
 ) -> Settings:
     """Settings from `--listen HOST:PORT` and its companions. Plain HTTP is refused on any address but loopback."""
     host, _, port = listen.rpartition(":")
@@ -68,12 +79,18 @@ def listening(
             f"{host} can be reached from outside, and plain HTTP would show tokens to everybody on the way: "
             "give --certificate and --key, or listen on 127.0.0.1 behind a proxy that has them."
         )
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError as error:
+            raise UsageError(f"--trusted-proxy: {error}; write a network as 10.0.0.0/8.") from None
     return Settings(
         host=host,
         port=int(port),
         certificate=Path(certificate) if certificate else None,
         key=Path(key) if key else None,
         host_names=names,
+        trusted_proxies=proxies,
     )
 
 

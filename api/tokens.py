@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from api.caller import ROLES, Caller
@@ -28,6 +30,32 @@ _SPAN = re.compile(r"([0-9]{1,4})([hdwy])\Z")
 _UNIT = {"h": 3600, "d": 86400, "w": 7 * 86400, "y": 366 * 86400}
 
 
+MOST_ENROLLED = 100_000
+MOST_NETWORKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """What a token that enrols agents is good for: so many of them, from these networks (CIDR; none for any), each of them to be
+    approved by people or at once."""
+
+    count: int = 1
+    networks: tuple[str, ...] = ()
+    approve: bool = False
+
+    def checked(self) -> dict[str, Any]:
+        """As it is kept. Raises UsageError."""
+        if not 1 <= self.count <= MOST_ENROLLED:
+            raise UsageError(f"A token enrols 1 to {MOST_ENROLLED} agents, not {self.count}.")
+        if len(self.networks) > MOST_NETWORKS:
+            raise UsageError(f"A token has at most {MOST_NETWORKS} networks, not {len(self.networks)}.")
+        try:
+            networks = [str(ipaddress.ip_network(network)) for network in self.networks]
+        except ValueError as error:
+            raise UsageError(f"{error}: write a network as 10.0.0.0/8 or 2001:db8::/32.") from None
+        return {"count": self.count, "used": 0, "networks": networks, "approve": self.approve}
+
+
 class Tokens:
     """The tokens of one store."""
 
@@ -37,12 +65,18 @@ class Tokens:
         self._randomness = randomness
 
     def create(
-        self, actor: str, name: str, roles: Sequence[str], expires: str = "90d", source: str | None = None
+        self,
+        actor: str,
+        name: str,
+        roles: Sequence[str],
+        expires: str = "90d",
+        source: str | None = None,
+        enrolling: Enrolling | None = None,
     ) -> dict[str, Any]:
         """A new token; the member "token" is the only time that its secret is shown.
 
         `expires` is a span (12h, 90d, 2w, 1y), an ISO 8601 time, or "never". `source` is what an agent's or
-        collector's token may report as, and needed for these roles.
+        collector's token may report as, and needed for these roles. A token that enrols agents can do nothing else.
         """
         unknown = [role for role in roles if role not in ROLES]
         if unknown or not roles:
@@ -51,6 +85,10 @@ class Tokens:
             raise UsageError(
                 "An agent's or collector's token is bound to its source; `surveymark agent once --print` shows an agent's."
             )
+        if "enrol" in roles and (set(roles) != {"enrol"} or source):
+            raise UsageError("A token that enrols agents can do nothing else: it has no other role, and no source.")
+        if enrolling is not None and "enrol" not in roles:
+            raise UsageError("How many agents are enrolled, and from where, is for tokens with --role enrol.")
         if not name.strip():
             raise UsageError("A token needs a name that says who uses it.")
         id_, secret = self._randomness(6).hex(), self._randomness(32).hex()
@@ -63,6 +101,7 @@ class Tokens:
             "created_by": actor,
             "created_at": iso(self._clock()),
             "state": "active",
+            **((enrolling or Enrolling()).checked() if "enrol" in roles else {}),
         }
         self._write(id_, value, actor, f"token for {value['name']}")
         return {**self._shown(id_, value), "token": f"smt_{id_}_{secret}"}
@@ -92,16 +131,19 @@ class Tokens:
             entry = view.entry(KIND, id_)
         value: dict[str, Any] = entry.value if entry else {"hash": _UNKNOWN}
         same = hmac.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), value["hash"])
-        if not same or entry is None or value["state"] != "active" or self._expired(value):
+        if not same or entry is None or value["state"] != "active" or is_expired(value, self._clock()):
             return None
-        return Caller(f"token:{id_} {value['name']}", tuple(value["roles"]), value["source"])
+        return Caller(f"token:{id_} {value['name']}", tuple(value["roles"]), value["source"], token=id_)
+
+    def networks(self, id_: str) -> tuple[str, ...]:
+        """From where a token may be used, none for anywhere."""
+        with self._store.view() as view:
+            entry = view.entry(KIND, id_)
+        return tuple(entry.value.get("networks", ())) if entry is not None else ()
 
     def _shown(self, id_: str, value: dict[str, Any]) -> dict[str, Any]:
-        state = "expired" if value["state"] == "active" and self._expired(value) else value["state"]
+        state = "expired" if value["state"] == "active" and is_expired(value, self._clock()) else value["state"]
         return {"id": id_, **{k: v for k, v in value.items() if k != "hash"}, "state": state}
-
-    def _expired(self, value: dict[str, Any]) -> bool:
-        return value["expires_at"] is not None and self._clock() >= from_iso(value["expires_at"])
 
     def _expiry(self, expires: str) -> str | None:
         if expires == "never":
@@ -121,3 +163,8 @@ class Tokens:
         with self._store.transaction() as tx:
             entry = Entry(KIND, id_, value, 0, b"", b"")
             entry_revision(tx, "token", [entry], actor, cause, self._clock, self._randomness)
+
+
+def is_expired(value: Mapping[str, Any], time: int) -> bool:
+    """True of a token's value whose time is over."""
+    return value["expires_at"] is not None and time >= from_iso(value["expires_at"])

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import aliases, asides, redacted, searched, sweep_traces, traces
+from cmdb import agent_binding, aliases, asides, redacted, searched, sweep_traces, traces
 from cmdb.commit import SALT_BYTES, act
 from cmdb.draft import Draft
 from cmdb.model.errors import ConflictError, NotFoundError
@@ -163,6 +163,7 @@ class _Redaction:
         tx.put_sweep_targets(ends.targets)
         for kind, of, note in found.notes:
             tx.put_unversioned(kind, of, note)
+        agent_binding.forget_said(tx, subject)
         return {
             "ci": id_,
             "attribute": attribute,

@@ -9,7 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmdb import clock_skew, commit, conflicts, decisions, leaving, merging, redacted, relations, settled, stale
+from cmdb import (
+    agent_binding,
+    clock_skew,
+    commit,
+    conflicts,
+    decisions,
+    leaving,
+    merging,
+    redacted,
+    relations,
+    settled,
+    stale,
+)
+from cmdb.agent_binding import Agent
 from cmdb.draft import Draft, NewItem
 from cmdb.identify import IDENTITY, Identified, identify
 from cmdb.merge import Merge, SectionWork
@@ -48,11 +61,15 @@ class Sender:
     """The sender's clock when it sent the batch, where the way that it came tells."""
     routes: tuple[str, ...] = ()
     """Routes that the batch's header may say instead of `route`."""
+    agent: Agent | None = None
+    """The agent's key that the batch is signed with; it tells of its own host and as nobody else."""
 
     def speaks_as(self, said: str) -> str:
         """The source that a batch has which says that of itself."""
         if self.source is None:
             return said
+        if self.agent is not None:
+            return self.source
         _, at, target = said.partition("@")
         return f"{self.source}{at}{target}"
 
@@ -111,6 +128,9 @@ class Taking:
     def run(self) -> Receipt:
         header = self.batch.header
         found = self._identified or self._identify()
+        agent = self.sender.agent
+        if agent is not None:
+            found = agent_binding.judged(self.tx, agent, header, found, self.received_at)
         decided = bool(found.quarantine)
         if decided:
             found = decisions.applied(self.tx, header, found)
@@ -150,6 +170,7 @@ class Taking:
         merge = Merge(self.draft, current, header.subject_class, header.domain, header.id, now=self.received_at)
         merge.neighbours.reporter = id_
         works = sections.accept(merge, found)
+        told = agent_binding.told(self.tx, agent, works) if agent is not None else None
         self.tx.number_scopes([s for s in sections.scopes if not s.number])
         self._apply(merge, works, sections, id_, last, found)
         self.draft.entries += conflicts.entries_of(self.tx, header, id_, found)
@@ -159,6 +180,9 @@ class Taking:
             self.draft.entries += decisions.became(self.tx, header, id_)
         self._absorb(id_, found.absorbs)
         settled.over(self.draft, header.id)
+        if agent is not None:
+            self.draft.entries += agent_binding.bound(self.tx, agent, id_)
+            agent_binding.keep_told(self.tx, agent, told)
         self._write(merge, sections, id_)
         return self.receipt
 

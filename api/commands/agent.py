@@ -1,4 +1,7 @@
-"""`surveymark agent`: what this host reports of itself. Runs on Python 3.9 with psutil alone, as far as `--print` goes."""
+"""`surveymark agent`: what this host reports of itself, and the agents of a server.
+
+Runs on Python 3.9 with psutil alone, as far as `--print` goes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from agent.printing import failures as failures_here
 from agent.printing import print_report
 from agent.report import Report
 from agent.terminal import Terminal
+from api.agent_commands import add as add_enrolled
 from api.cli import add_common
 from api.encoders import visible
 from api.state import state
@@ -20,12 +24,13 @@ from cmdb.model.errors import SurveymarkError
 
 
 def add(groups: Any) -> None:
-    group = groups.add_parser("agent", help="report this host")
+    group = groups.add_parser("agent", help="report this host, and agents that were enrolled")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     once = add_once(commands)
     add_common(once)
     once.set_defaults(run=run)
     add_resident(commands)
+    add_enrolled(commands)
 
 
 def run(options: argparse.Namespace, io: Terminal) -> int:

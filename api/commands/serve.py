@@ -28,12 +28,21 @@ def add_listening(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--key", metavar="FILE", help="its key, PEM")
     command.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="a reverse proxy whose X-Forwarded-For is believed, as 10.0.0.5/32 (again for more)",
+    )
+    command.add_argument(
         "--host-name", action="append", default=[], metavar="NAME", help="a name to answer to (again for more)"
     )
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    return listening(options.listen, options.certificate, options.key, tuple(options.host_name))
+    return listening(
+        options.listen, options.certificate, options.key, tuple(options.host_name), tuple(options.trusted_proxy)
+    )
 
 
 def run(options: argparse.Namespace, io: Terminal) -> int:

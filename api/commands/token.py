@@ -20,10 +20,19 @@ def add(groups: Any) -> None:
         action="append",
         dest="roles",
         metavar="ROLE",
-        help="reader (default), operator, agent, collector or admin",
+        help="reader (default), operator, agent, collector, enrol or admin",
     )
     new.add_argument("--expires", default="90d", metavar="WHEN", help="12h, 90d (default), 2w, 1y, a time, or never")
     new.add_argument("--source", help="what an agent's token may report as")
+    new.add_argument("--count", type=int, metavar="N", help="with --role enrol: how many agents (1)")
+    new.add_argument(
+        "--network",
+        action="append",
+        dest="networks",
+        metavar="CIDR",
+        help="with --role enrol: from where, as 10.0.0.0/8 (again for more; from anywhere)",
+    )
+    new.add_argument("--approve", action="store_true", help="with --role enrol: each agent waits for an operator")
     new.set_defaults(run=create)
     every = commands.add_parser("list", help="all tokens, without their secrets")
     every.set_defaults(run=list_all)
@@ -35,8 +44,13 @@ def add(groups: Any) -> None:
 
 
 def create(options: argparse.Namespace, io: Terminal) -> int:
+    enrolling = None
+    if options.count is not None or options.networks or options.approve or options.roles == ["enrol"]:
+        count = 1 if options.count is None else options.count
+        enrolling = {"count": count, "networks": options.networks or [], "approve": options.approve}
     with connected(options, create=True) as estate:
-        made = estate.create_token(options.name, options.roles or ["reader"], options.expires, options.source)
+        roles = options.roles or ["reader"]
+        made = estate.create_token(options.name, roles, options.expires, options.source, enrolling)
     if io.as_json:
         io.document(made)
     else:

@@ -28,7 +28,8 @@ def list_tokens() -> Response:
 @routes.post("", responses={201: NewToken}, summary="Make a token; its secret is shown this once")
 def create(body: TokenWanted) -> Response:
     estate = server().estate.of(auth.caller("administer"))
-    response = answer(estate.create_token(body.name, body.roles, body.expires, body.source), 201)
+    enrolling = body.enrolling.model_dump() if body.enrolling is not None else None
+    response = answer(estate.create_token(body.name, body.roles, body.expires, body.source, enrolling), 201)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -11,6 +11,7 @@ ALLOWED = {
     "reader": {"read"},
     "operator": {"read", "operate"},
     "agent": {"report"},
+    "enrol": {"enrol"},
     "collector": {"report", "sweep"},
     "admin": {"read", "operate", "report", "sweep", "administer"},
 }
@@ -19,7 +20,7 @@ ALLOWED = {
 @pytest.mark.parametrize("role", ALLOWED)
 def test_a_role_may_no_more_than_it_needs(role: str) -> None:
     caller = Caller("somebody", (role,))
-    assert {p for p in ("read", "operate", "report", "sweep", "administer") if caller.may(p)} == ALLOWED[role]
+    assert {p for p in ("read", "operate", "report", "enrol", "sweep", "administer") if caller.may(p)} == ALLOWED[role]
 
 
 def test_whoever_lacks_a_permission_is_told_which_role_has_it() -> None:
