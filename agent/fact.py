@@ -32,7 +32,7 @@ starts a program: a Shell supplies the needs, so that a host looks the same by e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional, Protocol, TypeVar, Union
 
@@ -63,6 +63,8 @@ class Files:
     count: int = 10_000
     keep: tuple[str, ...] = ()
     """Names of the lines "Name: value" that are wanted; a shell may leave out all others. Where it is empty all are."""
+    kernel_threads: bool = True
+    """False where a shell may leave out those of kernel threads, which it knows by /proc/<pid>/stat."""
 
     def __hash__(self) -> int:
         return hash(self.pattern)
@@ -76,6 +78,7 @@ class Links:
     count: int = 400_000
     starting: str = ""
     """How the targets begin that are wanted; a shell may leave out links with others."""
+    kernel_threads: bool = True
 
     def __hash__(self) -> int:
         return hash(self.pattern)
@@ -191,9 +194,18 @@ class Material:
     Asking for something that is missing raises Unavailable with the reason.
     """
 
-    def __init__(self, supplied: Mapping[Need, Supplied]) -> None:
+    def __init__(self, supplied: Mapping[Need, Supplied], derived: Optional[dict[Any, Any]] = None) -> None:
         self._supplied = dict(supplied)
+        self._derived = {} if derived is None else derived
         self._files = {need.path: need for need in self._supplied if isinstance(need, File)}
+
+    def derive(self, make: Callable[..., _T], *further: Hashable) -> _T:
+        """What `make` makes of this material and of `further`, made once for all facts of a pass; nobody may change it."""
+        key = (make, further)
+        if key not in self._derived:
+            self._derived[key] = make(self, *further)
+        made: _T = self._derived[key]
+        return made
 
     def missing(self, need: Need) -> Optional[Missing]:
         """Why the need was not met, or None where it was."""

@@ -28,6 +28,7 @@ _DIRECTORY = os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW | getattr(os, "O_PATH
 _CHUNK = 256 * 1024
 _MOST_LINKS = 40
 _KERNEL = ("/proc/", "/sys/")
+_STAT = "/proc/[0-9]*/stat"
 _FORBIDDEN = re.compile(r"/proc/(.*/)?(environ|(root|cwd|fd|map_files)/.*)", re.DOTALL)
 _WILD = re.compile(r"[*?[]")
 
@@ -37,6 +38,7 @@ class FileAccess:
 
     def __init__(self, closed: frozenset[str] = frozenset()) -> None:
         self._closed = closed
+        self._kernel_threads: frozenset[str] = frozenset()
 
     def read(self, path: str, limit: int) -> Content | Missing:
         """Content of a regular file of at most `limit` bytes."""
@@ -47,7 +49,11 @@ class FileAccess:
 
     def contents(self, need: Files) -> dict[str, Content | Missing] | Missing:
         """Content of the regular files that match; what vanishes meanwhile is left out."""
-        return self._each(need.pattern, need.count, lambda path: self._read(path, need.limit))
+        without = frozenset() if need.kernel_threads else self._kernel_threads
+        found = self._each(need.pattern, need.count, lambda path: self._read(path, need.limit), without)
+        if need.pattern == _STAT and not isinstance(found, Missing):
+            self._kernel_threads = frozenset(path.split("/")[2] for path, stat in found.items() if _of_kernel(stat))
+        return found
 
     def digests(self, need: Digests) -> dict[str, FileDigest | Missing] | Missing:
         """Digests of the regular files that match."""
@@ -58,14 +64,18 @@ class FileAccess:
 
         In all three a directory that can not be listed is a member too, with its path and the reason.
         """
-        found = self._each(need.pattern, need.count, self._link)
+        without = frozenset() if need.kernel_threads else self._kernel_threads
+        found = self._each(need.pattern, need.count, self._link, without)
         if need.starting and not isinstance(found, Missing):
             return {p: to for p, to in found.items() if isinstance(to, Missing) or to.startswith(need.starting)}
         return found
 
-    def _each(self, pattern: str, count: int, get: Callable[[str], _T]) -> dict[str, _T | Missing] | Missing:
+    def _each(
+        self, pattern: str, count: int, get: Callable[[str], _T], without: frozenset[str] = frozenset()
+    ) -> dict[str, _T | Missing] | Missing:
+        """What `get` gets of each path that matches; `without` are processes that are left out."""
         found: dict[str, _T | Missing] = {}
-        paths, unlisted = self._expand(pattern)
+        paths, unlisted = self._expand(pattern, without)
         if len(paths) > count:
             return Missing("too_big", f"{pattern} matches {len(paths)} files; at most {count} are read")
         found.update(unlisted)
@@ -196,7 +206,7 @@ class FileAccess:
             _close(stack)
             raise
 
-    def _expand(self, pattern: str) -> tuple[list[str], dict[str, Missing]]:
+    def _expand(self, pattern: str, without: frozenset[str]) -> tuple[list[str], dict[str, Missing]]:
         """Paths that match a glob, as glob(7) has it, and the directories that could not be listed."""
         unlisted: dict[str, Missing] = {}
         paths = [""]
@@ -204,7 +214,7 @@ class FileAccess:
             if not _WILD.search(part):
                 paths = [f"{path}/{part}" for path in paths]
                 continue
-            matches = re.compile(fnmatch.translate(part)).match
+            matches = _matches(part)
             hidden = part.startswith(".")
             grown: list[str] = []
             for path in paths:
@@ -215,6 +225,8 @@ class FileAccess:
                     if lack.kind != "absent" and not isinstance(error, _NoRegularFile):
                         unlisted[_shown(path)] = lack
                     continue
+                if without and path == "/proc":
+                    names = [name for name in names if name not in without]
                 grown += [f"{path}/{name}" for name in names if matches(name) and (hidden or name[0] != ".")]
             paths = grown
         return paths, unlisted
@@ -275,6 +287,19 @@ def _close(stack: list[_Directory]) -> None:
         os.close(directory.fd)
 
 
+def _matches(part: str) -> Callable[[str], object]:
+    """Whether a name matches a part of a glob."""
+    return bool if part == "*" else re.compile(fnmatch.translate(part)).match
+
+
+def _of_kernel(stat: Content | Missing) -> bool:
+    """True of /proc/<pid>/stat of a kernel thread: the flag PF_KTHREAD of include/linux/sched.h, proc_pid_stat(5)."""
+    if isinstance(stat, Missing):
+        return False
+    fields = stat.data.rpartition(b")")[2].split(None, 7)
+    return len(fields) > 6 and fields[6].isdigit() and bool(int(fields[6]) & 0x00200000)
+
+
 def _parts(path: str) -> list[str]:
     """Components, the last first."""
     return [p for p in path.split("/") if p not in ("", ".")][::-1]
@@ -286,7 +311,7 @@ def _shown(path: str) -> str:
 
 
 def _plain(path: str) -> None:
-    if not path.startswith("/") or "/../" in f"{path}/" or "\0" in path:
+    if path[:1] != "/" or (".." in path and "/../" in f"{path}/") or "\0" in path:
         raise _Lack("failed", f"{path!r} is no plain absolute path")
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Callable, Optional
 
-from agent.fact import Budget, Context, Fact, Failed, Need, NotApplicable, Shell, Supplied
+from agent.fact import Budget, Context, Fact, Failed, NotApplicable, Shell
 from agent.remembered import Known
 from agent.report import cost_json, section
-from agent.run import Clock, observe, size_of, told_by
+from agent.run import Clock, Gathered, observe, size_of, told_by
 from agent.told import Begins, Told, encode, pack
 from agent.unchanged import SAME, Unchanged
 
@@ -36,7 +36,7 @@ def look(
 ) -> None:
     """Runs the facts, and writes what they tell to `pipe`. `keys` and `digests` are those of the pass before, by name."""
     context = replace(context, privilege=shell.privilege, own_pids=shell.own_pids)
-    supplied: dict[Need, Supplied] = {}
+    supplied = Gathered()
     unchanged = Unchanged(keys)
     for fact in facts:
         _write(pipe, encode(Begins(fact.NAME)))

@@ -6,6 +6,7 @@ read is left out; kernel threads and zombies are none. Command lines are scrubbe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,16 +14,17 @@ from agent.fact import Content, File, Files, Links, Material, Missing, Need, Par
 from cmdb.model.times import SECOND
 
 _STAT = Files("/proc/[0-9]*/stat", 64 * 1024, 400_000)
-_STATUS = Files("/proc/[0-9]*/status", 64 * 1024, 400_000, keep=("Uid", "VmRSS", "NSpid"))
-_COMMAND = Files("/proc/[0-9]*/cmdline", 4 * 1024 * 1024, 400_000)
-_CGROUP = Files("/proc/[0-9]*/cgroup", 64 * 1024, 400_000)
-_EXE = Links("/proc/[0-9]*/exe")
-_FD = Links("/proc/[0-9]*/fd/*", 4_000_000, starting="socket:[")
+_STATUS = Files("/proc/[0-9]*/status", 64 * 1024, 400_000, keep=("Uid", "VmRSS", "NSpid"), kernel_threads=False)
+_COMMAND = Files("/proc/[0-9]*/cmdline", 4 * 1024 * 1024, 400_000, kernel_threads=False)
+_CGROUP = Files("/proc/[0-9]*/cgroup", 64 * 1024, 400_000, kernel_threads=False)
+_EXE = Links("/proc/[0-9]*/exe", kernel_threads=False)
+_FD = Links("/proc/[0-9]*/fd/*", 4_000_000, starting="socket:[", kernel_threads=False)
 NEEDS: tuple[Need, ...] = (_STAT, _STATUS, _COMMAND, _CGROUP, _EXE, _FD)
 UPTIME = File("/proc/uptime")
 TICKS = 100
 """USER_HZ, the unit of times in /proc a second, is 100 on every architecture that Linux runs on today."""
 
+_WANTED = re.compile(r"^(Uid|VmRSS|NSpid):(.*)$", re.MULTILINE)
 _KERNEL_THREAD = 0x00200000  # PF_KTHREAD, include/linux/sched.h
 
 
@@ -118,7 +120,7 @@ def parse_status(text: str) -> tuple[int, int, int]:
 
     Raises ParseError, quoting the first line, where there is no Uid.
     """
-    found = {name: value.split() for name, _, value in (line.partition(":") for line in text.splitlines())}
+    found = {name: value.split() for name, value in _WANTED.findall(text)}
     try:
         # NSpid came with Linux 4.1, VmRSS is missing of what has no memory of its own.
         return int(found["Uid"][1]), int(found.get("VmRSS", ["0"])[0]) * 1024, len(found.get("NSpid", ["0"])) - 1

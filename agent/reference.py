@@ -35,7 +35,10 @@ def reference() -> str:
         lines += ["", f"## {name}", ""]
         for paragraph in _prose(fact):
             lines += [paragraph, ""]
-        lines += [f"Reads {', '.join(dict.fromkeys(_reads(fact)))}.", f"Version {fact.VERSION}."]
+        every = getattr(fact, "EVERY", 1)
+        passes = "every pass" if every == 1 else f"every {every}th pass".replace("3th", "3rd")
+        lines += [f"Reads {', '.join(dict.fromkeys(_reads(fact)))}, in {passes} of a resident agent."]
+        lines += [f"Version {fact.VERSION}."]
     return "\n".join(lines) + "\n"
 
 

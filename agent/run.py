@@ -6,11 +6,9 @@ without.
 
 from __future__ import annotations
 
-import logging
 import re
 import resource
 import time
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Optional
@@ -43,7 +41,13 @@ from cmdb.model.values import Value, text
 _MOST_ROUNDS = 8
 """Needs that show in needs: a file that includes a file."""
 
-_log = logging.getLogger(__name__)
+
+class Gathered(dict[Need, Supplied]):
+    """What was supplied in a pass so far, and what facts made of it together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.derived: dict[Any, Any] = {}
 
 
 def collect_pass(shell: Shell, context: Context, facts: Iterable[Fact]) -> list[SectionResult]:
@@ -59,7 +63,7 @@ def observe_pass(
     Privilege and own processes are the shell's, whatever `context` says. What `memory` knows is not parsed again.
     """
     context = replace(context, privilege=shell.privilege, own_pids=shell.own_pids)
-    supplied: dict[Need, Supplied] = {}
+    supplied = Gathered()
     sections: list[SectionResult] = []
     marks: dict[str, Value] = {}
     for fact in facts:
@@ -86,13 +90,13 @@ def size_of(supplied: Mapping[Need, Supplied], already: int) -> int:
 
 def needs_of(shell: Shell, facts: Iterable[Fact], context: Context) -> list[Need]:
     """Everything that the facts need on this host, further needs included, each once."""
-    supplied: dict[Need, Supplied] = {}
+    supplied = Gathered()
     for fact in facts:
         _gather(shell, fact, context, supplied)
     return list(supplied)
 
 
-def _gather(shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied]) -> list[Need]:
+def _gather(shell: Shell, fact: Fact, context: Context, supplied: Gathered) -> list[Need]:
     """Adds what the fact needs and is not there yet; returns all of its needs."""
     needs = dict.fromkeys(fact.NEEDS)
     _supply(shell, needs, supplied)
@@ -109,20 +113,18 @@ def _gather(shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Sup
     return list(needs)
 
 
-def _material(needs: Iterable[Need], supplied: Mapping[Need, Supplied]) -> Material:
-    return Material({need: supplied[need] for need in needs})
+def _material(needs: Iterable[Need], supplied: Gathered) -> Material:
+    return Material({need: supplied[need] for need in needs}, supplied.derived)
 
 
-def _supply(shell: Shell, needs: Iterable[Need], supplied: dict[Need, Supplied]) -> None:
+def _supply(shell: Shell, needs: Iterable[Need], supplied: Gathered) -> None:
     """Supplies what is not there yet."""
     new = [need for need in dict.fromkeys(needs) if need not in supplied]
     if new:
         supplied.update(shell.supply(new))
 
 
-def observe(
-    shell: Shell, fact: Fact, context: Context, supplied: dict[Need, Supplied], memory: Optional[Remembers]
-) -> Known:
+def observe(shell: Shell, fact: Fact, context: Context, supplied: Gathered, memory: Optional[Remembers]) -> Known:
     """Runs one fact; whatever goes wrong becomes a failed section, never an empty one. What it needs is added to `supplied`."""
     marks: dict[str, Value] = {}
     try:
@@ -147,9 +149,12 @@ def observe(
     except Unavailable as error:
         return Known(Failed(_reason(error)), marks)
     except Exception as error:  # noqa: BLE001 - the border of a fact: one that breaks must not break the others
+        import logging  # most passes need neither
+        import traceback
+
         reason = f"{type(error).__name__}: {_reason(error)}"
         frames = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("fact %s failed: %s\n%s", fact.NAME, reason, frames)
+        logging.getLogger(__name__).error("fact %s failed: %s\n%s", fact.NAME, reason, frames)
         return Known(Failed(reason), marks)
 
 

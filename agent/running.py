@@ -78,6 +78,10 @@ class Running:
 
 def survey(material: Material, context: Context) -> Running:
     """What runs; raises Unavailable where processes or sockets can not be read."""
+    return material.derive(_survey, context.own_pids)
+
+
+def _survey(material: Material, own_pids: frozenset[int]) -> Running:
     units = systemd.units(material)
     jobs = frozenset(u.name for u in units or () if u.active == "activating")
     accounts = material.optional(_ACCOUNTS.path)
@@ -85,7 +89,7 @@ def survey(material: Material, context: Context) -> Running:
         proc.read(material),
         sockets.read(material),
         sockets.ephemeral(material),
-        own_pids=context.own_pids,
+        own_pids=own_pids,
         accounts=_names(accounts) if accounts else {},
         jobs=jobs,
         uptime_us=proc.parse_uptime(material.file(proc.UPTIME.path).text),

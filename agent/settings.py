@@ -1,7 +1,7 @@
 """What this host says of its own agent: an INI file that only root may write. Nothing in it ever comes from the server.
 
     [agent]
-    interval = 900          seconds between two looks at what changes often; what changes rarely is looked at less often
+    interval = 300          seconds between two looks at what changes often; what changes rarely is looked at less often
     without = accounts      sections that never leave this host, separated by blanks or commas
 
 A file that is not there says nothing. $SURVEYMARK_AGENT_CONFIG names another one.
@@ -20,7 +20,7 @@ from cmdb.model.errors import UsageError
 
 FILE = Path("/etc/surveymark-agent.conf")
 VARIABLE = "SURVEYMARK_AGENT_CONFIG"
-INTERVAL_SECONDS = 900
+INTERVAL_SECONDS = 300
 _LEAST, _MOST = 10, 86_400
 _LIMIT = 1024 * 1024
 

@@ -26,15 +26,18 @@ class LocalShell:
     def __init__(self) -> None:
         self.privilege = "full" if os.geteuid() == 0 else "user"
         self.own_pids: frozenset[int] = frozenset((os.getpid(),))
+        self._mounted: tuple[bytes, list[mounts.Mount], frozenset[str]] = (b"", [], frozenset())
+        """The mount table as it was read last, parsed, and what of it is not entered."""
 
     def supply(self, needs: Iterable[Need]) -> dict[Need, Supplied]:
         """What each need asks for, or why it could not be had. The mount table is read anew each time."""
         if not sys.platform.startswith("linux"):
             return {need: Missing("unsupported", f"not looked at on {sys.platform}") for need in needs}
-        table = _mounts()
-        if isinstance(table, Missing):  # nobody knows then what may hang
-            return dict.fromkeys(needs, table)
-        files = FileAccess(mounts.closed(table))
+        lack = self._look_at_mounts()
+        if lack is not None:  # nobody knows then what may hang
+            return dict.fromkeys(needs, lack)
+        _, table, closed = self._mounted
+        files = FileAccess(closed)
         return {need: self._one(need, files, table) for need in needs}
 
     def _one(self, need: Need, files: FileAccess, table: list[mounts.Mount]) -> Supplied:
@@ -50,15 +53,18 @@ class LocalShell:
             return commands.run(need, self.privilege == "full")
         return _capacity(table)
 
-
-def _mounts() -> list[mounts.Mount] | Missing:
-    found = FileAccess().read(_MOUNTINFO, _MOUNTINFO_LIMIT)
-    if isinstance(found, Missing):
-        return found
-    try:
-        return mounts.parse(found.data.decode("utf-8", "surrogateescape"))
-    except Unavailable as error:
-        return Missing("failed", str(error))
+    def _look_at_mounts(self) -> Missing | None:
+        """Reads the mount table, which is parsed where it has changed."""
+        found = FileAccess().read(_MOUNTINFO, _MOUNTINFO_LIMIT)
+        if isinstance(found, Missing):
+            return found
+        if found.data != self._mounted[0]:
+            try:
+                table = mounts.parse(found.data.decode("utf-8", "surrogateescape"))
+            except Unavailable as error:
+                return Missing("failed", str(error))
+            self._mounted = (found.data, table, mounts.closed(table))
+        return None
 
 
 def _confined() -> bool:

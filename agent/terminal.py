@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -49,6 +48,8 @@ class Terminal:
     def progress(self, text: str) -> None:
         """What is being done, on a terminal only, in place of what was said before."""
         if sys.stderr.isatty():
+            import shutil  # brings archives along that nobody needs
+
             columns = shutil.get_terminal_size().columns
             sys.stderr.write("\r\x1b[K" + visible(text)[: max(10, columns - 1)])
             sys.stderr.flush()

@@ -11,8 +11,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cmdb.model.classes import CLASSES
-from cmdb.model.declaration import CI, Declaration, Reference, Relation
+from cmdb.model.declaration import CI, Reference, Relation, field_types
 from cmdb.model.values import Value, canonical, problem, text, texts
 
 _SHORT = 1024
@@ -32,7 +31,7 @@ def valid(found: Iterable[CI | Relation]) -> tuple[list[CI], list[Relation]]:
             relations.append(thing)
             continue
         name = type(thing).__name__
-        clean = _item(thing, CLASSES[name])
+        clean = _item(thing)
         key = (name, clean.local_key())
         if clean is thing:
             keys[key] = key[1]
@@ -73,26 +72,24 @@ def value(found: Any, type_name: str, where: str, name: str = "") -> Value:
     return made  # type: ignore[no-any-return]
 
 
-def _item(item: CI, declaration: Declaration) -> CI:
+def _item(item: CI) -> CI:
     """The item itself where all of its values are valid as they are."""
     made: dict[str, Any] = {}
-    for name, type_name in _declared(declaration.name):
+    cls: Any = type(item)
+    for name, type_name in _declared(cls):
         found = getattr(item, name)
         if found is None or (type_name == "str" and type(found) is str and _plain(found)):
             continue
-        right = value(found, type_name, declaration.name, name)
+        right = value(found, type_name, cls.__name__, name)
         if right is not found and (right != found or type(right) is not type(found)):
             made[name] = right
     return dataclasses.replace(item, **made) if made else item
 
 
 @functools.cache
-def _declared(class_name: str) -> tuple[tuple[str, str], ...]:
-    """Names and types of the fields of a class; what people say of it is declared too, and no field."""
-    declaration = CLASSES[class_name]
-    declared = {**declaration.attributes, **declaration.readings}
-    fields = {field.name for field in dataclasses.fields(declaration.type)}
-    return tuple((name, attribute.type) for name, attribute in declared.items() if name in fields)
+def _declared(cls: Any) -> tuple[tuple[str, str], ...]:
+    """Names and types of the fields of a class."""
+    return tuple(field_types(cls).items())
 
 
 def _plain(found: str) -> bool:

@@ -26,6 +26,7 @@ VERSION = 1
 CLASSES = ("LocalAccount",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+EVERY = 12
 STEADY = True
 NEEDS = (File("/etc/passwd"), File("/etc/group"), _STATES)
 

@@ -33,6 +33,7 @@ VERSION = 1
 CLASSES = ("AuthorizedKey",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_ACCOUNTS), *sshd.NEEDS)
 

@@ -24,6 +24,7 @@ VERSION = 1
 CLASSES = ("BlockDevice",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 
 _SECTOR = 512

@@ -102,6 +102,7 @@ VERSION = 1
 CLASSES = ("ConfigFile", "Host")
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_LIST), File("/etc/passwd"), File("/etc/group"))
 USUAL = tuple(Usual(Digests(pattern)) for pattern in WATCHED)

@@ -53,6 +53,7 @@ VERSION = 1
 CLASSES = ("CronJob",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_TABLE), File(_ANACRON), File(_DEBIAN), _SYSTEM, *_OF_ACCOUNTS, *_FOLDERS)
 

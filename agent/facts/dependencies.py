@@ -24,6 +24,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS = ("DEPENDS_ON",)
 LIMITED = False
+EVERY = 3
 STEADY = True
 
 _RESOLV = "/etc/resolv.conf"

@@ -28,6 +28,7 @@ CLASSES: tuple[str, ...] = ()
 RELATIONS = ("TALKS_TO",)
 NEEDS = running.NEEDS
 LIMITED = True
+EVERY = 3
 
 
 def collect(material: Material, context: Context) -> Iterator[Relation]:

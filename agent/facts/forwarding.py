@@ -25,6 +25,7 @@ VERSION = 1
 CLASSES: tuple[str, ...] = ()
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 3
 
 _ADDRESSES = Command(("/usr/sbin/ip", "-d", "address"))
 _TABLE = Command(("/usr/sbin/bridge", "fdb", "show"))

@@ -18,6 +18,7 @@ VERSION = 1
 CLASSES = ("LocalGroup",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS = (File("/etc/group"),)
 

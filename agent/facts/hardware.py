@@ -19,6 +19,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 48
 STEADY = True
 NEEDS = dmi.needs(dmi.OPEN)
 USUAL = dmi.USUAL

@@ -25,6 +25,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 48
 STEADY = True
 NEEDS = dmi.needs(_ENTRIES)
 USUAL = dmi.USUAL

@@ -100,6 +100,7 @@ VERSION = 1
 CLASSES = ("KernelSetting",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (*(File(path, _LIMIT) for path in _PATHS), _VULNERABILITIES)
 

@@ -25,6 +25,7 @@ VERSION = 2
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS = tuple(File(path) for path in (*_RELEASES, *_FINER, "/etc/SuSE-release", "/etc/lsb-release"))
 

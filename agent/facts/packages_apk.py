@@ -21,6 +21,7 @@ VERSION = 1
 CLASSES = ("SoftwarePackage",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = tuple(File(path, 64 * 1024 * 1024) for path in _DATABASES)
 

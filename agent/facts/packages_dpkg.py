@@ -18,6 +18,7 @@ VERSION = 1
 CLASSES = ("SoftwarePackage",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 
 # ${Status} and not ${db:Status-Status}, and ${Source} and not ${source:Package}: dpkg before 1.16.2 has only these.

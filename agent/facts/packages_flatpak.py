@@ -21,6 +21,7 @@ VERSION = 1
 CLASSES = ("SoftwarePackage",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 
 _DEPLOYED = tuple(Files(f"/var/lib/flatpak/{kind}/*/*/*/active/deploy", 1024 * 1024) for kind in ("app", "runtime"))

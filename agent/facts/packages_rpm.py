@@ -20,6 +20,7 @@ VERSION = 1
 CLASSES = ("SoftwarePackage",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 
 _OTHERS = {

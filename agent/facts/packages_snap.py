@@ -22,6 +22,7 @@ VERSION = 1
 CLASSES = ("SoftwarePackage",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (
     *(Links(f"{root}/*/current") for root in _ROOTS),

@@ -38,6 +38,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS = (
     *containers.NEEDS,

@@ -24,6 +24,7 @@ VERSION = 1
 CLASSES = ("SystemService",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 3
 STEADY = True
 
 _SCRIPTS = Files("/etc/init.d/*", 1024 * 1024)

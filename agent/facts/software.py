@@ -29,6 +29,7 @@ CLASSES = ("Endpoint", "SoftwareInstance")
 RELATIONS = ("EXPOSES",)
 NEEDS = running.NEEDS
 LIMITED = True
+EVERY = 3
 
 
 def collect(material: Material, context: Context) -> Iterator[CI | Relation]:

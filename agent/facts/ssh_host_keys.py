@@ -23,6 +23,7 @@ VERSION = 1
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (_USUAL, File(_CONFIG))
 

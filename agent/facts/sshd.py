@@ -25,6 +25,7 @@ VERSION = 1
 CLASSES = ("ServiceSetting",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_MAIN), Files(_USUAL))
 

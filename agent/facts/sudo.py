@@ -27,6 +27,7 @@ VERSION = 1
 CLASSES = ("ServiceSetting", "SudoRule")
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
+EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_MAIN), _USUAL, File(_HOST))
 

@@ -186,6 +186,11 @@ def join_key(values: Iterable[Any]) -> str:
     return bounded("/".join(parts))
 
 
+def field_types(cls: type[CI]) -> dict[str, str]:
+    """Types of what a fact may tell of a class, by name: its fields but for those that only tell items of a batch apart."""
+    return {field.name: _TYPES[str(field.type)] for field in dataclasses.fields(cls) if field.metadata}
+
+
 def declare(cls: type[CI], people: Iterable[Attribute] = ()) -> Declaration:
     """The declaration of a CI class, read from its dataclass fields and class variables.
 

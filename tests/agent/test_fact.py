@@ -73,3 +73,20 @@ def test_a_need_that_was_supplied_in_another_shape_is_a_fault_of_the_shell() -> 
 
     with pytest.raises(TypeError, match="Output"):
         material.file("/etc/hostname")
+
+
+def test_what_is_derived_from_the_material_of_a_pass_is_made_once_for_all_facts() -> None:
+    made: list[int] = []
+
+    def twice(material: Material, factor: int) -> str:
+        made.append(factor)
+        return material.file("/a").text * factor
+
+    derived: dict[object, object] = {}
+    materials = [Material({File("/a"): Content(b"x")}, derived) for _ in range(2)]
+
+    assert [material.derive(twice, 2) for material in materials] == ["xx", "xx"]
+    assert materials[0].derive(twice, 3) == "xxx"
+    assert made == [2, 3]
+    with pytest.raises(Unavailable):
+        Material({}).derive(twice, 2)

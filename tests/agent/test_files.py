@@ -278,3 +278,32 @@ def test_a_glob_does_not_climb_out_of_proc() -> None:
 
     assert isinstance(found, dict)
     assert all(isinstance(f, Missing) for f in found.values())
+
+
+def test_kernel_threads_are_left_out_where_nobody_wants_them_and_nothing_else_is() -> None:
+    access = FileAccess()
+    stats = access.contents(Files("/proc/[0-9]*/stat"))
+    assert not isinstance(stats, Missing)
+    kernel = [
+        path.split("/")[2]
+        for path, stat in stats.items()
+        if isinstance(stat, Content) and int(stat.data.rpartition(b")")[2].split()[6]) & 0x00200000
+    ]
+    # A descriptor may have the number of a kernel thread; there is none in a container.
+    number = next((int(pid) for pid in kernel if 100 < int(pid) < 1000), 900)
+    assert os.dup2(0, number, inheritable=False) == number
+
+    try:
+        names = access.contents(Files("/proc/[0-9]*/cmdline", kernel_threads=False))
+        open_files = access.links(Links("/proc/[0-9]*/fd/*", kernel_threads=False))
+        everything = access.contents(Files("/proc/[0-9]*/cmdline"))
+    finally:
+        os.close(number)
+
+    assert not isinstance(names, Missing)
+    assert not isinstance(open_files, Missing)
+    assert not isinstance(everything, Missing)
+    assert not {path.split("/")[2] for path in names} & set(kernel)
+    assert f"/proc/{os.getpid()}/cmdline" in names
+    assert f"/proc/{os.getpid()}/fd/{number}" in open_files
+    assert set(kernel) <= {path.split("/")[2] for path in everything}

@@ -25,6 +25,7 @@ from agent.fact import (
     Output,
     Supplied,
 )
+from agent.files import FileAccess
 from agent.recording import RecordedShell, record
 from agent.shell import LocalShell
 
@@ -135,3 +136,25 @@ def test_elsewhere_than_on_linux_needs_are_unsupported(monkeypatch: pytest.Monke
     found = LocalShell().supply([File("/etc/hosts")])[File("/etc/hosts")]
 
     assert found == Missing("unsupported", "not looked at on darwin")
+
+
+def test_a_mount_table_that_changed_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mount that came between two looks may hang, so it is not entered at the second."""
+    line = "40 1 0:9 / {} rw - {} x rw\n"
+    tables = [line.format("/", "ext4"), line.format("/", "ext4") + line.format(tmp_path, "nfs")]
+    (tmp_path / "file").write_text("x")
+    read = FileAccess.read
+    monkeypatch.setattr(
+        "agent.shell.FileAccess.read",
+        lambda self, path, limit: (
+            Content(tables[0].encode()) if path == "/proc/self/mountinfo" else read(self, path, limit)
+        ),
+    )
+    shell, need = LocalShell(), File(str(tmp_path / "file"))
+
+    first = shell.supply([need])[need]
+    tables.pop(0)
+    second = shell.supply([need])[need]
+
+    assert isinstance(first, Content)
+    assert isinstance(second, Missing)

@@ -1,18 +1,26 @@
 """CI classes, one a file; a class is declared when a source yields it, not before.
 
-`CLASSES` maps a class name to its declaration, in the order of names by code point.
+`CLASSES` maps a class name to its declaration, in the order of names by code point. It is made when it is first asked for: an
+agent needs the classes that its facts yield, and no others.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
+import functools
+from typing import Any
 
 from cmdb.model.declaration import CI, Declaration, declare
-from cmdb.model.people import ATTRIBUTES
+
+CLASSES: dict[str, Declaration]
 
 
+@functools.cache
 def _declared() -> dict[str, Declaration]:
+    import importlib
+    import pkgutil
+
+    from cmdb.model.people import ATTRIBUTES
+
     found: dict[str, Declaration] = {}
     for module in pkgutil.iter_modules(__path__):
         for value in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
@@ -21,4 +29,8 @@ def _declared() -> dict[str, Declaration]:
     return dict(sorted(found.items()))
 
 
-CLASSES: dict[str, Declaration] = _declared()
+def __getattr__(name: str) -> Any:
+    """`CLASSES` (PEP 562)."""
+    if name != "CLASSES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals().setdefault(name, _declared())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pkgutil
+import subprocess
+import sys
 
 from cmdb.model import classes
 from cmdb.model.classes import CLASSES
@@ -28,3 +30,13 @@ def test_an_attribute_of_one_name_has_one_type() -> None:
             types.setdefault(name, set()).add(attribute.type)
 
     assert {name: t for name, t in types.items() if len(t) > 1} == {}
+
+
+def test_one_class_is_had_without_all_the_others() -> None:
+    code = (
+        "import sys; import cmdb.model.classes.local_group\n"
+        "print([m for m in sys.modules if m.startswith('cmdb.model.classes.')])\n"
+        "from cmdb.model.classes import CLASSES; print(len(CLASSES) > 20)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "['cmdb.model.classes.local_group']\nTrue\n"
