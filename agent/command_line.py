@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, Optional
 
 from agent.terminal import Terminal
+from agent.visible import visible
 from cmdb.model.errors import SurveymarkError, UsageError
 
 
@@ -72,17 +73,45 @@ def add_once(commands: Any) -> argparse.ArgumentParser:
 
 def add(commands: Any) -> None:
     """The commands that are the same in `surveymark agent` and in the one-file agent."""
+    from agent import enrol_command
+
+    enrol_command.add(commands)
 
 
 def run_once(options: argparse.Namespace, io: Terminal) -> int:
     """Look once as the enrolled agent."""
     from agent.discovery import discover_once
+    from agent.enrolment import NotEnrolled, load
     from agent.printing import failures, print_report
+    from agent.settings import settings
     from agent.state import state
 
-    if not options.only_print:
-        raise UsageError("This agent is enrolled at no server; --print shows what would leave this host.")
-    found = discover_once(state(), None, io.progress)
+    own, given = state(), settings()
+    enrolled = load(own)
+    key = bytes.fromhex(enrolled.digest_key) if enrolled is not None else b""
+    if options.only_print:
+        found = discover_once(own, key or None, io.progress, given.without)
+        io.done()
+        print_report(found, io)
+        return 3 if options.strict and failures(found) else 0
+    if enrolled is None:
+        raise NotEnrolled
+    from agent.delivery import Delivery, limits
+
+    delivery = Delivery(own, enrolled, limits(given.sections))
+    found = discover_once(own, key or None, io.progress, given.without)
+    delivery.put(found)
+    io.progress("handing in")
+    delivery.flush()
     io.done()
-    print_report(found, io)
-    return 3 if options.strict and failures(found) else 0
+    failed = failures(found)
+    if io.as_json:
+        io.document(
+            {"batch": found.header.id, "waiting": delivery.waiting, "problem": delivery.problem, "failed": failed}
+        )
+    for line in [*failed, *([delivery.problem] if delivery.problem else [])]:
+        io.say(visible(line))
+    if delivery.waiting:
+        io.say("What was seen is kept, and handed in by the next pass.")
+        return 4
+    return 3 if failed and options.strict else 0

@@ -179,14 +179,17 @@ class Transport:
     def _context(self) -> ssl.SSLContext:
         import ssl
 
-        try:
-            context = ssl.create_default_context(cafile=self.server.ca_file or None)
-        except OSError as error:
-            raise OSError(f"the file of authorities {self.server.ca_file} can not be used: {_said(error)}") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.server.fingerprint:  # the certificate itself is known: who issued it, and to which name, proves no more
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+        else:
+            try:
+                context = ssl.create_default_context(cafile=self.server.ca_file or None)
+            except OSError as error:
+                what = f"the file of authorities {self.server.ca_file} can not be used: {_said(error)}"
+                raise OSError(what) from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
 

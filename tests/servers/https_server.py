@@ -52,23 +52,23 @@ class HttpsServer:
 
     def _one(self, plain: socket.socket) -> None:
         plain.settimeout(20)
-        with self._lock:
-            self.busy += 1
-            self.busiest = max(self.busy, self.busiest)
         try:
             connection = self._context.wrap_socket(plain, server_side=True) if self._context else plain
             with connection:
                 request = received(connection)
                 with self._lock:
+                    self.busy += 1
+                    self.busiest = max(self.busy, self.busiest)
                     self.requests.append(request)
                     answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                connection.sendall(answer(request) if callable(answer) else answer)
+                said = answer(request) if callable(answer) else answer
+                with self._lock:
+                    self.busy -= 1
+                connection.sendall(said)
         except (OSError, ValueError):
             pass  # a client that does not like the certificate, or went away
         finally:
             plain.close()
-            with self._lock:
-                self.busy -= 1
 
 
 def received(connection: Union[socket.socket, ssl.SSLSocket]) -> bytes:
