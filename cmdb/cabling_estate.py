@@ -25,6 +25,11 @@ CLASSES = (*WHOLES, *PARTS)
 """Classes that say something of what is plugged in where."""
 STATIONS = ("stations", "station_count")
 """Readings of a port that its device's forwarding table made."""
+_AGING = {STATIONS: "read_on", ("resolved",): "resolved_on"}
+"""Readings made of one table, by what the day is called on which that was read."""
+MOST_RESOLVED = 64
+"""Addresses resolved on a port that are looked at: it is a port to one other that they may give away."""
+MOST_ADDRESSES = 64
 
 
 def load(view: View, since: int = 0) -> Estate:
@@ -63,7 +68,7 @@ def as_node(view: View, item: Item, parts: Iterable[Item], since: int = 0) -> No
         contained=bool(item.attributes.get("container")),
         system=_text(item.attributes, "os") if item.class_name == "Host" else "",
         ports=ports,
-        words=tuple(words),
+        words=tuple(sorted(words, key=lambda w: (w.protocol, w.local_port, w.neighbour))),  # however a store has them
     )
     return _with_readings(view, node, since) if node.ports and is_gear(node) else node
 
@@ -75,22 +80,23 @@ def shared(view: View) -> set[str]:
 
 def _with_readings(view: View, node: Node, since: int) -> Node:
     rows: dict[str, dict[str, Any]] = {}
-    read_on: dict[str, int] = {}
     days: dict[str, int] | None = None
     for name, section in view.readings(node.id).items():
         for row in section.get("items", ()):
             if row["class"] != "NetworkInterface":
                 continue
             told = dict(row["readings"])
-            if "station_count" in told:
+            for aging, day_of in _AGING.items():
+                if aging[-1] not in told:
+                    continue
                 days = _days(view, node.id) if days is None else days
                 day = days.get(name, -1)  # of what no scope stands for nobody can tell how old it is
                 if day < since:
-                    told = {n: value for n, value in told.items() if n not in STATIONS}
+                    told = {n: value for n, value in told.items() if n not in aging}
                 else:
-                    read_on[row["key"]] = day
+                    told[day_of] = day
             rows.setdefault(row["key"], {}).update(told)
-    ports = {n: _read(p, rows[n], read_on.get(n)) if n in rows else p for n, p in node.ports.items()}
+    ports = {n: _read(p, rows[n]) if n in rows else p for n, p in node.ports.items()}
     return replace(node, ports=ports)
 
 
@@ -103,19 +109,24 @@ def _days(view: View, subject: str) -> dict[str, int]:
     return found
 
 
-def _read(port: Port, readings: Mapping[str, Any], read_on: int | None) -> Port:
+def _read(port: Port, readings: Mapping[str, Any]) -> Port:
     stations, count, index = readings.get("stations"), readings.get("station_count"), readings.get("index")
+    resolved = readings.get("resolved")
+    pairs = [str(r).partition(" ") for r in resolved[:MOST_RESOLVED]] if isinstance(resolved, list) else []
     return replace(
         port,
         index=index if isinstance(index, int) else None,
         stations=tuple(str(s) for s in stations) if isinstance(stations, list) else None,
         station_count=count if isinstance(count, int) else None,
-        read_on=read_on,
+        read_on=readings.get("read_on"),
+        resolved=tuple((address, mac) for address, _, mac in pairs),
+        resolved_on=readings.get("resolved_on"),
     )
 
 
 def _port(item: Item) -> Port:
     told = item.attributes
+    addresses = told.get("addresses")
     return Port(
         id=item.id,
         name=_text(told, "name") or item.key,
@@ -125,6 +136,7 @@ def _port(item: Item) -> Port:
         permanent_mac=_text(told, "permanent_mac"),
         kind=_text(told, "kind"),
         master=_text(told, "master"),
+        addresses=tuple(str(a) for a in addresses[:MOST_ADDRESSES]) if isinstance(addresses, list) else (),
     )
 
 

@@ -27,7 +27,8 @@ _NAME = re.compile(r"([a-z][a-z_-]{0,63})\s*(\d[\w/.:-]*)\Z")
 @dataclass(frozen=True)
 class Port:
     """A NetworkInterface. `stations` are MACs learnt on it, None where that was not looked for; `read_on` is the day, since the
-    epoch, on which the table was read that shows them, None where that is not known."""
+    epoch, on which the table was read that shows them, None where that is not known. `resolved` has the MACs that stand behind
+    addresses of its subnets, as (address, MAC), and `resolved_on` the day of that table. `addresses` are its own."""
 
     id: str
     name: str
@@ -41,6 +42,9 @@ class Port:
     stations: tuple[str, ...] | None = None
     station_count: int | None = None
     read_on: int | None = None
+    addresses: tuple[str, ...] = ()
+    resolved: tuple[tuple[str, str], ...] = ()
+    resolved_on: int | None = None
 
     @property
     def own_mac(self) -> str:

@@ -1,4 +1,4 @@
-"""Cables that nobody tells of and forwarding tables give away: a switch port at which exactly one station is. Pure.
+"""Cables that nobody tells of and tables give away: a port with exactly one station, a routed port to one other. Pure.
 
 Such a port leads to the interface that has the station's MAC, where exactly one CI has it, no neighbour protocol speaks at
 either end, and the MAC is not alone at another port as well. Members of a bond share its MAC: which of them is plugged in where
@@ -8,12 +8,13 @@ another port that shows the station while its own one still does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from cmdb.cabling_evidence import BUNDLES, STACKED, Estate, Node, Port
 from cmdb.far_port import own_port
 from cmdb.model.identity import mac
+from cmdb.resolved_cables import far_addresses, only_neighbour, own_addresses, switched
 from cmdb.told_cables import LACP, End, Pair, Unplaced, cut, pair
 
 
@@ -51,10 +52,11 @@ def inferred_cables(
     taken = {end for cable in told for end in cable}
     speaking = _speaking(estate) | {end[1] for end in taken}
     by_station: dict[End, list[_Seen]] = {}
+    behind_switches = switched(estate.nodes[id_] for id_ in switches)
     for id_ in sorted(switches):
         node = estate.nodes[id_]
         for port in sorted(node.ports.values(), key=lambda p: p.name):
-            seen = _seen(estate, node, port, speaking)
+            seen = _seen(estate, node, port, speaking) or _resolved(estate, node, port, speaking, behind_switches)
             if seen is not None:
                 by_station.setdefault(seen.station, []).append(seen)
     for station, plugs in sorted(by_station.items()):
@@ -136,6 +138,8 @@ def _over(estate: Estate, ends: Pair, speaking: Collection[str]) -> str:
         own = {mac(m) for m in each.stations or ()} <= {other.mac, other.permanent_mac}
         if each.station_count != 1 or not own:
             return "the port shows another station, or several"
+    if far_addresses(port) and not {mac(m) for _, m in port.resolved} <= {None, other.mac, other.permanent_mac}:
+        return "the port resolved another station, or several"
     return ""
 
 
@@ -157,6 +161,37 @@ def _seen(estate: Estate, node: Node, port: Port, speaking: Collection[str]) -> 
         "no neighbour protocol speaks there"
     )
     return _Seen((node.id, plug.id), (owner.id, station.id), text, port.read_on)
+
+
+def _resolved(
+    estate: Estate, node: Node, port: Port, speaking: Collection[str], behind_switches: Set[str]
+) -> _Seen | None:
+    """The other end of a routed port's wire, where its table of resolved addresses proves it (resolved_cables.py)."""
+    only = only_neighbour(port) if port.kind not in STACKED and not port.station_count else None
+    if only is None or port.id in speaking:
+        return None
+    address, told = only
+    owners = estate.of_mac(address)
+    if len(owners) != 1 or node.id in owners or not behind_switches.isdisjoint((address, port.mac, port.permanent_mac)):
+        return None
+    owner = estate.nodes[next(iter(owners))]
+    members = _members(node, port)
+    plug = members[0] if len(members) == 1 else port
+    station = _station(owner, address)
+    if not owner.discovered or station is None or station.id in speaking or plug.id in speaking:
+        return None
+    if not told & _addresses(owner, station, address):
+        return None
+    text = (
+        f"{_name(node)} {cut(port.name)} resolved {min(told)} to {address}, which is {_name(owner)} {cut(station.name)} "
+        "and has that address; their subnet has room for nobody else, and no neighbour protocol speaks there"
+    )
+    return _Seen((node.id, plug.id), (owner.id, station.id), text, port.resolved_on)
+
+
+def _addresses(owner: Node, station: Port, address: str) -> set[str]:
+    """Addresses of an interface, and of the bundle of this MAC that it is the only member of."""
+    return {a for each in (station, *owner.lookup.bundles(address)) for a in own_addresses(each)}
 
 
 def _station(owner: Node, address: str) -> Port | None:

@@ -50,3 +50,21 @@ def test_stations_come_with_the_day_of_their_table_and_those_of_an_old_one_do_no
         found = [next(iter(node.ports.values())) for s in (day, day + 1) for node in load(view, s).nodes.values()]
 
     assert [(p.stations, p.station_count, p.read_on) for p in found] == [((NIC,), 1, day), (None, None, None)]
+
+
+def test_addresses_come_with_what_was_resolved_on_the_port_and_the_day_of_that_table(cmdb: Receiver) -> None:
+    resolved = forwarding(Eth1=[])
+    resolved.name = "arp"
+    resolved.readings = {
+        "items": [{"class": "NetworkInterface", "key": "Eth1", "readings": {"resolved": [f"10.0.0.2 {NIC}"]}}]
+    }
+    Site(cmdb).switch("sw", A, ports("Eth1", Eth1={"addresses": ["10.0.0.1/30"]}), resolved)
+    day = (START + cmdb.now * SECOND) // DAY
+
+    with cmdb.view() as view:
+        found = [next(iter(node.ports.values())) for s in (day, day + 1) for node in load(view, s).nodes.values()]
+
+    assert [(p.addresses, p.resolved, p.resolved_on) for p in found] == [
+        (("10.0.0.1/30",), (("10.0.0.2", NIC),), day),
+        (("10.0.0.1/30",), (), None),
+    ]
