@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, Optional
 
 from agent.terminal import Terminal
+from agent.utf8 import ensure
 from agent.visible import visible
 from cmdb.model.errors import SurveymarkError, UsageError
 
@@ -29,6 +30,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run one command of the one-file agent; returns its exit status."""
+    if argv is None:
+        ensure()
     arguments = list(sys.argv[1:] if argv is None else argv)
     io = Terminal("--json" in arguments)
     try:

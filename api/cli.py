@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import api.commands
 from agent.terminal import Terminal
+from agent.utf8 import ensure
 from api import credentials
 from api.problems import problem
 from cmdb.model.errors import StoreError, SurveymarkError, UsageError
@@ -75,6 +76,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
+    if argv is None:
+        ensure()
     arguments = list(sys.argv[1:] if argv is None else argv)
     io = Terminal("--json" in arguments)
     try:

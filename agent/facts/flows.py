@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from agent import running
 from agent.addresses import address, is_local
-from agent.fact import Context, Material
+from agent.fact import Budget, Context, Material
 from agent.facts.software import endpoint_item
 from agent.running import Endpoint, Running
 from agent.sockets import Socket
@@ -29,6 +29,8 @@ RELATIONS = ("TALKS_TO",)
 NEEDS = running.NEEDS
 LIMITED = True
 EVERY = 3
+BUDGET = Budget(wall_seconds=300, cpu_seconds=120, memory_bytes=1024 * 1024 * 1024)
+"""With a thousand processes and 100,000 sockets it takes seconds and 250 MB."""
 
 
 def collect(material: Material, context: Context) -> Iterator[Relation]:
