@@ -55,6 +55,9 @@ _SHARED = (
     "00:00:01:00:00:",  # ports within Cisco's firewalls
     "52:54:00:12:34:56",  # what QEMU gives where nobody says otherwise
     "00:00:00:00:",  # numbers that stand for no address
+    "00:01:02:03:04:05",  # what is put where none was programmed
+    "00:0a:0b:0c:0d:0e",
+    "00:11:22:33:44:55",
 )
 """MACs that stand on many devices, beside those that the store itself never takes for one."""
 
@@ -85,13 +88,13 @@ def identify(reading: Reading) -> Identity:
     group can not be read, or where what could not be read decides whether this is a host."""
     system = reading.scalars(System)
     reading.object_id = system.object_id or ""
-    family, scalars, asked = _family(reading, system)
+    family, scalars, others, members, asked = _family(reading, system)
     entities = reading.rows(Entity) if reading.read(Entity) else []
     boxes = _boxes(entities)
     said = told(family, system.description)
     ports = _ports(reading, family)
     host = bool(family and family.server) and _is_host(reading, ports)
-    product, serial, version = _words(family, said, boxes, scalars)
+    product, serial, version = _words(family, said, boxes, scalars, others)
     printer, ups = _printer(reading), reading.scalars(ups_mib.Ident) if reading.read(ups_mib.Ident) else ups_mib.Ident()
     if printer is not None:
         product, serial = product or printer[0], serial or printer[1]
@@ -111,7 +114,7 @@ def identify(reading: Reading) -> Identity:
         frozenset(filter(None, (each.mac for each in ports))),
         (*TABLES, *asked),
     )
-    marks = _host_marks(identity, ports) if host else _device_marks(identity, reading, boxes, ports)
+    marks = _host_marks(identity, ports) if host else _device_marks(identity, reading, boxes, ports, members)
     _check(reading, identity, marks)
     return dataclasses.replace(identity, marks=marks)
 
@@ -133,21 +136,28 @@ def strip_serial(text: str | None) -> str | None:
     return None if is_placeholder(found) or "<" in found else found  # "<none>", "<private>": no serial number has one
 
 
-def _family(reading: Reading, system: System) -> tuple[Family | None, dict[str, str], list[Declared]]:
-    """The closest family, what its maker's own scalars say, and which were asked."""
+def _family(
+    reading: Reading, system: System
+) -> tuple[Family | None, dict[str, str], dict[str, str], set[str], list[Declared]]:
+    """The closest family, what its maker's own scalars say first and last, serial numbers of the members of a stack, and which
+    were asked."""
     asked: list[Declared] = []
     for family in families(system.object_id, system.description):
         found: dict[str, str] = {}
+        others: dict[str, str] = {}
+        members: set[str] = set()
         for group in own_of(family, system.object_id):
             asked.append(group)
             for answer in _answers(reading, group):
                 for name in ("product", "serial", "version"):
                     value = getattr(answer, name, None)
-                    if value:
-                        found.setdefault(name, value)
-        if found or not family.proof:
-            return family, found, asked
-    return None, {}, asked
+                    if value and (name == "version" or not is_placeholder(value)):
+                        (others if group.last else found).setdefault(name, value)
+                if issubclass(group, OwnRow) and group.stack:
+                    members |= {s for s in [strip_serial(getattr(answer, "serial", None))] if s}
+        if found or others or not family.proof:
+            return family, found, others, members, asked
+    return None, {}, {}, set(), asked
 
 
 def _answers(reading: Reading, group: type[Own] | type[OwnRow]) -> list[Own] | list[OwnRow]:
@@ -168,18 +178,26 @@ def _boxes(entities: Iterable[Entity]) -> list[Entity]:
 
 
 def _words(
-    family: Family | None, said: Told, boxes: list[Entity], scalars: Mapping[str, str]
+    family: Family | None, said: Told, boxes: list[Entity], scalars: Mapping[str, str], others: Mapping[str, str]
 ) -> tuple[str | None, str | None, str | None]:
     box = boxes[0] if boxes else None
     entity = (
-        (box.model if box and not is_placeholder(box.model) else None),
+        _model(box, family),
         next((s for s in (strip_serial(b.serial) for b in boxes[:1]) if s), None),
         _version(box, family),
     )
-    own = (scalars.get("product"), strip_serial(scalars.get("serial")), scalars.get("version"))
+    own, last = ((s.get("product"), strip_serial(s.get("serial")), s.get("version")) for s in (scalars, others))
     text = (said.product, strip_serial(said.serial), said.version)
-    version = text[2] or own[2] or entity[2] if family and family.says_first else own[2] or entity[2] or text[2]
-    return own[0] or entity[0] or text[0], own[1] or entity[1] or text[1], version
+    first = text[2] if family and family.says_first else None
+    version = first or own[2] or entity[2] or last[2] or text[2]
+    return own[0] or entity[0] or last[0] or text[0], own[1] or entity[1] or last[1] or text[1], version
+
+
+def _model(box: Entity | None, family: Family | None) -> str | None:
+    if box is None:
+        return None
+    found = box.description if family is not None and family.model_of == "description" else box.model
+    return None if is_placeholder(found) else found
 
 
 def _version(box: Entity | None, family: Family | None) -> str | None:
@@ -224,7 +242,12 @@ def _local(ports: Iterable[Interface]) -> list[str]:
 
 
 def _identifies(mac: str) -> bool:
-    return identifying_mac(mac) is not None and not int(mac[:2], 16) & 2 and not mac.startswith(_SHARED)
+    return (
+        identifying_mac(mac) is not None
+        and not int(mac[:2], 16) & 2
+        and not mac.startswith(_SHARED)
+        and len(set(mac.split(":"))) > 1  # "20:20:20:20:20:20" is a text of blanks
+    )
 
 
 def _host_marks(identity: Identity, ports: list[Interface]) -> dict[str, Value]:
@@ -236,10 +259,10 @@ def _host_marks(identity: Identity, ports: list[Interface]) -> dict[str, Value]:
 
 
 def _device_marks(
-    identity: Identity, reading: Reading, boxes: list[Entity], ports: list[Interface]
+    identity: Identity, reading: Reading, boxes: list[Entity], ports: list[Interface], members: set[str]
 ) -> dict[str, Value]:
     marks: dict[str, Value] = {}
-    serials = {s for s in (*(strip_serial(b.serial) for b in boxes), identity.serial) if s}
+    serials = {s for s in (*(strip_serial(b.serial) for b in boxes), identity.serial, *members) if s}
     if identity.vendor and serials:
         marks["vendor"], marks["serials"] = identity.vendor, sorted(serials)
     chassis = _chassis(reading)

@@ -5,8 +5,8 @@
 The longest prefix of the device's sysObjectID counts; of several with one prefix the first whose `when` is found in sysDescr.
 What a family does not say stays unknown: a maker that is not in the table is not guessed at from a text.
 
-Product, serial number and version come, in this order, from the maker's own scalars, the chassis of the ENTITY-MIB, and what
-`says` finds in sysDescr; with `says_first` sysDescr goes before.
+Product, serial number and version come, in this order, from the maker's own scalars, the chassis of the ENTITY-MIB, scalars that
+are `last`, and what `says` finds in sysDescr; with `says_first` sysDescr goes before.
 """
 
 from __future__ import annotations
@@ -17,19 +17,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from collector.snmp.table import Row, Scalars
 
 
 @dataclass(frozen=True, slots=True)
 class Own(Scalars):
-    """A maker's own scalars. Its declarations have the fields that there are of `product`, `serial`, `version`."""
+    """A maker's own scalars. Its declarations have the fields that there are of `product`, `serial`, `version`. With `last`
+    they count behind the chassis of the ENTITY-MIB."""
+
+    last: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRow(Row):
-    """A maker's own table of the units of a device, with the same fields; the first row has the device's own."""
+    """A maker's own table of the units of a device, with the same fields; the first row has the device's own. Where they are
+    the members of a stack (`stack`), the serial number of each is a mark of it."""
+
+    last: ClassVar[bool] = False
+    stack: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Family:
     object_ids: re.Pattern[str] | None = None
     proof: bool = False
     says_first: bool = False
+    model_of: str = "model"
+    """What of the chassis of the ENTITY-MIB is its product: model, or description where the model is a part number."""
     version_of: str = "software"
     """What of the chassis of the ENTITY-MIB is its version: software or firmware."""
     os_name: str = ""

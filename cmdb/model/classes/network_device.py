@@ -44,7 +44,7 @@ class NetworkDevice(CI):
     object_id: Optional[str] = attribute("What kind of device it is by its maker's registry (sysObjectID).")
     os: Optional[str] = attribute("Its system software: ios, nxos, eos, junos, and so on.")
     roles: Optional[list[str]] = attribute(
-        "What it is at work as: bridge, router, firewall, wlan, printer, ups, power."
+        "What it is at work as: bridge, router, firewall, balancer, wlan, storage, printer, ups, power."
     )
     vlans: Optional[list[str]] = attribute("VLANs that are set up on it, 'vid name'.", search=False)
     location: Optional[str] = attribute("Where it stands, as set on the device (sysLocation).")

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from cmdb.model.classes.host import Host
 from cmdb.model.classes.network_device import NetworkDevice
 from cmdb.model.declaration import CI, SUBJECT, Relation
-from collector.snmp import identity
+from collector.snmp import identity, windows
 from collector.snmp.identity import Identity
 from collector.snmp.section import Device
 
 NAME = "device"
-VERSION = 1
+VERSION = 2
 SUBJECTS = ("NetworkDevice", "Host")
 CLASSES = (SUBJECT,)
 RELATIONS: tuple[str, ...] = ()
@@ -56,7 +56,9 @@ def host(found: Identity) -> Host:
         name=name.partition(".")[0] or None,
         fqdn=name if "." in name.strip(".") else None,
         os=found.os,
-        os_name=found.os_name,
+        os_name=windows.name(found.system.object_id, found.system.description)
+        if found.os == "windows"
+        else found.os_name,
         os_version=found.version,
         kernel=found.words.get("kernel"),
         kernel_release=found.words.get("kernel_release"),

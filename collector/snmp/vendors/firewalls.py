@@ -1,4 +1,4 @@
-"""Firewalls: Fortinet, Palo Alto Networks, Check Point, SonicWall, WatchGuard, Sophos."""
+"""Firewalls and balancers: Fortinet, Palo Alto Networks, Check Point, SonicWall, WatchGuard, F5."""
 
 from __future__ import annotations
 
@@ -27,6 +27,51 @@ class FortiGate(Own):
     oid: ClassVar[str] = "1.3.6.1.4.1.12356.101.4.1"
 
     version: str | None = column(1, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FortiSwitch(Own):
+    """fsSysVersion of FORTINET-FORTISWITCH-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.12356.106.4.1"
+
+    version: str | None = column(1, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FortiManager(Own):
+    """fmSysVersion of FORTINET-FORTIMANAGER-FORTIANALYZER-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.12356.103.2.1"
+
+    version: str | None = column(7, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class BigIp(Own):
+    """sysProduct of F5-BIGIP-SYSTEM-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.3375.2.1.4"
+
+    version: str | None = column(2, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class BigIpChassis(Own):
+    """sysGeneralChassisSerialNum of F5-BIGIP-SYSTEM-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.3375.2.1.3.3"
+
+    serial: str | None = column(3, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class BigIpPlatform(Own):
+    """sysPlatformInfoMarketingName of F5-BIGIP-SYSTEM-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.3375.2.1.3.5"
+
+    product: str | None = column(2, syntax.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +119,9 @@ _FIREWALL = ("firewall",)
 FAMILIES = (
     Family("1.3.6.1.4.1.12356", "Fortinet", own=(Fortinet,)),
     Family("1.3.6.1.4.1.12356.101", "Fortinet", os="fortios", own=(Fortinet, FortiGate), roles=_FIREWALL),
+    Family("1.3.6.1.4.1.12356.103", "Fortinet", os="fortimanager", own=(Fortinet, FortiManager)),
+    Family("1.3.6.1.4.1.12356.106", "Fortinet", os="fortiswitch", own=(Fortinet, FortiSwitch)),
+    Family("1.3.6.1.4.1.3375", "F5", os="tmos", own=(BigIp, BigIpChassis, BigIpPlatform), roles=("balancer",)),
     Family(
         "1.3.6.1.4.1.25461.2.3",
         "Palo Alto Networks",
@@ -84,6 +132,15 @@ FAMILIES = (
     ),
     Family(
         "1.3.6.1.4.1.2620.1.6.123", "Check Point", os="gaia", own=(CheckPoint, CheckPointAppliance), roles=_FIREWALL
+    ),
+    Family(
+        "1.3.6.1.4.1.8072.3.2.10",
+        "Check Point",
+        os="gaia",
+        when=re.compile(r"^Linux \S+ \S+cp(?:x86_64|smp)?\b"),
+        own=(CheckPointAppliance, CheckPoint),
+        proof=True,
+        roles=_FIREWALL,
     ),
     Family("1.3.6.1.4.1.8741", "SonicWall", os="sonicos", own=(SonicWall,), roles=_FIREWALL),
     Family("1.3.6.1.4.1.3097", "WatchGuard", os="fireware", roles=_FIREWALL),

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from collector.snmp import syntax
 from collector.snmp.table import column
-from collector.snmp.vendor import Family, Own
+from collector.snmp.vendor import Family, Own, OwnRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,30 @@ class Switch(Own):
     serial: str | None = column(9, syntax.text)
 
 
+@dataclass(frozen=True, slots=True)
+class LaserJet(Own):
+    """model-name, serial-number and fw-rom-revision of HP-LASERJET-COMMON-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.11.2.3.9.4.2.1.1.3"
+
+    product: str | None = column(2, syntax.text)
+    serial: str | None = column(3, syntax.text)
+    version: str | None = column(6, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure(OwnRow):
+    """cpqRackCommonEnclosureTable of CPQRACK-MIB: an enclosure of blades, several of a rack. Index: enclosure."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.232.22.2.3.1.1.1"
+
+    product: str | None = column(3, syntax.text)
+    serial: str | None = column(7, syntax.text)
+    version: str | None = column(8, syntax.text)
+
+
 _COMWARE = (
-    re.compile(r"(?:Software )?Version (?P<version>\S+?),? Release \S+"),
+    re.compile(r"(?:Software )?Version (?P<version>\S+?),? (?P<release>(?:Release|Feature|ESS|Alpha) \S+)"),
     re.compile(r"\bVersion (?P<version>\d[^\s,]+)"),
 )
 _REVISION = re.compile(r"revision (?P<version>[A-Z]{1,3}\.\d[\w.]+)")
@@ -59,8 +81,8 @@ FAMILIES = (
     Family("1.3.6.1.4.1.11", "HP"),
     Family("1.3.6.1.4.1.11.2.3.7.11", "HP", os="procurve", own=(Switch,), says=(_REVISION,)),
     Family("1.3.6.1.4.1.11.2.3.7.8.5", "HP", os="procurve", own=(Switch,)),
-    Family("1.3.6.1.4.1.11.2.3.9", "HP", os="jetdirect", roles=("printer",)),
-    Family("1.3.6.1.4.1.11.5.7", "HP", os="hpe-ilo"),
+    Family("1.3.6.1.4.1.11.2.3.9", "HP", os="jetdirect", own=(LaserJet,), roles=("printer",)),
+    Family("1.3.6.1.4.1.11.5.7.1.2", "HP", os="hpe-oa", own=(Enclosure,)),
     Family(
         "1.3.6.1.4.1.232",
         "HPE",

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from collector.snmp import syntax
 from collector.snmp.table import column
-from collector.snmp.vendor import Family, Own
+from collector.snmp.vendor import Family, Own, OwnRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,18 @@ class Box(Own):
     serial: str | None = column(3, syntax.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Member(OwnRow):
+    """jnxVirtualChassisMemberTable of JUNIPER-VIRTUALCHASSIS-MIB. Index: member."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.2636.3.40.1.4.1.1.1"
+    last: ClassVar[bool] = True
+
+    serial: str | None = column(2, syntax.text)
+    version: str | None = column(5, syntax.text)
+    product: str | None = column(8, syntax.text)
+
+
 FAMILIES = (
     Family(
         "1.3.6.1.4.1.2636",
@@ -31,7 +43,7 @@ FAMILIES = (
             re.compile(r"JUNOS(?: OS)? (?P<version>\d[^\s,]+)", re.IGNORECASE),
             re.compile(r"version (?P<version>\d[^\s,\]]+)"),
         ),
-        own=(Box,),
+        own=(Box, Member),
         says_first=True,
     ),
     Family(

@@ -42,6 +42,28 @@ class ApcUnit(Own):
 
 
 @dataclass(frozen=True, slots=True)
+class ApcSwitch(Own):
+    """atsIdent of PowerNet-MIB: a switch between two supplies."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.318.1.1.8.1"
+
+    version: str | None = column(2, syntax.text)
+    product: str | None = column(5, syntax.text)
+    serial: str | None = column(6, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Mge(Own):
+    """upsmgIdent of MG-SNMP-UPS-MIB."""
+
+    oid: ClassVar[str] = "1.3.6.1.4.1.705.1.1"
+
+    product: str | None = column(1, syntax.text)
+    version: str | None = column(4, syntax.text)
+    serial: str | None = column(7, syntax.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Eaton(Own):
     """xupsIdent of XUPS-MIB."""
 
@@ -67,6 +89,7 @@ class Schleifenbauer(OwnRow):
     """sdbDevIdTable of SCHLEIFENBAUER-DATABUS-MIB. Index: unit address. `version` is the firmware's."""
 
     oid: ClassVar[str] = "1.3.6.1.4.1.31034.12.1.1.2.1.1.1"
+    stack: ClassVar[bool] = False  # units of a bus, which a gateway of another kind may tell of as well
 
     version: str | None = column(3, syntax.text)
     product: str | None = column(5, syntax.text)
@@ -101,6 +124,9 @@ FAMILIES = (
     Family("1.3.6.1.4.1.31034", "Schleifenbauer", os="schleifenbauer", own=(Schleifenbauer,), roles=("power",)),
     Family("1.3.6.1.4.1.13742", "Raritan", roles=("power",)),
     Family("1.3.6.1.4.1.1718", "Server Technology", roles=("power",)),
-    Family("1.3.6.1.4.1.705", "MGE", roles=("ups",)),
+    Family("1.3.6.1.4.1.318.1.3.11", "APC", os="apc", own=(ApcSwitch,), roles=("power",)),
+    # MGE became a part of Eaton, whose cards keep its number.
+    Family("1.3.6.1.4.1.705", "Eaton", own=(Mge,), roles=("ups",), when=re.compile("eaton", re.IGNORECASE)),
+    Family("1.3.6.1.4.1.705", "MGE", own=(Mge,), roles=("ups",)),
     Family("1.3.6.1.4.1.3808", "CyberPower", roles=("power",)),
 )

@@ -123,3 +123,15 @@ def test_a_printer_and_a_ups_say_so_themselves() -> None:
 
     assert (printer.roles, printer.product, printer.serial) == (("printer",), "Some Printer 9", "W492")
     assert (ups.roles, ups.vendor, ups.product) == (("ups",), "Maker", "Model 5")
+
+
+def test_a_mac_that_is_a_text_of_blanks_or_was_never_programmed_identifies_nobody() -> None:
+    table = "1.3.6.1.2.1.2.2.1"
+    macs = ["202020202020", "000a0b0c0d0e", "001c73000001"]
+
+    made = found(
+        {f"{table}.6.{n}": bytes.fromhex(mac) for n, mac in enumerate(macs, 1)},
+        {f"{table}.3.{n}": 6 for n in (1, 2, 3)},
+    )
+
+    assert made.marks["macs"] == ["00:1c:73:00:00:01"]

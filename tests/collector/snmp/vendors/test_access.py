@@ -76,6 +76,42 @@ from tests.collector.snmp.vendors.said import said
             },
             ("Dell", "powerconnect", "N1548P", "6.6.3.10", "CN01"),
         ),
+        (
+            "41112.1.4",
+            "Linux 2.6.32.61 #1 Wed May 21 18:37:41 EEST 2014 mips",
+            {},
+            ("Ubiquiti", "airos", None, None, None),
+        ),
+        (
+            "10002.1",
+            "Linux 3.3.8 #1 mips",
+            {"_41112_1_6_3_3_0": "UAP-AC-Pro", "_41112_1_6_3_6_0": "4.0.66"},
+            ("Ubiquiti", "unifi", "UAP-AC-Pro", "4.0.66", None),
+        ),
+        (
+            "4413",
+            "USW-24-PoE, 5.76.7.13442, Linux 3.6.5",
+            {"_4413_1_1_1_1_1_4_0": "F09FC2"},
+            ("Ubiquiti", "unifi", "USW-24-PoE", "5.76.7.13442", "F09FC2"),
+        ),
+        (
+            "207.1.14.137",
+            "Allied Telesis router/switch, AW+ v5.4.7-2.1",
+            {"_207_8_4_4_3_21_1_1_4_1_1": "x930-28GTX", "_207_8_4_4_3_21_1_1_8_1_1": "A05060"},
+            ("Allied Telesis", "awplus", "x930-28GTX", "5.4.7-2.1", "A05060"),
+        ),
+        (
+            "4526.100.1.30",
+            "M4300-28G ProSAFE 24-port 1G and 2-port 10GBASE-T, 12.0.2.8, 1.0.0.8",
+            {},
+            ("Netgear", "netgear", "M4300-28G", "12.0.2.8", None),
+        ),
+        (
+            "171.10.63.6",
+            "D-Link DES-3028 Fast Ethernet Switch",
+            {"_171_12_1_1_12_0": "P1"},
+            ("D-Link", "dlink", "DES-3028", None, "P1"),
+        ),
     ],
 )
 def test_what_it_says_of_itself(

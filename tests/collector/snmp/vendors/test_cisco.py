@@ -42,6 +42,28 @@ from tests.collector.snmp.vendors.said import said
         ),
         ("9.1.2404", "Cisco Adaptive Security Appliance Version 9.12(2)", {}, ("Cisco", "asa", None, "9.12(2)", None)),
         ("9.6.1.83.52.1", "SG300-52 52-Port Gigabit Managed Switch", {}, ("Cisco", "ciscosb", "SG300-52", None, None)),
+        (
+            "9.1.366",
+            "Cisco Internetwork Operating System Software",
+            {"_9_3_6_3_0": "CAT0625X0DP"},
+            ("Cisco", "ios", None, None, "CAT0625X0DP"),
+        ),
+        (
+            "9.6.1.83.28.1",
+            "28-Port Gigabit Managed Switch",
+            {
+                "_9_6_1_101_53_14_1_2_1": "1.4.1.3",
+                "_9_6_1_101_53_14_1_5_1": "DNI1",
+                "_9_6_1_101_53_14_1_11_1": "SG300-28",
+            },
+            ("Cisco", "ciscosb", "SG300-28", "1.4.1.3", "DNI1"),
+        ),
+        (
+            "29671.2.16",
+            "Meraki MX64 Cloud Managed Security Appliance",
+            {},
+            ("Cisco Meraki", "meraki", "MX64", None, None),
+        ),
     ],
 )
 def test_what_it_says_of_itself(

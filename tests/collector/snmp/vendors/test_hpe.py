@@ -20,13 +20,13 @@ from tests.collector.snmp.vendors.said import said
             "25506.11.1.187",
             "HPE Comware Platform Software, Software Version 7.1.070, Release 2712 HPE 5130",
             {},
-            ("HPE", "comware", None, "7.1.070", None),
+            ("HPE", "comware", None, "7.1.070 (Release 2712)", None),
         ),
         (
             "25506.1.389",
             "H3C Comware Software, Version 5.20, Release 2202P19",
             {},
-            ("H3C", "comware", None, "5.20", None),
+            ("H3C", "comware", None, "5.20 (Release 2202P19)", None),
         ),
         (
             "14823.1.1.32",
@@ -51,6 +51,28 @@ from tests.collector.snmp.vendors.said import said
             "HP ProCurve Switch 2626, revision H.10.83",
             {"_11_2_36_1_1_2_9_0": "SG1"},
             ("HP", "procurve", None, "H.10.83", "SG1"),
+        ),
+        (
+            "11.5.7.1.2",
+            "HP Onboard Administrator",
+            {
+                "_232_22_2_3_1_1_1_3_1": "c7000 Enclosure G2",
+                "_232_22_2_3_1_1_1_7_1": "6C1",
+                "_232_22_2_3_1_1_1_8_1": "3.60",
+            },
+            ("HP", "hpe-oa", "c7000 Enclosure G2", "3.60", "6C1"),
+        ),
+        (
+            "11.2.3.9.1",
+            "HP ETHERNET MULTI-ENVIRONMENT",
+            {"_11_2_3_9_4_2_1_1_3_2_0": "HP LaserJet M607", "_11_2_3_9_4_2_1_1_3_6_0": "2405129_000047"},
+            ("HP", "jetdirect", "HP LaserJet M607", "2405129_000047", None),
+        ),
+        (
+            "25506.1.921",
+            "H3C Comware Platform Software, Software Version 7.1.075, Release 7751P01",
+            {},
+            ("H3C", "comware", None, "7.1.075 (Release 7751P01)", None),
         ),
     ],
 )

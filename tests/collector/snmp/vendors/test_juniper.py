@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collector.snmp.vendors.said import said
+from tests.collector.snmp.vendors.said import identity, said
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,13 @@ def test_what_it_says_of_itself(
     object_id: str, description: str, own: dict[str, str], expected: tuple[str | None, ...]
 ) -> None:
     assert said(object_id, description, **own) == expected
+
+
+def test_a_virtual_chassis_is_known_by_any_of_its_members() -> None:
+    member = "_2636_3_40_1_4_1_1_1"
+    found = identity(
+        "2636.1.1.1.2.43", "", **{f"{member}_2_0": "BM0", f"{member}_2_1": "BM1", f"{member}_8_0": "ex4200-48t"}
+    )
+
+    assert found.serial == "BM0"
+    assert found.marks["serials"] == ["BM0", "BM1"]

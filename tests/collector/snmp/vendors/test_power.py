@@ -28,6 +28,18 @@ from tests.collector.snmp.vendors.said import said
             {"_31034_12_1_1_2_1_1_1_6_210": "SVNL1"},
             ("Schleifenbauer", "schleifenbauer", None, None, "SVNL1"),
         ),
+        (
+            "705.1",
+            "EATON 93E 80",
+            {"_705_1_1_1_0": "93E HV", "_705_1_1_4_0": "2.08.0011", "_705_1_1_7_0": "4K1"},
+            ("Eaton", None, "93E HV", "2.08.0011", "4K1"),
+        ),
+        (
+            "318.1.3.11",
+            "APC Web/SNMP Management Card",
+            {"_318_1_1_8_1_5_0": "AP7721", "_318_1_1_8_1_6_0": "ZA1"},
+            ("APC", "apc", "AP7721", None, "ZA1"),
+        ),
     ],
 )
 def test_what_it_says_of_itself(

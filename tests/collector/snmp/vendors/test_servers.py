@@ -35,6 +35,28 @@ from tests.collector.snmp.vendors.said import said
             {"_674_10892_5_1_3_2_0": "ABC1234", "_674_10892_5_1_1_8_0": "2.41.40.40"},
             ("Dell", "idrac", None, "2.41.40.40", "ABC1234"),
         ),
+        ("24681", "Linux TS-X71U 4.3.4", {}, ("QNAP", "qts", "TS-X71U", "4.3.4", None)),
+        ("24681", "Linux hostname 4.2.2", {}, ("QNAP", "qts", None, "4.2.2", None)),
+        (
+            "674.10892.2",
+            "",
+            {"_674_10892_2_1_1_2_0": "CMC", "_674_10892_2_1_1_6_0": "ABC", "_674_10892_2_1_2_1_0": "4.30"},
+            ("Dell", "drac", "CMC", "4.30", "ABC"),
+        ),
+        (
+            "789.2.3",
+            "NetApp Release 8.2.3 7-Mode: Thu Jan 15",
+            {"_789_1_1_5_0": "FAS3270", "_789_1_1_9_0": "940001051000"},
+            ("NetApp", "ontap", "FAS3270", "8.2.3", "940001051000"),
+        ),
+        (
+            "12124.1",
+            "Isilon OneFS nas-1 v7.2.1.0 Isilon OneFS v7.2.1.0 B_7_2_1_014(RELEASE) amd64",
+            {"_12124_2_51_1_3_1": "CE1", "_12124_2_51_1_4_1": "X210"},
+            ("Isilon", "onefs", "X210", "7.2.1.0", "CE1"),
+        ),
+        ("30803", "Netentsec NGFW", {}, (None, None, None, None, None)),
+        ("30803", "Vyatta VC6.6R1", {}, ("Vyatta", "vyatta", None, "6.6R1", None)),
     ],
 )
 def test_what_it_says_of_itself(
