@@ -10,12 +10,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 from agent.terminal import Terminal
 from agent.utf8 import ensure
 from agent.visible import visible
 from cmdb.model.errors import SurveymarkError, UsageError
+
+if TYPE_CHECKING:
+    from agent.enrolment import Enrolled
+    from agent.state import State
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,21 +80,21 @@ def add_once(commands: Any) -> argparse.ArgumentParser:
 
 def add(commands: Any) -> None:
     """The commands that are the same in `surveymark agent` and in the one-file agent."""
-    from agent import enrol_command
+    from agent import enrol_command, run_command
 
+    run_command.add(commands)
     enrol_command.add(commands)
 
 
 def run_once(options: argparse.Namespace, io: Terminal) -> int:
     """Look once as the enrolled agent."""
     from agent.discovery import discover_once
-    from agent.enrolment import NotEnrolled, load
     from agent.printing import failures, print_report
     from agent.settings import settings
     from agent.state import state
 
     own, given = state(), settings()
-    enrolled = load(own)
+    enrolled = _enrolled(own)
     key = bytes.fromhex(enrolled.digest_key) if enrolled is not None else b""
     if options.only_print:
         found = discover_once(own, key or None, io.progress, given.without)
@@ -98,6 +102,8 @@ def run_once(options: argparse.Namespace, io: Terminal) -> int:
         print_report(found, io)
         return 3 if options.strict and failures(found) else 0
     if enrolled is None:
+        from agent.enrolment import NotEnrolled
+
         raise NotEnrolled
     from agent.delivery import Delivery, limits
 
@@ -118,3 +124,12 @@ def run_once(options: argparse.Namespace, io: Terminal) -> int:
         io.say("What was seen is kept, and handed in by the next pass.")
         return 4
     return 3 if failed and options.strict else 0
+
+
+def _enrolled(own: State) -> Optional[Enrolled]:
+    """What is known of the server; who is enrolled at none needs nothing of what talks to one."""
+    if not (own.folder / "enrolment.json").exists():
+        return None
+    from agent.enrolment import load
+
+    return load(own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Optional
 
 from agent.fact import Context, Fact
@@ -13,6 +13,7 @@ from agent.report import Report, marks_of, report
 from agent.shell import LocalShell
 from agent.state import State
 from cmdb.model.batch import Header, encode
+from cmdb.model.errors import UsageError
 from cmdb.model.times import now
 
 
@@ -38,18 +39,19 @@ def discover(
 
 
 def discover_once(
-    state: State, digest_key: Optional[bytes], progress: Callable[[str], None], without: Container[str] = ()
+    state: State, digest_key: Optional[bytes], progress: Callable[[str], None], without: Collection[str] = ()
 ) -> Report:
     """One pass over this host by processes apart, of all facts but those that shall not leave it."""
+    wanted = facts(without).values()
     isolation = Isolation(lambda: own_shell(resident=False), beginning=lambda name: progress(begins(name)))
-    return discover_apart(state, digest_key, isolation, [f for name, f in FACTS.items() if name not in without])
+    return discover_apart(state, digest_key, isolation, wanted)
 
 
 def discover_apart(
     state: State,
     digest_key: Optional[bytes],
     isolation: Isolation,
-    facts: Iterable[Fact],
+    wanted: Iterable[Fact],
     interval_seconds: int = 3600,
 ) -> Report:
     """One pass over this host by processes apart, of some facts. The marks by which the host is known are
@@ -57,7 +59,7 @@ def discover_apart(
     shell = isolation.shell()
     moment = now()
     context = Context(privilege=shell.privilege, own_pids=shell.own_pids, digest_key=digest_key, observed_at_us=moment)
-    found = isolation.look(context, facts)
+    found = isolation.look(context, wanted)
     header = Header(
         id=os.urandom(16).hex(),
         source=state.source(),
@@ -70,6 +72,15 @@ def discover_apart(
         interval_seconds=interval_seconds,
     )
     return Report(header, [one.section for one in found])
+
+
+def facts(without: Collection[str]) -> dict[str, Fact]:
+    """All facts but those that the host's settings leave out. Raises UsageError where these name one that there is not: then
+    something would leave the host that shall not."""
+    unknown = sorted(set(without) - set(FACTS))
+    if unknown:
+        raise UsageError(f"The agent's settings: without = {' '.join(unknown)}: there is no such section.")
+    return {name: fact for name, fact in FACTS.items() if name not in without}
 
 
 def own_shell(resident: bool) -> LocalShell:

@@ -333,11 +333,11 @@ class Cost:
 @dataclass(frozen=True)
 class Budget:
     """What a fact may cost at most: seconds of wall and of CPU, resident memory of the process that looks, bytes of what it
-    tells."""
+    tells. The memory is less than what the agent has as a service (service.py), so that the reason is told."""
 
     wall_seconds: float = 120.0
     cpu_seconds: float = 30.0
-    memory_bytes: int = 512 * 1024 * 1024
+    memory_bytes: int = 384 * 1024 * 1024
     bytes: int = 64 * 1024 * 1024
 
 

@@ -17,6 +17,7 @@ from agent.schedule import Schedule
 from agent.settings import Settings
 from agent.signals import Signals
 from agent.state import State
+from cmdb.model.batch import Section
 from cmdb.model.errors import SurveymarkError
 
 _LONGEST_SLEEP_SECONDS = 60.0
@@ -27,6 +28,10 @@ _log = logging.getLogger(__name__)
 
 class Delivery(Protocol):
     """Takes reports, and sees to it that the server gets them."""
+
+    @property
+    def digest_key(self) -> Optional[bytes]:
+        """The key of keyed digests of files, once it is known."""
 
     def put(self, found: Report) -> None:
         """Keep a report until it has been handed in."""
@@ -45,15 +50,14 @@ class Resident:
         settings: Settings,
         facts: Mapping[str, Fact],
         delivery: Delivery,
-        digest_key: Optional[bytes] = None,
         isolation: Optional[Isolation] = None,
         schedule: Optional[Schedule] = None,
     ) -> None:
         self._state = state
         self._settings = settings
-        self._facts = {name: fact for name, fact in facts.items() if name not in settings.without}
+        self._facts = facts
         self._delivery = delivery
-        self._digest_key = digest_key
+        self._failed: dict[str, str] = {}
         self._isolation = isolation or Isolation(lambda: own_shell(resident=True))
         every = {name: getattr(fact, "EVERY", 1) for name, fact in self._facts.items()}
         self._schedule = schedule or Schedule(every, settings.interval_seconds)
@@ -86,16 +90,32 @@ class Resident:
         names = self._schedule.due()
         facts = [self._facts[name] for name in names]
         found = discover_apart(
-            self._state, self._digest_key, self._isolation, facts, interval_seconds=self._settings.interval_seconds
+            self._state,
+            self._delivery.digest_key,
+            self._isolation,
+            facts,
+            interval_seconds=self._settings.interval_seconds,
         )
-        failed = [f"{s.name}: {s.reason}" for s in found.sections if s.outcome == "failed"]
-        for sentence in failed:
-            _log.warning("not seen: %s", sentence)
+        for section in found.sections:
+            self._say(section)
         self._delivery.put(found)
+
+    def _say(self, section: Section) -> None:
+        """Logs that a section failed once, and once that it does no more."""
+        reason = section.reason if section.outcome == "failed" else ""
+        if reason != self._failed.get(section.name, ""):
+            self._failed[section.name] = reason
+            if reason:
+                _log.warning("not seen: %s: %s", section.name, reason)
+            else:
+                _log.info("seen again: %s", section.name)
 
     def _hand_in(self) -> float:
         """Seconds until the next try."""
+        key = self._delivery.digest_key
         seconds, wishes = self._delivery.flush()
+        if self._delivery.digest_key != key:
+            self._schedule.at_once()  # files that could not be compared without it now can
         if "full_report" in wishes:
             self._isolation.forget()
         if wishes & {"full_report", "pass_now"}:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
-_VARIABLE = "PYTHONUTF8"
-
 
 def ensure() -> None:
     """Returns where names are UTF-8; otherwise this process begins anew, with its arguments as they were."""
-    if sys.getfilesystemencoding() == "utf-8" or os.environ.get(_VARIABLE) == "1":
+    if sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions:
         return
     try:
         with open("/proc/self/cmdline", "rb") as file:
@@ -22,4 +20,5 @@ def ensure() -> None:
     except OSError:
         return
     if arguments and sys.executable:
-        os.execve(sys.executable, arguments, {**os.environ, _VARIABLE: "1"})  # noqa: S606 - this very program
+        # An option and no variable: isolated mode (-I), in which a service runs, hears none.
+        os.execv(sys.executable, [arguments[0], b"-X", b"utf8", *arguments[1:]])  # noqa: S606 - this very program

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent.discovery import discover, discover_apart, discover_once, lines, own_shell
+import pytest
+
+from agent.discovery import discover, discover_apart, discover_once, facts, lines, own_shell
 from agent.facts import FACTS
 from agent.isolation import Isolation
 from agent.state import State
 from cmdb.model.batch import decode
+from cmdb.model.errors import UsageError
 
 
 def test_every_fact_becomes_a_section_and_says_when_it_begins(tmp_path: Path) -> None:
@@ -56,3 +59,9 @@ def test_a_pass_of_some_facts_knows_the_host_by_what_the_others_told(tmp_path: P
     assert {s.name: s.bodies for s in second.sections} == {
         s.name: s.bodies for s in first.sections if s.name in ("kernel", "groups")
     }
+
+
+def test_settings_that_leave_out_what_there_is_not_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="acounts: there is no such section"):
+        discover_once(State(tmp_path), None, lambda _: None, without={"acounts", "sshd"})
+    assert "sshd" not in facts({"sshd"})

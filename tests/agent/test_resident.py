@@ -20,7 +20,7 @@ from agent.schedule import Schedule
 from agent.settings import Settings
 from agent.shell import LocalShell
 from agent.state import State
-from tests.agent.facts_that_fail import breaking, fine, hanging
+from tests.agent.facts_that_fail import Made, breaking, fine, hanging
 
 
 class Handing:
@@ -28,12 +28,15 @@ class Handing:
 
     def __init__(self, *answers: tuple[float, frozenset[str]]) -> None:
         self.found: list[Report] = []
+        self.digest_key: Optional[bytes] = None
+        self.learned: Optional[bytes] = None
         self._answers = list(answers)
 
     def put(self, found: Report) -> None:
         self.found.append(found)
 
     def flush(self) -> tuple[float, frozenset[str]]:
+        self.digest_key = self.learned
         return self._answers.pop(0) if self._answers else (1000.0, frozenset())
 
 
@@ -97,15 +100,22 @@ def test_it_stays_up_whatever_a_fact_does(tmp_path: Path) -> None:
     assert [outcomes(found) for found in handing.found] == [expected] * 2
 
 
-def test_what_shall_not_leave_the_host_is_not_looked_at(tmp_path: Path) -> None:
+def test_when_the_key_of_digests_is_learned_everything_is_looked_at_again(tmp_path: Path) -> None:
     handing = Handing()
-    settings = Settings(without=frozenset({"two"}))
-    every = Schedule({"one": 1}, 1.0, Clock())
-    facts = {"one": fine("one"), "two": fine("two")}
+    agent = resident(tmp_path, handing, {"one": fine("one"), "rare": Made("rare", list, EVERY=1000)})
 
-    Resident(State(tmp_path), settings, facts, handing, isolation=Isolation(LocalShell), schedule=every).run(ending(1))
+    def learn(count: int) -> None:
+        handing.learned = b"k" if count == 1 else handing.learned
 
-    assert [outcomes(found) for found in handing.found] == [{"one": "collected"}]
+    agent.run(ending(2, learn))
+
+    assert [sorted(outcomes(found)) for found in handing.found] == [["one", "rare"]] * 2
+
+
+def test_a_fact_that_fails_each_time_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    resident(tmp_path, Handing(), {"breaking": breaking()}).run(ending(3))
+
+    assert caplog.text.count("not seen: breaking") == 1
 
 
 def test_a_full_report_that_the_server_wishes_is_made_at_once_and_in_full(tmp_path: Path) -> None:
@@ -144,6 +154,7 @@ from agent.shell import LocalShell
 from agent.state import State
 from tests.agent.facts_that_fail import Made, fine, hanging
 class Handing:
+    digest_key = None
     def put(self, found):
         print(*[f"{s.name}={s.outcome}" for s in found.sections], flush=True)
     def flush(self):
