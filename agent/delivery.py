@@ -81,6 +81,7 @@ class Delivery:
         self._renewed: Optional[float] = None
         self._full: Optional[float] = None
         self._said = ""
+        self._not_taken = ""
         self._ends_at = enrolled.ends_at
         self._no_key: Optional[float] = None
 
@@ -94,8 +95,10 @@ class Delivery:
 
     @property
     def problem(self) -> str:
-        """Why the last try failed; empty where it did not."""
-        return self._said
+        """Why the last try failed, or the server did not take what came; empty where all is well."""
+        return self._said or (
+            f"The server did not take what this host told: {self._not_taken}." if self._not_taken else ""
+        )
 
     @property
     def digest_key(self) -> Optional[bytes]:
@@ -257,8 +260,11 @@ class Delivery:
                 _log.warning("files that not everybody may read can not be compared: %s", error.message)
 
     def _say_of(self, receipt: Mapping[str, Any]) -> None:
-        for row in receipt.get("quarantined") or ():
-            _log.error("the server did not take this host: %s", str(row.get("reason", ""))[:500])
+        """Once for each new reason."""
+        why = "; ".join(str(row.get("reason", ""))[:500] for row in receipt.get("quarantined") or ())
+        if why and why != self._not_taken:
+            _log.error("the server did not take what this host told: %s", why)
+        self._not_taken = why
 
     def _say(self, problem: str) -> None:
         """Once for each new problem, and when it is over."""
