@@ -17,7 +17,7 @@ from cmdb.ports import Clock
 
 AT_ONCE = 4
 LONGEST_SECONDS = 600
-_FIRST = 0.25 * SECOND
+_FIRST = 0.1 * SECOND
 _WEIGHT = 0.2
 
 

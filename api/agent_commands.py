@@ -9,6 +9,8 @@ from agent.terminal import Terminal
 from api.cli import add_common
 from api.encoders import visible
 
+MOST = 1000
+"""Agents that are asked for at once."""
 WISHES = ("full_report", "pass_now")
 
 
@@ -38,7 +40,10 @@ def list_all(options: argparse.Namespace, io: Terminal) -> int:
     from api.connect import connected
 
     with connected(options) as estate:
-        found = estate.agents()
+        found = estate.agents(limit=MOST)
+        while found["next"]:
+            more = estate.agents(found["next"], MOST)
+            found = {**more, "items": [*found["items"], *more["items"]]}
     if io.as_json:
         io.document(found)
         return 0

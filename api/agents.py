@@ -28,6 +28,7 @@ from cmdb.model.identity import ROWS, WEAK, compose, scheme
 from cmdb.model.times import SECOND, iso, now
 from cmdb.model.values import digest, text
 from cmdb.ports import Clock, Randomness, Store, Transaction, View
+from cmdb.query import PAGE, limited, listed, offset, offset_cursor
 from cmdb.states import Entry
 
 WISHES = ("full_report", "pass_now")
@@ -118,16 +119,6 @@ class Agents:
             "reason": why,
             "secret_ends_at": value["secrets"][0]["ends_at"],
         }
-
-    def list(self) -> list[Document]:
-        """All agents, without their secrets, in the order of ids."""
-        with self._store.view() as view:
-            return [_shown(view, entry) for entry in view.entries(KIND)]
-
-    def show(self, id_: str) -> Document:
-        """One of them. Raises NotFoundError."""
-        with self._store.view() as view:
-            return _shown(view, _entry(view, id_))
 
     def approve(self, actor: str, id_: str, replace: bool = False) -> Document:
         """Let a pending agent report; with `replace` the keys that were enrolled with its identifiers end.
@@ -250,6 +241,21 @@ class Agents:
 
     def _revision(self, tx: Transaction, entries: Sequence[Entry], actor: str, cause: str) -> None:
         entry_revision(tx, "agent", entries, actor, cause, self._clock, self._randomness)
+
+
+def registered(view: View, cursor: str | None = None, limit: int = PAGE) -> Document:
+    """A page of agents without their secrets as the contract's list: those that wait first, then those that report, by name."""
+    size, begin = limited(limit), offset(cursor)
+    order = ("pending", "active", "revoked")
+    entries = sorted(view.entries(KIND), key=lambda e: (order.index(e.value["state"]), e.value["name"], e.key))
+    items = [_shown(view, entry) for entry in entries[begin : begin + size]]
+    more = offset_cursor(begin + size) if len(entries) > begin + size else None
+    return listed(view, None, items, len(entries), more)
+
+
+def show(view: View, id_: str) -> Document:
+    """One of them. Raises NotFoundError."""
+    return _shown(view, _entry(view, id_))
 
 
 def of_ci(view: View, id_: str) -> Document | None:

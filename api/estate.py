@@ -176,7 +176,7 @@ class Estate(Protocol):
     ) -> Document:
         """`enrolling` is for role enrol: `count`, `networks`, `approve` (tokens.Enrolling)."""
 
-    def agents(self) -> Document:
+    def agents(self, cursor: str | None = None, limit: int = 100) -> Document:
         """The agents that were enrolled, without their secrets."""
 
     def agent(self, id: str) -> Document: ...

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from api.agent_keys import SecretKeeper
-from api.agents import Agents
+from api.agents import Agents, registered, show
 from api.installation_key import InstallationKey
 from api.local_conflicts import Asking
-from cmdb.query import listed
 
 Document = dict[str, Any]
 
@@ -16,15 +15,15 @@ Document = dict[str, Any]
 class LocalAgents:
     """Their part of an Estate (estate.py)."""
 
-    def agents(self: Asking) -> Document:
+    def agents(self: Asking, cursor: str | None = None, limit: int = 100) -> Document:
         self.caller.needs("read")
-        found = _agents(self).list()
         with self.store.view() as view:
-            return listed(view, None, found, len(found), None)
+            return registered(view, cursor, limit)
 
     def agent(self: Asking, id: str) -> Document:
         self.caller.needs("read")
-        return _agents(self).show(id)
+        with self.store.view() as view:
+            return show(view, id)
 
     def approve_agent(self: Asking, id: str, replace: bool = False) -> Document:
         self.caller.needs("operate")

@@ -15,6 +15,11 @@ class AgentPath(Strict):
     id: str = Field(max_length=64, description="Id of an agent's key.")
 
 
+class AgentsParameters(Strict):
+    cursor: str | None = Field(None, max_length=40, description="`next` of the page before, as it is.")
+    limit: int = Field(100, ge=1, le=1000, description="Agents on a page.")
+
+
 class EnrolmentWanted(Strict):
     host_name: str = Field(max_length=1000, description="What the host calls itself; for people.")
     agent_key: str = Field(

@@ -13,8 +13,8 @@ Document = dict[str, Any]
 class RemoteAgents:
     """Their part of an Estate (estate.py)."""
 
-    def agents(self: Http) -> Document:
-        return self._get("/agents")
+    def agents(self: Http, cursor: str | None = None, limit: int = 100) -> Document:
+        return self._get("/agents", cursor=cursor, limit=limit)
 
     def agent(self: Http, id: str) -> Document:
         return self._get(f"/agents/{quote(id, safe='')}")

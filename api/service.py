@@ -17,6 +17,8 @@ from api.settings import Settings
 from cmdb.model.errors import StoreError, UsageError
 
 THREADS = 8
+CONNECTIONS = 1024
+"""That may wait to be accepted: of agents that all come at once none has to knock twice."""
 SECONDS = 60
 
 
@@ -27,6 +29,7 @@ def server(app: Any, settings: Settings, grace: float = GRACE) -> wsgi.Server:
         app,
         numthreads=THREADS,
         server_name="surveymark",
+        request_queue_size=CONNECTIONS,
         timeout=SECONDS,
         shutdown_timeout=2,
     )

@@ -21,6 +21,7 @@ from cmdb.model.times import SECOND
 
 BATCHES = "/api/v1/batches"
 _DIGEST = "surveymark_content_digest"
+_CREATED = "surveymark_signed_at"
 
 
 class NotSigned(UsageError):
@@ -48,14 +49,22 @@ def caller(keys: AgentKeys, request: Request, time: int) -> Caller:
         if has_content and not size:
             raise SignatureRefused("malformed", "Content that is signed is sent with its length.")
         signed = Signed(request.method, _target(request.environ), fields, None if has_content else b"")
-        found = keys.authenticated(signed, parse(fields), size or 0, request.headers.get("User-Agent", ""))
+        signature = parse(fields)
+        found = keys.authenticated(signed, signature, size or 0, request.headers.get("User-Agent", ""))
     except SignatureRefused as error:
         raise NotSigned(error.why, str(error), time) from None
+    setattr(g, _CREATED, signature.created)
     if has_content:
         setattr(g, _DIGEST, (fields.get("content-digest", ""), time))
         if request.path != BATCHES:
             check_content(content_digest(request.get_data(cache=True)))
     return found
+
+
+def signed_at() -> int | None:
+    """When the present request was signed by its sender's clock, microseconds; None for one that is not signed."""
+    created: int | None = getattr(g, _CREATED, None)
+    return created * SECOND if created is not None else None
 
 
 def check_content(digest: str) -> None:

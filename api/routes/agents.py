@@ -15,6 +15,7 @@ from api.models_agents import (
     Agent,
     AgentPath,
     Agents,
+    AgentsParameters,
     ApprovalWanted,
     Enrolment,
     EnrolmentWanted,
@@ -58,8 +59,8 @@ def rotate() -> Response:
 
 
 @routes.get("/agents", responses={200: Agents}, summary="All agents, without their secrets")
-def every() -> Response:
-    return answer(_estate("read").agents())
+def every(query: AgentsParameters) -> Response:
+    return answer(_estate("read").agents(query.cursor, query.limit))
 
 
 @routes.get("/agents/<string:id>", responses={200: Agent}, summary="One agent")

@@ -70,7 +70,7 @@ def _taken(estate: LocalEstate) -> Response:
     if request.mimetype != "application/x-ndjson":
         raise WrongMedia("A batch is sent as Content-Type: application/x-ndjson.")
     request.max_content_length = server().settings.max_batch_bytes
-    sent_at = round(request.date.timestamp()) * SECOND if request.date is not None else None
+    sent_at = round(request.date.timestamp()) * SECOND if request.date is not None else signed_requests.signed_at()
     batch = _unpacked(server().settings.max_batch_bytes)
     agent = estate.caller.agent
     if not agent:

@@ -39,7 +39,7 @@ def test_who_finds_no_place_is_told_to_come_one_after_the_other() -> None:
         later = refusals(admission, 1)
 
     assert waits == sorted(waits)
-    assert (waits[0], waits[-1]) == (1, 125)  # a quarter of a second each, two at a time
+    assert (waits[0], waits[-1]) == (1, 50)  # a tenth of a second each, two at a time
     assert later == [1]
     with admission.place():
         pass
@@ -60,7 +60,7 @@ def test_nobody_waits_longer_than_that_and_a_clock_set_back_begins_a_new_row() -
     clock.now = 10_000 * SECOND
     admission = Admission(clock, at_once=1)
     with admission.place():
-        assert max(refusals(admission, 5000)) == LONGEST_SECONDS
+        assert max(refusals(admission, 7000)) == LONGEST_SECONDS
         clock.now = 0
         assert refusals(admission, 1) == [1]
 
