@@ -98,6 +98,19 @@ class Digests:
 
 
 @dataclass(frozen=True)
+class Certificates:
+    """Certificates in the PEM files (RFC 7468) that match a glob: their blocks alone. What else a file holds, a private key
+    above all, never leaves the shell."""
+
+    pattern: str
+    limit: int = 1024 * 1024
+    count: int = 1_000
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+
+@dataclass(frozen=True)
 class Command:
     """One command line of a program of the list in commands.py: absolute path first, clean environment, C.UTF-8."""
 
@@ -113,7 +126,7 @@ class Capacity:
     """statvfs of the mount points that are no network mounts: {path: (size_bytes, free_bytes)}."""
 
 
-Need = Union[File, Files, Links, Digests, Command, Capacity]
+Need = Union[File, Files, Links, Digests, Certificates, Command, Capacity]
 
 
 @dataclass(frozen=True)
@@ -235,6 +248,10 @@ class Material:
 
     def digests(self, need: Digests) -> dict[str, Union[FileDigest, Missing]]:
         """Digest by path."""
+        return self._get(need, dict)
+
+    def certificates(self, need: Certificates) -> dict[str, Union[Content, Missing]]:
+        """Certificate blocks by path; a file without any has empty content."""
         return self._get(need, dict)
 
     def capacity(self) -> dict[str, tuple[int, int]]:

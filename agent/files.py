@@ -17,9 +17,10 @@ import hashlib
 import os
 import re
 import stat
+from dataclasses import replace
 from typing import Callable, NamedTuple, TypeVar
 
-from agent.fact import Content, Digests, FileDigest, Files, Links, Missing
+from agent.fact import Certificates, Content, Digests, FileDigest, Files, Links, Missing
 
 _T = TypeVar("_T")
 
@@ -31,6 +32,10 @@ _KERNEL = ("/proc/", "/sys/")
 _STAT = "/proc/[0-9]*/stat"
 _FORBIDDEN = re.compile(r"/proc/(.*/)?(environ|(root|cwd|fd|map_files)/.*)", re.DOTALL)
 _WILD = re.compile(r"[*?[]")
+_CERTIFICATE = re.compile(
+    rb"^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----",
+    re.MULTILINE,
+)
 
 
 class FileAccess:
@@ -59,10 +64,14 @@ class FileAccess:
         """Digests of the regular files that match."""
         return self._each(need.pattern, need.count, lambda path: self._digest(path, need.limit))
 
+    def certificates(self, need: Certificates) -> dict[str, Content | Missing] | Missing:
+        """Certificate blocks of the PEM files that match, and nothing else of them."""
+        return self._each(need.pattern, need.count, lambda path: self._certificates(path, need.limit))
+
     def links(self, need: Links) -> dict[str, str | Missing] | Missing:
         """Targets of the links that match.
 
-        In all three a directory that can not be listed is a member too, with its path and the reason.
+        In all of these a directory that can not be listed is a member too, with its path and the reason.
         """
         without = frozenset() if need.kernel_threads else self._kernel_threads
         found = self._each(need.pattern, need.count, self._link, without)
@@ -125,6 +134,10 @@ class FileAccess:
         return FileDigest(
             sha.hexdigest(), size, mode, status.st_uid, status.st_gid, entered and bool(mode & stat.S_IROTH)
         )
+
+    def _certificates(self, path: str, limit: int) -> Content:
+        found = self._read(path, limit)
+        return replace(found, data=certificates_of(found.data))
 
     def _link(self, path: str) -> str:
         _plain(path)
@@ -245,6 +258,11 @@ class FileAccess:
             return os.listdir(fd)  # noqa: PTH208 - of a descriptor
         finally:
             os.close(fd)
+
+
+def certificates_of(pem: bytes) -> bytes:
+    """The certificate blocks of a PEM file, and nothing else of it."""
+    return b"\n".join(_CERTIFICATE.findall(pem))
 
 
 class _Lack(Exception):

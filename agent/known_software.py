@@ -142,14 +142,18 @@ def name(process: Process) -> str:
 
 def path(process: Process) -> str:
     """Absolute data path, else configuration path among the arguments, empty where there is none."""
-    # A title that the process gave itself is one argument: "nginx: master process nginx -c /etc/nginx/nginx.conf".
-    words = process.argv[0].split() if len(process.argv) == 1 else process.argv
+    words = _words(process)
     given = [(option, value) for option, value in _options(words) if not value.startswith("/dev/")]
     for names in (_DATA, _CONFIG):
         found = next((value for option, value in given if option in names), "")
         if found:
             return scrub_text(found)
     return scrub_text(next((word.strip("()") for word in words[1:] if _CONFIG_FILE.match(word.strip("()"))), ""))
+
+
+def options(process: Process) -> list[tuple[str, str]]:
+    """(option, absolute path) of the arguments that give one: of --config=/etc/x, --config /etc/x, -c /etc/x, -D/var/x."""
+    return [(option, scrub_text(value)) for option, value in _options(_words(process))]
 
 
 def command(process: Process) -> tuple[str, ...]:
@@ -184,6 +188,11 @@ def is_of_user(process: Process) -> bool:
     """True of what a login starts to go on behind its back: a terminal multiplexer, an agent, a session bus."""
     session_bus = process.name.startswith("dbus-") and "--session" in process.argv
     return process.name in _OF_USERS or session_bus or (process.name == "systemd" and "--user" in process.argv)
+
+
+def _words(process: Process) -> Sequence[str]:
+    # A title that the process gave itself is one argument: "nginx: master process nginx -c /etc/nginx/nginx.conf".
+    return process.argv[0].split() if len(process.argv) == 1 else process.argv
 
 
 def _script(interpreter: str, argv: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from typing import Any
 from agent import fact as contract
 from agent.fact import (
     Capacity,
+    Certificates,
     Command,
     Content,
     Digests,
@@ -40,8 +41,15 @@ from agent.fact import (
 )
 from agent.scrub import scrub
 
-_NEEDS: dict[str, type[Any]] = {t.__name__: t for t in (File, Files, Links, Digests, Command, Capacity)}
-_IDENTITY = {File: "path", Files: "pattern", Links: "pattern", Digests: "pattern", Command: "argv"}
+_NEEDS: dict[str, type[Any]] = {t.__name__: t for t in (File, Files, Links, Digests, Certificates, Command, Capacity)}
+_IDENTITY = {
+    File: "path",
+    Files: "pattern",
+    Links: "pattern",
+    Digests: "pattern",
+    Certificates: "pattern",
+    Command: "argv",
+}
 
 
 class RecordedShell:

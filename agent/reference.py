@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import cast
 
 from agent.commands import PROGRAMS
-from agent.fact import Capacity, Command, Digests, Fact, Need
+from agent.fact import Capacity, Certificates, Command, Digests, Fact, Need
 from agent.facts import FACTS
 
 HEAD = """# What the agent looks at
@@ -60,6 +60,8 @@ def _read(need: Need) -> str:
         return f"the output of `{' '.join(need.argv)}`"
     if isinstance(need, Capacity):
         return "the capacity of mounted file systems"
+    if isinstance(need, Certificates):
+        return f"certificates in `{need.pattern}`"
     if isinstance(need, Digests):
         return f"digests of `{need.pattern}`"
     return f"`{getattr(need, 'path', None) or getattr(need, 'pattern', '')}`"

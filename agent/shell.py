@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from agent import commands, mounts
-from agent.fact import Command, Digests, File, Files, Links, Missing, Need, Supplied, Unavailable
+from agent.fact import Certificates, Command, Digests, File, Files, Links, Missing, Need, Supplied, Unavailable
 from agent.files import FileAccess
 
 _MOUNTINFO = "/proc/self/mountinfo"
@@ -49,6 +49,8 @@ class LocalShell:
             return files.links(need)
         if isinstance(need, Digests):
             return files.digests(need)
+        if isinstance(need, Certificates):
+            return files.certificates(need)
         if isinstance(need, Command):
             return commands.run(need, self.privilege == "full")
         return _capacity(table)

@@ -61,6 +61,7 @@ RELATIONSHIP_TYPES = _types(
     RelationshipType("EXPOSES", "EXPOSED_BY", "Software listens on an endpoint."),
     RelationshipType("TALKS_TO", "HEARD_BY", "Client software was seen connected to an endpoint.", sighted=True),
     RelationshipType("DEPENDS_ON", "NEEDED_BY", "A consumer needs an endpoint, software, host, service or group."),
+    RelationshipType("USES_CERTIFICATE", "CERTIFICATE_OF", "Software or a host shows a certificate to others."),
     RelationshipType("HAS_ADDRESS", "ADDRESS_OF", "An interface has an address."),
     RelationshipType("IN_SUBNET", "SUBNET_OF", "An address lies in a subnet."),
     RelationshipType("CONNECTS_TO", "CONNECTED_FROM", "Two ports of devices are wired together; stored once."),
@@ -98,6 +99,9 @@ RULES: dict[tuple[str, str, str], Rule] = {
         Effect("degraded", "software can not be reached at one of its endpoints"),
     ),
     ("TALKS_TO", "*", "*"): Rule(backward=Effect("possible", "a client was seen talking to it")),
+    ("USES_CERTIFICATE", "*", "*"): Rule(
+        backward=Effect("outage", "nobody trusts who shows a certificate that has expired or was revoked")
+    ),
     ("DEPENDS_ON", "*", "*"): Rule(backward=Effect("outage", "a consumer needs it")),
 }
 

@@ -6,16 +6,16 @@ programs have worked and the answer is whole.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from agent.commands import PROGRAMS
 from agent.fact import (
     Capacity,
+    Certificates,
     Command,
     Content,
     Digests,
@@ -29,6 +29,7 @@ from agent.fact import (
     Supplied,
 )
 from collector.ssh.frames import Frames, Section
+from collector.ssh.globs import WILD, matcher
 from collector.ssh.harvest import Harvest, blamed
 from collector.ssh.observer import without
 from collector.ssh.script import PATIENCE_SECONDS
@@ -38,7 +39,6 @@ from collector.ssh.way import Place, Ways
 _ABSENT = frozenset({"No such file or directory", "No such process", "Not a directory"})
 _DENIED = frozenset({"Permission denied", "Operation not permitted"})
 _FORBIDDEN = re.compile(r"/proc/(.*/)?(environ|(root|cwd|fd|map_files)/.*)", re.DOTALL)
-_WILD = re.compile(r"[*?[]")
 _TCP = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
@@ -59,7 +59,7 @@ class Answers:
         self._numbers = {each: number for number, each in enumerate(asked.commands)}
         self._raised_said = raised_said
         for paths in (asked.texts, asked.lines, asked.files, asked.digests, asked.links, asked.kernel_links):
-            for pattern in filter(_WILD.search, paths):  # a pattern that matched nothing was no path
+            for pattern in filter(WILD.search, paths):  # a pattern that matched nothing was no path
                 for errors in (found.errors, found.link_errors):
                     errors.pop(pattern.replace("?", "*"), None)
         self._refused = frozenset(path for path, said in found.errors.items() if said in _DENIED)
@@ -81,6 +81,8 @@ class Answers:
             return self._each(need, "texts" if path.startswith(KERNEL) else "files", self._member)
         if isinstance(need, Digests):
             return self._each(need, "digests", self._digest)
+        if isinstance(need, Certificates):
+            return self._each(need, "certificates", self._certificates)
         return self._each(need, "links", self._link)
 
     def skipped(self, need: Need) -> bool:
@@ -91,7 +93,7 @@ class Answers:
 
     # ------------------------------------------------------------------------------------------------- files
     def _each(
-        self, need: Files | Links | Digests, section: str, get: Callable[[Any, str], Any]
+        self, need: Files | Links | Digests | Certificates, section: str, get: Callable[[Any, str], Any]
     ) -> dict[str, Any] | Missing:
         cut = self._whole("lines0" if isinstance(need, Files) and need.keep else section)
         if not need.pattern.startswith(KERNEL):
@@ -100,8 +102,8 @@ class Answers:
             return cut
         if need.pattern.endswith("/cmdline") and self._cuts_at_zeros():
             return Missing("failed", "the grep of the host cuts lines at a zero byte, so command lines are not whole")
-        if _WILD.search(need.pattern):
-            matches = _matcher(need.pattern)
+        if WILD.search(need.pattern):
+            matches = matcher(need.pattern)
             paths = [path for path in self._candidates(need) if matches(path)]
         else:
             paths = [need.pattern]
@@ -117,16 +119,16 @@ class Answers:
                 found[_shown(path)] = answer
         return dict(sorted(found.items()))
 
-    def _candidates(self, need: Files | Links | Digests) -> Iterable[str]:
+    def _candidates(self, need: Files | Links | Digests | Certificates) -> Iterable[str]:
         pattern = need.pattern
         if isinstance(need, Links):
             top = pattern.split("/", 2)[1]
-            if _WILD.search(top):
+            if WILD.search(top):
                 return [path for paths in self._by_root.values() for path in paths]
             return self._by_root.get(top, ())
         if pattern.startswith(KERNEL):
             last = pattern.rpartition("/")[2]
-            own = "" if _WILD.search(last) else f"/{last}"
+            own = "" if WILD.search(last) else f"/{last}"
             named = self._by_name.get(own, ()) if own else [p for each in self._by_name.values() for p in each]
             paths = dict.fromkeys(named)
             if pattern == "/proc/[0-9]*/cmdline":
@@ -135,7 +137,7 @@ class Answers:
                 paths.update(dict.fromkeys(f"/proc/{pid}{own}" for pid in self._pids))
             return paths
         folder = pattern.rpartition("/")[0]
-        if not _WILD.search(folder):
+        if not WILD.search(folder):
             return self._by_folder.get(folder, ())
         return (path for paths in self._by_folder.values() for path in paths)
 
@@ -156,9 +158,9 @@ class Answers:
 
     def _unlisted(self, pattern: str) -> Iterable[tuple[str, Missing]]:
         parts = pattern.strip("/").split("/")
-        folders = ["/" + "/".join(parts[:n]) for n, part in enumerate(parts) if _WILD.search(part)]
+        folders = ["/" + "/".join(parts[:n]) for n, part in enumerate(parts) if WILD.search(part)]
         for folder in folders:
-            matches = _matcher(folder)
+            matches = matcher(folder)
             for path in self._found.unlisted:
                 if matches(path) and not self._looked_into(path):
                     yield path, self._denied(path)
@@ -232,6 +234,22 @@ class Answers:
         mode = stat.S_IMODE(status.mode)
         public = place.entered and bool(mode & stat.S_IROTH)
         return FileDigest(sha, status.size, mode, status.uid, status.gid, public)
+
+    def _certificates(self, need: Certificates, path: str) -> Content | Missing | None:
+        place = self._place(path)
+        if isinstance(place, Missing):
+            return place
+        status = place.status
+        if not stat.S_ISREG(status.mode):
+            return None
+        known = self._found.certificates
+        if path not in known:
+            return self._whole("certificates") or Missing("failed", f"{path} can not be read: it changed meanwhile")
+        data = known[path]
+        if data is None:
+            return self._denied(path)
+        lack = self._file_lack(path, status.size, need.limit)
+        return lack or Content(data, stat.S_IMODE(status.mode), status.uid, status.gid)
 
     def _link(self, need: Links, path: str) -> str | Missing | None:
         if not path.startswith(KERNEL):
@@ -345,44 +363,6 @@ def _grouped(paths: Iterable[str], by: Callable[[str], str]) -> dict[str, list[s
     for path in dict.fromkeys(paths):
         found.setdefault(by(path), []).append(path)
     return found
-
-
-@lru_cache(maxsize=1024)
-def _matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a path is one that a glob of agent/files.py gives."""
-    parts = pattern.strip("/").split("/")
-    first = next((n for n, part in enumerate(parts) if _WILD.search(part)), len(parts))
-    start = "".join(f"/{part}" for part in parts[:first])
-    tests = [(re.compile(fnmatch.translate(part)).match, part.startswith(".")) for part in parts[first:]]
-
-    if not tests:
-        return start.__eq__
-    if not any(_WILD.search(part) for part in parts[first + 1 :]):
-        return _between(f"{start}/", *tests[0], "".join(f"/{part}" for part in parts[first + 1 :]))
-
-    def matches(path: str) -> bool:
-        if not path.startswith(start) or path.count("/") != len(parts):
-            return False
-        names = path[len(start) + 1 :].split("/")
-        return len(names) == len(tests) and all(
-            match(name) and (hidden or not name.startswith("."))
-            for (match, hidden), name in zip(tests, names, strict=True)
-        )
-
-    return matches
-
-
-def _between(start: str, match: Callable[[str], object], hidden: bool, end: str) -> Callable[[str], bool]:
-    """The same where one component alone has wildcards: most patterns, and most paths are held against them."""
-    begin, cut = len(start), -len(end) or None
-
-    def matches(path: str) -> bool:
-        if not (path.startswith(start) and path.endswith(end)):
-            return False
-        name = path[begin:cut]
-        return bool(name and "/" not in name and match(name) and (hidden or not name.startswith(".")))
-
-    return matches
 
 
 def _once(data: bytes, size: int) -> bytes:

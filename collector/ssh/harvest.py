@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from agent.files import certificates_of
 from collector.ssh.frames import Frames, Section
 from collector.ssh.way import Status
 
@@ -39,6 +40,8 @@ class Harvest:
 
     texts: dict[str, bytes] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    certificates: dict[str, bytes | None] = field(default_factory=dict)
+    """Certificate blocks by path, None of a file that may not be read."""
     links: dict[str, str] = field(default_factory=dict)
     rows: dict[str, Status] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -76,6 +79,8 @@ def harvest(frames: Frames) -> Harvest:
             found.raised_rows.update(rows if raised else ())
         elif key in ("digests", "xdigests"):
             found.digests.update(_digests(section.data))
+        elif key == "certificates":
+            found.certificates.update(_certificates(section.data))
         elif key == "unlisted":
             found.unlisted.update(section.data.decode("utf-8", "surrogateescape").splitlines())
         elif key == "capacity":
@@ -187,6 +192,17 @@ def _digests(data: bytes) -> dict[str, str]:
             if match[1]:
                 name = re.sub(rb"\\(.)", lambda m: b"\n" if m[1] == b"n" else b"\r" if m[1] == b"r" else m[1], name)
             found[_path(name)] = match[2].decode()
+    return found
+
+
+def _certificates(data: bytes) -> dict[str, bytes | None]:
+    """PATH NUL and blocks behind "=", or "!", NUL; what is behind a pair that is none is not read."""
+    found: dict[str, bytes | None] = {}
+    fields = data.split(b"\0")
+    for name, told in zip(fields[::2], fields[1::2]):
+        if not name.startswith(b"/") or told[:1] not in (b"=", b"!"):
+            break
+        found[_path(name)] = certificates_of(told[1:]) if told[:1] == b"=" else None
     return found
 
 

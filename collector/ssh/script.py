@@ -97,7 +97,7 @@ def filled(text: str, journey: Journey) -> str:
 
 
 def _main(wanted: Wanted, program: str, elevated: list[Line]) -> Iterator[str]:
-    disk = [*wanted.files, *wanted.digests]
+    disk = [*wanted.files, *wanted.digests, *wanted.certificates]
     programs = [place for each in wanted.commands for place in PROGRAMS.get(each.argv[0], ())]
     programs += [place for line in elevated for place in PLACES[line.program]]
     raising = f"/usr/bin/{program}" if elevated else ""
@@ -144,8 +144,8 @@ def _links(wanted: Wanted) -> Iterator[str]:
 def _disk(wanted: Wanted, disk: list[str], programs: list[str]) -> Iterator[str]:
     """Each list is a function that calls what it is given with the list behind: `fl dg way` is way with both."""
     more = [path for path in [*folders([*disk, *wanted.links, *programs]), *programs] if path not in disk]
-    yield _list("fl", wanted.files) + _list("dg", wanted.digests) + _list("wy", dict.fromkeys(more))
-    yield "b way\nY=$L\nfl dg wy o way\ne $?\n"
+    yield _list("fl", wanted.files) + _list("dg", wanted.digests) + _list("ce", wanted.certificates)
+    yield _list("wy", dict.fromkeys(more)) + "b way\nY=$L\nfl dg ce wy o way\ne $?\n"
     unlisted = listed([*disk, *wanted.links])
     if unlisted:
         yield _list("ul", unlisted) + "b unlisted\nul o un\ne $?\n"
@@ -153,6 +153,8 @@ def _disk(wanted: Wanted, disk: list[str], programs: list[str]) -> Iterator[str]
         yield f"b files\nz={FILE_LIMIT + 1}\nfl o f\ne $?\n"
     if wanted.digests:
         yield f"b digests\nz={wanted.digest_limit + 1}\ndg o d\ne $?\n"
+    if wanted.certificates:
+        yield f"b certificates\nz={wanted.certificate_limit + 1}\nce o pc\ne $?\n"
 
 
 def _program(number: int, command: Command, conditions: tuple[str, str], raised: bool) -> str:

@@ -238,6 +238,21 @@ f() {
     find -L "$@" -maxdepth 0 -type f ! -name '*:*' ! -name "*$L*" -size -${z}c -exec grep -aH '' {} +
   fi
 }
+# Of files of less than z bytes the blocks of certificates, and no other line: what ends one is any mark, so that a key
+# behind one that is cut is never shown. Each is PATH NUL "=" BLOCKS NUL, or PATH NUL "!" NUL where it may not be read.
+pc() {
+  for r; do
+    [ -f "$r" ] || continue
+    printf '%s\0' "$r"
+    if [ -r "$r" ]; then
+      printf '='
+      head -c $z "$r" | sed -n '/^-----BEGIN [A-Z0-9]* *CERTIFICATE-----/,/^-----/p'
+    else
+      printf '!'
+    fi
+    printf '\0'
+  done
+}
 # Their digests.
 d() {
   find -L "$@" -maxdepth 0 -type f -size -${z}c -exec sha256sum {} +

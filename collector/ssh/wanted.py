@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agent.fact import Capacity, Command, Digests, File, Files, Links, Need, Usual
+from agent.fact import Capacity, Certificates, Command, Digests, File, Files, Links, Need, Usual
 
 KERNEL = ("/proc/", "/sys/")
 _WILD = re.compile(r"[*?[]")
@@ -15,8 +15,8 @@ _WILD = re.compile(r"[*?[]")
 @dataclass
 class Wanted:
     """Paths and patterns by kind, each once and in a fixed order. `texts` are of the kernel's own files, `lines` those of
-    which only some lines are wanted; `files`, `links` and `digests` lie on disks; `commands` stand with the path where
-    and the one unless they are run."""
+    which only some lines are wanted; `files`, `links`, `digests` and `certificates` lie on disks; `commands` stand with the
+    path where and the one unless they are run."""
 
     texts: list[str] = field(default_factory=list)
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -25,6 +25,8 @@ class Wanted:
     files: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
+    certificates: list[str] = field(default_factory=list)
+    certificate_limit: int = 0
     digest_limit: int = 0
     commands: dict[Command, tuple[str, str]] = field(default_factory=dict)
     capacity: bool = False
@@ -35,7 +37,10 @@ def wanted(needs: Iterable[Need], usual: Iterable[Usual] = ()) -> Wanted:
     found = Wanted()
     for each in (*(Usual(need) for need in needs), *usual):
         _add(found, each)
-    for paths in (found.texts, found.kernel_links, found.sockets, found.files, found.links, found.digests):
+    for paths in (
+        *(found.texts, found.kernel_links, found.sockets),
+        *(found.files, found.links, found.digests, found.certificates),
+    ):
         paths[:] = dict.fromkeys(paths)
     return found
 
@@ -81,6 +86,9 @@ def _add(found: Wanted, each: Usual) -> None:
     elif isinstance(need, Digests):
         found.digests.append(path)
         found.digest_limit = max(found.digest_limit, need.limit)
+    elif isinstance(need, Certificates):
+        found.certificates.append(path)
+        found.certificate_limit = max(found.certificate_limit, need.limit)
     elif isinstance(need, Files) and kernel and need.keep:
         found.lines[path] = need.keep
     else:

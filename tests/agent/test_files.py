@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.fact import Content, Digests, FileDigest, Files, Links, Missing
+from agent.fact import Certificates, Content, Digests, FileDigest, Files, Links, Missing
 from agent.files import FileAccess
 
 LIMIT = 1024 * 1024
@@ -307,3 +307,19 @@ def test_kernel_threads_are_left_out_where_nobody_wants_them_and_nothing_else_is
     assert f"/proc/{os.getpid()}/cmdline" in names
     assert f"/proc/{os.getpid()}/fd/{number}" in open_files
     assert set(kernel) <= {path.split("/")[2] for path in everything}
+
+
+def test_of_a_file_with_certificate_and_key_only_the_certificate_is_taken(tmp_path: Path) -> None:
+    certificate = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+    key = b"-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0\n-----END RSA PRIVATE KEY-----"
+    (tmp_path / "a.pem").write_bytes(b"\n".join([key, b"a comment", certificate, key, certificate]))
+    (tmp_path / "b.pem").write_bytes(key)
+
+    found = FileAccess().certificates(Certificates(f"{tmp_path}/*.pem"))
+
+    assert isinstance(found, dict)
+    contents = {name.rpartition("/")[2]: content for name, content in found.items()}
+    assert isinstance(contents["a.pem"], Content)
+    assert contents["a.pem"].data == certificate + b"\n" + certificate
+    assert isinstance(contents["b.pem"], Content)
+    assert contents["b.pem"].data == b""

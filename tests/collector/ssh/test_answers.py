@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.fact import Capacity, Command, Content, Digests, File, Files, Links, Missing, Need, Output
-from collector.ssh.answers import Answers, _matcher
+from collector.ssh.answers import Answers
 from collector.ssh.frames import Frames, Section
 from collector.ssh.harvest import harvest
 from collector.ssh.wanted import wanted
@@ -99,22 +99,3 @@ def test_remedies_name_root_only_where_root_did_not_look() -> None:
 
     assert answer(File("/etc/a"), way=WAY, files=section).reason == "/etc/a may not be read: Permission denied"
     assert answer(File("/etc/a"), root=False, way=WAY, files=section).reason.endswith("; run as root")
-
-
-@pytest.mark.parametrize(
-    ("pattern", "paths"),
-    [
-        ("/etc/*", {"/etc/a", "/etc/b.conf"}),
-        ("/etc/.*", {"/etc/.h"}),
-        ("/etc/*.conf", {"/etc/b.conf"}),
-        ("/etc/*/a", {"/etc/d/a"}),
-        ("/etc/*/a/*", {"/etc/a/a/b"}),
-        ("/*/a", {"/etc/a"}),
-        ("/etc/[!ab]*/*", {"/etc/d/a"}),
-        ("/etc/a", {"/etc/a"}),
-    ],
-)
-def test_a_pattern_stands_for_what_a_glob_gives(pattern: str, paths: set[str]) -> None:
-    tree = ("/etc/a", "/etc/b.conf", "/etc/.h", "/etc/.d/a", "/etc/d/a", "/etc/a/a/b", "/a", "/etcetera/a/b")
-
-    assert {path for path in tree if _matcher(pattern)(path)} == paths

@@ -108,3 +108,13 @@ def test_capacity_without_blocks_is_none() -> None:
 )
 def test_no_bytes_break_the_tables(about: bytes, key: str, data: bytes, errors: bytes) -> None:
     of(about, errors, **{key: data})
+
+
+def test_of_certificates_only_whole_blocks_are_taken_and_a_file_that_may_not_be_read_is_told() -> None:
+    block = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+    cut = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----BEGIN PRIVATE KEY-----\n"
+    data = b"/a.pem\0=" + block + b"\n\0/b.pem\0!\0/c.pem\0=" + cut + b"\0rubbish\0=\0/d.pem\0=" + block
+
+    found = harvest(Frames({"certificates": Section(data, "0", 0.0)}, True))
+
+    assert found.certificates == {"/a.pem": block, "/b.pem": None, "/c.pem": b""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pty
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from agent.fact import (
     Capacity,
+    Certificates,
     Command,
     Content,
     Digests,
@@ -113,6 +115,10 @@ def test_a_program_that_is_not_there_makes_failures_and_never_an_absence(
 
 
 # ------------------------------------------------------------------------------------------------- needs one by one
+BLOCK = b"-----BEGIN CERTIFICATE-----\nQUFB\nQUFB\n-----END CERTIFICATE-----"
+KEY = b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
+
+
 def odd_tree(folder: Path) -> list[Need]:
     """What a host may have in the places where we look."""
     own = folder / "own"
@@ -132,6 +138,9 @@ def odd_tree(folder: Path) -> list[Need]:
         "\udcff": b"name of no text\n",
         ".hidden": b"h",
         "secret": b"s\n",
+        "both.pem": KEY + BLOCK + b"\n" + KEY + BLOCK.replace(b"CERT", b"TRUSTED CERT"),
+        "cut.pem": BLOCK[:35] + b"\n" + KEY + BLOCK.replace(b"\n", b"\r\n"),
+        "inner.pem": b" " + BLOCK + b"\n" + KEY,
     }.items():
         (own / name).write_bytes(data)
     (own / "secret").chmod(0o600)
@@ -162,8 +171,10 @@ def odd_tree(folder: Path) -> list[Need]:
     return [
         *map(File, files),
         File(f"{own}/plain", 3),
-        *(kind(pattern) for kind in (Files, Digests, Links) for pattern in globs),
+        *(kind(pattern) for kind in (Files, Digests, Links, Certificates) for pattern in globs),
         Files(f"{own}/*", count=3),
+        *(Certificates(path) for path in files if path.startswith("/") and ".." not in path),
+        Certificates(f"{own}/both.pem"),
         Links(f"{folder}/way"),
         Links("/proc/self/ns/uts"),
         *(File(f"/proc/{name}") for name in ("version", "self/environ", "1/environ", "nothing", "sys/kernel/hostname")),
@@ -332,6 +343,29 @@ def test_the_sweeps_own_connection_is_not_seen() -> None:
     port = f":{client_port:04X}" if (client_port := ends[1]) else ""
     assert port in all_of_it.text
     assert port not in content.text
+
+
+def test_no_line_of_a_private_key_is_sent_and_no_file_of_none_is_left_out(tree: list[Need]) -> None:
+    wanted = [need for need in tree if isinstance(need, Certificates)]
+    here = Here()
+    sent: list[bytes] = []
+    shell = SshShell(lambda *a, **k: _kept(here(*a, **k), sent), sweep="t", looked_at=())
+
+    far = shell.supply(wanted)
+
+    both = next(d for n, d in far.items() if isinstance(n, Certificates) and n.pattern.endswith("both.pem"))
+    assert isinstance(both, dict)
+    [content] = both.values()
+    assert isinstance(content, Content)
+    assert content.data.count(b"QUFB") == 4
+    assert sent
+    assert b"c2VjcmV0" not in b"".join(sent)
+
+
+def _kept(answer: Executed, sent: list[bytes]) -> Executed:
+    packed = answer.stdout.partition(b" packed\n")[2]
+    sent.append(gzip.decompress(packed) if packed else answer.stdout)
+    return answer
 
 
 def test_kinds_of_answers_are_those_of_the_agent(tree: list[Need]) -> None:
