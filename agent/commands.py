@@ -27,6 +27,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "/usr/sbin/bridge": ("/usr/sbin/bridge", "/sbin/bridge", "/usr/bin/bridge", "/bin/bridge"),
     "/usr/sbin/dmidecode": ("/usr/sbin/dmidecode", "/sbin/dmidecode"),
     "/usr/sbin/lldpctl": ("/usr/sbin/lldpctl", "/usr/bin/lldpctl"),
+    "/usr/sbin/lvm": ("/usr/sbin/lvm", "/sbin/lvm"),
     "/usr/sbin/ip": ("/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"),
 }
 """The first word of a command, as facts write it, and where the program is looked for, in this order."""

@@ -56,6 +56,9 @@ class Host(CI):
     dmi_uuid: Optional[str] = attribute("UUID of the system, DMI type 1, lower case.", group="sizing")
     bios_version: Optional[str] = attribute("Vendor, version and date of the firmware, DMI type 0.", group="hardware")
     chassis_serial: Optional[str] = attribute("Serial number of the enclosure, DMI type 3.", group="hardware")
+    raid_controllers: Optional[list[str]] = attribute(
+        "Controllers that join disks themselves: 'driver vendor:device address', in PCI's numbers.", group="hardware"
+    )
     ssh_host_keys: Optional[list[str]] = attribute("SSH host keys as 'type SHA256:fingerprint'.", security=True)
     gateways: Optional[list[str]] = attribute("Default gateways, 'address dev interface'.")
     resolvers: Optional[list[str]] = attribute("DNS resolvers that the host is configured to ask.")
