@@ -80,10 +80,11 @@ def add_once(commands: Any) -> argparse.ArgumentParser:
 
 def add(commands: Any) -> None:
     """The commands that are the same in `surveymark agent` and in the one-file agent."""
-    from agent import enrol_command, run_command
+    from agent import enrol_command, run_command, service_command
 
     run_command.add(commands)
     enrol_command.add(commands)
+    service_command.add(commands)
 
 
 def run_once(options: argparse.Namespace, io: Terminal) -> int:

@@ -147,6 +147,18 @@ def enrol(
     return enrolled, found
 
 
+def trust(state: State, ca_file: str = "", fingerprint: str = "") -> Enrolled:
+    """Verify the server in another way from now on: a certificate that was pinned is renewed, say. With neither, by the
+    authorities of the system. Raises NotEnrolled, UsageError where that is no way, SurveymarkError where it can not be kept."""
+    known = load(state)
+    if known is None:
+        raise NotEnrolled
+    at = server(known.url, str(Path(ca_file).absolute()) if ca_file else "", fingerprint)
+    enrolled = replace(known, ca_file=at.ca_file, fingerprint=at.fingerprint)
+    save(state, enrolled)
+    return enrolled
+
+
 def host_marks() -> dict[str, Any]:
     """By what this host is known, as its reports will say."""
     from agent.fact import Context

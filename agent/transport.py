@@ -59,7 +59,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Server:
-    """Where the server is, and how it proves to be it. `prefix` is the path that all of its paths begin with."""
+    """Where the server is, and how it proves to be it. `prefix` is the path that all of its paths begin with; `fingerprint` may
+    be several, which commas part."""
 
     secure: bool
     host: str
@@ -95,8 +96,11 @@ def server(url: str, ca_file: str = "", fingerprint: str = "") -> Server:
     if ca_file and fingerprint:
         raise UsageError("Give a file of authorities, or the fingerprint of the certificate, not both.")
     pinned = fingerprint.lower().replace(":", "")
-    if fingerprint and not _FINGERPRINT.match(pinned):
-        raise UsageError("A fingerprint is the SHA-256 of the server's certificate, 64 hex digits.")
+    if fingerprint and not all(_FINGERPRINT.match(one) for one in pinned.split(",")):
+        raise UsageError(
+            "A fingerprint is the SHA-256 of the server's certificate, 64 hex digits; a comma parts the present one from "
+            "the next."
+        )
     prefix = (path or "").rstrip("/")
     return Server(secure, host, int(port or (443 if secure else 80)), prefix, ca_file, pinned)
 
@@ -293,7 +297,7 @@ def _through(line: Line, proxy: Proxy, at: Server) -> None:
 def _pinned(der: bytes, fingerprint: str) -> None:
     """Raises OSError where the certificate is not the one that was named, or its time is over."""
     found = sha256(der).hexdigest()
-    if not hmac.compare_digest(found, fingerprint):
+    if not any(hmac.compare_digest(found, one) for one in fingerprint.split(",")):
         raise OSError(
             f"its certificate has the fingerprint {found}, not {fingerprint}: this is another server, or a new one"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,3 +86,42 @@ def test_a_token_that_others_may_read_is_refused(arguments: list[str], model: Ag
 def test_wrong_usage_says_so(arguments: list[str], wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments, *wrong]) == 2
     assert capsys.readouterr().err
+
+
+def test_a_token_may_come_over_standard_input(
+    arguments: list[str], model: AgentServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{TOKEN}\n"))
+
+    assert main([*arguments[:4], "-", *arguments[5:]]) == 0
+    assert len(model.said) == 1
+
+
+def test_without_a_terminal_nobody_is_asked_for_it(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{TOKEN}\n"))
+
+    assert main([*arguments[:3], *arguments[5:]]) == 2
+    assert "--token-file" in capsys.readouterr().err
+
+
+def test_a_certificate_that_is_renewed_is_trusted_beside_the_old_one(
+    arguments: list[str], model: AgentServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(arguments)
+    url, old = arguments[2], arguments[6]
+    new = certificates.issue(tmp_path, "new", "IP:127.0.0.1")
+
+    assert main(["trust", "--fingerprint", f"{new.fingerprint},{old}"]) == 0
+    assert f"{url} is verified by its fingerprint" in capsys.readouterr().out
+    assert main(["once"]) == 0
+    assert len(model.batches) == 1
+
+    main(["trust", "--fingerprint", new.fingerprint])
+    assert main(["once"]) == 4
+    assert "another server, or a new one" in capsys.readouterr().err
+
+
+def test_there_is_nothing_to_trust_before_it_is_enrolled(arguments: list[str]) -> None:
+    assert main(["trust", "--fingerprint", arguments[6]]) == 2

@@ -67,6 +67,10 @@ class SystemdHost:
         """A command as it is run in the host from outside."""
         return ["nsenter", f"--target={self._pid}", "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", *argv]
 
+    def on_its_network(self, *argv: str) -> list[str]:
+        """A command of the machine that has the host's network, and nothing else of it."""
+        return ["nsenter", f"--target={self._pid}", "-n", *argv]
+
     @property
     def console(self) -> str:
         """What systemd said so far."""
