@@ -5,12 +5,16 @@
 Without --address it starts so many snmpd (net-snmp) on loopback for itself. Cases take turns within a run, which prints medians,
 CPU of the asking side a value, and ratios:
 
-- one agent, values a second: our walk (gufo-snmp, then pysnmp), typed, and snmpbulkwalk of the same tables;
-- all agents, 20 at a time: one process of ours with threads, and a process of snmpbulkwalk for each agent and table;
+- one agent: our walk with each engine, typed, and snmpbulkwalk of the same tables;
+- all agents, 20 at a time: one process of ours with threads; a process of snmpbulkwalk for each agent and table, with 25
+  repetitions and with 100 (its own default is 10); and one for each agent and column, which is what it takes to ask for no more
+  than we do;
 - pysnmp through our walk, and bare: its own bulk_walk_cmd over the same columns;
 - dead addresses of 127.0.0.0/8: seconds, datagrams an address, and memory.
 
-Our walks are not paced here, as snmpbulkwalk is not; what the pace of a sweep makes of one agent is printed beside them.
+A row is one of a table (an interface, a package), whatever of it is read: snmpbulkwalk brings every column of it, we those that
+are declared. A value is one cell. Ratios are medians of those within one repeat. Our walks are not paced here, as snmpbulkwalk
+is not; what the pace of a sweep makes of one agent is printed beside them.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ from pysnmp.hlapi.v3arch import asyncio as hlapi
 from collector.private_file import read as read_private
 from collector.secret import Secret
 from collector.secret_refs import as_secret
-from collector.snmp.engines import GUFO, PYSNMP, engines
+from collector.snmp.engines import AUTO, GUFO, PYSNMP, engines
 from collector.snmp.mibs.host_resources_mib import Software, Storage
 from collector.snmp.mibs.if_mib import Interface
 from collector.snmp.pace import PER_SECOND, Pace
@@ -79,22 +83,28 @@ def main() -> None:
 
 def _walks(places: Sequence[Place], login: Community, repeats: int) -> None:
     one = places[:1]
+    many = f"{len(places)} agents: "
     cases: dict[str, Case] = {
+        "one agent: ours": lambda: _ours(one, login, AUTO, UNPACED),
         "one agent: gufo": lambda: _ours(one, login, GUFO, UNPACED),
         "one agent: pysnmp": lambda: _ours(one, login, PYSNMP, UNPACED),
         "one agent: bare pysnmp": lambda: asyncio.run(_bare(one[0], login)),
         "one agent: snmpbulkwalk": lambda: _bulkwalk(one, login),
-        f"one agent: gufo, {PER_SECOND:g} questions a second": lambda: _ours(one, login, GUFO, PER_SECOND),
-        f"{len(places)} agents: gufo": lambda: _ours(places, login, GUFO, UNPACED),
-        f"{len(places)} agents: snmpbulkwalk": lambda: _bulkwalk(places, login),
+        f"one agent: ours, {PER_SECOND:g} questions a second": lambda: _ours(one, login, AUTO, PER_SECOND),
+        f"{many}ours": lambda: _ours(places, login, AUTO, UNPACED),
+        f"{many}gufo": lambda: _ours(places, login, GUFO, UNPACED),
+        f"{many}snmpbulkwalk, tables": lambda: _bulkwalk(places, login),
+        f"{many}snmpbulkwalk -Cr100, tables": lambda: _bulkwalk(places, login, repetitions=100),
+        f"{many}snmpbulkwalk, our columns": lambda: _bulkwalk(places, login, [c for t in TABLES for c in columns(t)]),
     }
+    held = _rows(one[0], login)
     rate: dict[str, list[float]] = {name: [] for name in cases}
     count: dict[str, int] = {}
     cpu: dict[str, list[float]] = {name: [] for name in cases}
     for repeat in range(repeats + 1):
         for name, case in cases.items():
             # Agents fill their tables anew after a while, which is none of the asking side's doing.
-            _ours(one if name.startswith("one") else places, login, GUFO, UNPACED)
+            _ours(one if name.startswith("one") else places, login, AUTO, UNPACED)
             before, began = _cpu(), time.monotonic()
             values = case()
             seconds, spent = time.monotonic() - began, _cpu() - before
@@ -102,23 +112,48 @@ def _walks(places: Sequence[Place], login: Community, repeats: int) -> None:
                 count[name] = values
                 rate[name].append(values / seconds)
                 cpu[name].append(spent / values * 1e6)
-    print(f"| {repeats} repeats | Values | Values a second, median | CPU µs a value, of who asks |")
-    print("| --- | --- | --- | --- |")
+    print(f"| {repeats} repeats | Values | Values a second | Rows a second | CPU µs a value, of who asks |")
+    print("| --- | --- | --- | --- | --- |")
     for name in cases:
-        print(
-            f"| {name} | {count[name]:,} | {statistics.median(rate[name]):,.0f} | {statistics.median(cpu[name]):.1f} |"
-        )
-    median = {name: statistics.median(found) for name, found in rate.items()}
-    spent = {name: statistics.median(found) for name, found in cpu.items()}
-    many = f"{len(places)} agents: "
-    print()
-    _ratio("one agent, ours / snmpbulkwalk", median["one agent: gufo"] / median["one agent: snmpbulkwalk"], "≥ 0.5")
-    _ratio(f"{many}ours / snmpbulkwalk", median[f"{many}gufo"] / median[f"{many}snmpbulkwalk"], "≥ 2")
-    _ratio("pysnmp, CPU, ours / bare", spent["one agent: pysnmp"] / spent["one agent: bare pysnmp"], "≤ 1.3")
+        a_second, agents = statistics.median(rate[name]), 1 if name.startswith("one") else len(places)
+        rows_a_second = a_second * held * agents / count[name]
+        each = statistics.median(cpu[name])
+        print(f"| {name} | {count[name]:,} | {a_second:,.0f} | {rows_a_second:,.0f} | {each:.1f} |")
+    print(f"\n{held:,} rows of {len(TABLES)} tables at one agent\n")
+
+    def ratio(what: str, ours: str, theirs: str, goal: str, *, cells: bool = False) -> None:
+        each = 1.0 if cells else count[theirs] / count[ours]
+        found = statistics.median(a / b * each for a, b in zip(rate[ours], rate[theirs], strict=True))
+        print(f"{what}: {found:.2f} ({goal})")
+
+    walk = f"{many}snmpbulkwalk, tables"
+    ratio("one agent, rows, ours / snmpbulkwalk", "one agent: ours", "one agent: snmpbulkwalk", "goal ≥ 0.5")
+    ratio(
+        "one agent, values, ours / snmpbulkwalk", "one agent: ours", "one agent: snmpbulkwalk", "goal ≥ 0.5", cells=True
+    )
+    ratio(f"{many}rows of the same tables, ours / snmpbulkwalk", f"{many}ours", walk, "goal ≥ 2")
+    ratio(f"{many}the same columns of them, ours / snmpbulkwalk", f"{many}ours", f"{walk[:-6]}our columns", "goal ≥ 2")
+    ratio(f"{many}values, ours / snmpbulkwalk", f"{many}ours", walk, "of fewer columns", cells=True)
+    ratio(
+        f"{many}rows, ours / snmpbulkwalk -Cr100", f"{many}ours", f"{many}snmpbulkwalk -Cr100, tables", "for comparison"
+    )
+    ratio(f"{many}rows, gufo / snmpbulkwalk", f"{many}gufo", walk, "for comparison")
+    print(
+        f"pysnmp, CPU, ours / bare: {_median_of(cpu, 'one agent: pysnmp', 'one agent: bare pysnmp'):.2f} (goal ≤ 1.3)"
+    )
 
 
-def _ratio(what: str, found: float, goal: str) -> None:
-    print(f"{what}: {found:.2f} (goal {goal})")
+def _median_of(found: dict[str, list[float]], one: str, other: str) -> float:
+    return statistics.median(a / b for a, b in zip(found[one], found[other], strict=True))
+
+
+def _rows(place: Place, login: Community) -> int:
+    """Rows of the tables at one agent."""
+    session = engines(AUTO, login)[0](*place, login, ANSWER_SECONDS)
+    walk = Walk(session, Pace(UNPACED))
+    found = sum(len(rows(table, walk.table(table))) for table in TABLES)
+    session.close()
+    return found
 
 
 def _ours(places: Sequence[Place], login: Community, engine: str, per_second: float) -> int:
@@ -155,13 +190,12 @@ async def _bare(place: Place, login: Community) -> int:
     return found
 
 
-def _bulkwalk(places: Sequence[Place], login: Community) -> int:
+def _bulkwalk(places: Sequence[Place], login: Community, oids: Sequence[str] = (), repetitions: int = 25) -> int:
     def one(place: Place) -> int:
-        # The same columns: a process of its own for each would be slower still, so whole tables, of which it gets more.
         found = 0
-        for table in TABLES:
-            command = ["snmpbulkwalk", "-v2c", "-c", login.text.reveal(), f"-Cr{VALUES}", "-On", "-m", ""]
-            command += ["-t", f"{ANSWER_SECONDS:g}", f"{place[0]}:{place[1]}", _entry(table)]
+        for oid in oids or [table.oid for table in TABLES]:
+            command = ["snmpbulkwalk", "-v2c", "-c", login.text.reveal(), f"-Cr{repetitions}", "-On", "-m", ""]
+            command += ["-t", f"{ANSWER_SECONDS:g}", f"{place[0]}:{place[1]}", oid]
             found += subprocess.run(command, capture_output=True, check=True).stdout.count(b"\n")
         return found
 
@@ -169,10 +203,6 @@ def _bulkwalk(places: Sequence[Place], login: Community) -> int:
         return one(places[0])
     with ThreadPoolExecutor(AT_A_TIME) as threads:
         return sum(threads.map(one, places))
-
-
-def _entry(table: type[Row]) -> str:
-    return table.oid
 
 
 def _cpu() -> float:

@@ -126,7 +126,6 @@ class PysnmpColumns:
     def next(self, most: int) -> list[Answer]:
         found: Answer = []
         rows = self._session.bulk(self._after, most)
-        self.ended = not rows
         for oid, value in rows:
             if is_end(value) or not oid.startswith(self._prefix):
                 self.ended = True
@@ -198,7 +197,8 @@ def _indicated(indication: Any) -> Exception:
         errind.UnknownCommunityName, errind.NoAccessEntry, errind.UnsupportedAuthProtocol,
         errind.UnsupportedPrivProtocol, errind.NoSuchContext,
     )  # fmt: skip
-    if isinstance(indication, errind.TooBig):
+    # Without one value a response is that of an agent which has no room for any (RFC 3416 section 4.2.3).
+    if isinstance(indication, (errind.TooBig, errind.EmptyResponse)):
         return TooBig(str(indication))
     if isinstance(indication, denied):
         return Denied(str(indication))

@@ -132,9 +132,7 @@ class V2cColumns:
         if len(bindings) > repetitions * len(asked):
             raise Garbled(f"{self._oids[asked[0]]}: the agent gives more than it was asked for")
         if not bindings:
-            if most > 1:
-                raise TooBig(f"{self._oids[asked[0]]}: not one value had room in the answer")
-            self._open.remove(asked[0])
+            raise TooBig(f"{self._oids[asked[0]]}: not one value had room in the answer")
         # Where it breaks off within a row, the other columns are asked for again.
         for place, at in enumerate(asked[: len(bindings)]):
             found[at] = self._of_column(at, bindings[place :: len(asked)])

@@ -168,6 +168,7 @@ class Walk:
                     )
                     raise Failed("timeout", reason) from None
                 if isinstance(error, TooBig) and most == 1:
+                    self._values = self._most = VALUES  # What other tables hold may be small.
                     raise Failed("invalid", f"{oids[0]}: one row is too big for the agent") from None
                 self._values = self._most = max(most // 2, 1)
                 continue

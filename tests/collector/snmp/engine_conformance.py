@@ -137,6 +137,15 @@ class EngineConformance:
             while not column.ended:
                 assert column.next(25) == [[]]
 
+    @pytest.mark.parametrize("most", [25, 1])
+    def test_an_answer_without_a_value_is_no_end(self, make: Make, most: int) -> None:
+        """An agent answers so where not one value has room (RFC 3416 section 4.2.3)."""
+        with Agent(lambda _, __: []) as agent:
+            column = make(agent.port).columns([COLUMN])
+            with pytest.raises(TooBig):
+                column.next(most)
+            assert not column.ended
+
     @pytest.mark.parametrize("before", [0, 3], ids=["at its start", "behind rows"])
     @pytest.mark.parametrize("back", ["1.3.6.1.2.1.2.2.1.1.1", "1.3.6.1.2.1.1.1.0"])
     def test_an_agent_that_goes_back_has_not_ended_the_column(self, make: Make, before: int, back: str) -> None:

@@ -1,4 +1,4 @@
-"""A real snmpd, asked over the wire by either engine, and the same answers from memory."""
+"""A real snmpd, asked over the wire by each engine, and the same answers from memory."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from collector.snmp.gufo_engine import GufoSession
 from collector.snmp.pace import Pace
 from collector.snmp.pysnmp_engine import PysnmpSession
 from collector.snmp.session import Community, Session
+from collector.snmp.v2c_engine import V2cSession
 from collector.snmp.walk import Walk
 
-ENGINES: dict[str, Callable[..., Session]] = {"gufo": GufoSession, "pysnmp": PysnmpSession}
+ENGINES: dict[str, Callable[..., Session]] = {"v2c": V2cSession, "gufo": GufoSession, "pysnmp": PysnmpSession}
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from collector.snmp.session import Garbled, TooBig
+from collector.snmp.session import Garbled
 from collector.snmp.v2c_engine import V2cColumns, V2cSession, speaks
 from tests.collector.snmp.agents import Agent, TableAgent, integer, octets
 from tests.collector.snmp.engine_conformance import PUBLIC, STRONG, EngineConformance
@@ -86,13 +86,6 @@ def test_more_than_was_asked_for_is_not_believed() -> None:
     rows = [(f"{ENTRY}.2.{row}", integer(row)) for row in range(1, 11)]
     with walking(Agent(lambda _, __: rows), 2) as walk, pytest.raises(Garbled, match="more than"):
         walk.next(9)
-
-
-def test_an_answer_without_a_value_has_no_room_for_any() -> None:
-    with walking(Agent(lambda _, __: []), 2, 3) as walk:
-        with pytest.raises(TooBig):
-            walk.next(20)
-        assert not walk.ended
 
 
 def test_a_response_above_four_kibibytes_is_read() -> None:
