@@ -12,6 +12,7 @@ until there is room, which is said too; the agent goes on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -69,6 +70,9 @@ class Spool:
         self._limits = limits or Limits()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for above in (folder.parent, folder.parent.parent):  # both may be new at the first start
+                with contextlib.suppress(PermissionError):
+                    _sync(above)
             self._waiting = self._found()
         except OSError as error:
             raise SurveymarkError(f"{folder} can not be used: {error.strerror}.") from error
@@ -251,11 +255,16 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        os.fsync(fd)
     finally:
-        os.close(folder)
+        os.close(fd)
 
 
 def _packed(lines: Iterator[bytes]) -> bytes:

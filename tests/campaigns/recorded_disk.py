@@ -23,19 +23,20 @@ CALLS = (
 SECTOR = 512
 _CALL = re.compile(
     r"\d+ +(?P<name>\w+)\((?P<fd>AT_FDCWD|\d+)?(?:<(?P<of>(?:\\x..)*)>)?(?:\(deleted\))?(?:, )?"
-    r'(?:"(?P<text>(?:\\x..)*)")?(?P<rest>[^"]*)\) += (?P<result>-?\d+)'
+    r'(?:"(?P<text>(?:\\x..)*)")?(?P<rest>[^"]*)(?:"(?P<to>(?:\\x..)*)"[^"]*)?\) += (?P<result>-?\d+)'
 )
 
 
 @dataclass
 class Call:
-    """One system call that succeeded: `path` is of the file or folder, `data` what was written at `offset`."""
+    """One system call that succeeded: `path` is of the file or folder, `data` what was written at `offset`, `to` a new name."""
 
     name: str
     path: PurePosixPath
     data: bytes = b""
     offset: int = 0
     flags: str = ""
+    to: PurePosixPath | None = None
 
 
 def recorded(command: Sequence[str], log: Path, cwd: Path) -> list[Call]:
@@ -74,6 +75,8 @@ def _call(found: re.Match[str]) -> Call:
     said = _bytes(text)
     if name in ("openat", "creat", "mkdir", "mkdirat", "unlink", "unlinkat"):
         return Call(name, PurePosixPath(_bytes(of).decode()) / said.decode(), flags=rest)
+    if name == "rename":
+        return Call(name, PurePosixPath(said.decode()), to=PurePosixPath(_bytes(found["to"]).decode()))
     path = PurePosixPath(_bytes(of).decode())
     numbers = [int(n) for n in re.findall(r"\b\d+\b", rest)]
     if name == "pwrite64":
@@ -117,6 +120,12 @@ class Disk:
             self._sync(call.path)
         elif call.name == "pwrite64":
             self._file(call.path).since.append((call.offset, call.data))
+        elif call.name == "write":  # behind what is there: nobody here seeks
+            file = self._file(call.path)
+            file.since.append((len(_with(file.durable, file.since)), call.data))
+        elif call.name == "rename":
+            assert call.to is not None
+            self._files[call.to] = self._files.pop(call.path)
         elif call.name == "ftruncate":
             self._file(call.path).since.append((call.offset, None))
         else:
