@@ -15,8 +15,11 @@ from cmdb.cabling_estate import load
 from cmdb.ingest import Ingest
 from cmdb.stores.sqlite_store import SqliteStore
 from cmdb.taking import Sender
-from collector.cli.recording import replay
+from collector.cli.recording import parse, replay
 from collector.device.surveyed import batch
+from collector.outcome import Evidence
+from collector.ssh.hosts import outcome_of
+from collector.target import Target
 from tests.cmdb.building import START
 from tests.collector.cli.test_recording import FABRICS
 
@@ -83,3 +86,35 @@ def test_cables_are_those_of_the_design_and_no_other(wired: Wired) -> None:
     pairs = {frozenset(device for device, _ in ends) for ends in wired.proofs}
 
     assert {frozenset((row["a"], row["b"])) for row in wired.stated["design_pairs"]} == pairs
+
+
+INVENTORIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "nxos": (
+        "show inventory | json",
+        {"TABLE_inv": {"ROW_inv": [{"name": '"Chassis"', "productid": "N9K-C9300v", "serialnum": "9XKLMN4U0QR"}]}},
+    ),
+    "eos": ("show inventory | json", {"systemInformation": {"name": "vEOS", "serialNum": ""}, "cardSlots": {}}),
+    "junos": (
+        "show chassis hardware | display json",
+        {"chassis-inventory": [{"chassis": [{"name": [{"data": "Chassis"}], "serial-number": [{"data": "VM5E9"}]}]}]},
+    ),
+}
+"""What the recordings lack: it was not asked for."""
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("fabric", FABRICS)
+def test_a_device_that_answers_every_question_is_looked_at_wholly(recordings: Path, fabric: str) -> None:
+    ends = {}
+    for file in sorted((recordings / "topology" / fabric / "hosts").glob("*.json")):
+        recorded = json.loads(file.read_text())
+        command, answer = INVENTORIES.get(recorded["devtype"].partition("-")[0], ("", {}))
+        if command:
+            recorded["commands"].append({"cmd": command, "status": 0, "output": json.dumps(answer)})
+        system, answers = parse(recorded, file.name)
+        surveyed = system.survey(answers)
+        end = outcome_of(Target(file.name, address="192.0.2.1"), surveyed.sections, Evidence(), "full")
+        ends[file.name] = (end.outcome, end.reason)
+
+    assert len(ends) == 14
+    assert set(ends.values()) == {("done", "")}, ends
