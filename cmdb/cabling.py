@@ -7,7 +7,7 @@ together; an interface of a host is LINKED_VIA a port of network gear. `proof` i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cmdb.cabling_evidence import BUNDLES, WIRED, Estate, Node
@@ -16,7 +16,9 @@ from cmdb.told_cables import Pair, Told, Unplaced, Words, cut, pair, told_cables
 
 CONFIRMED, ONE_SIDED, INFERRED = "confirmed", "one-sided", "inferred"
 BETWEEN_GEAR, TO_GEAR = "CONNECTS_TO", "LINKED_VIA"
-TYPES = (BETWEEN_GEAR, TO_GEAR)
+SIGHTING = "SEEN_AS"
+"""From a device to what its neighbours tell of by reference."""
+TYPES = (BETWEEN_GEAR, TO_GEAR, SIGHTING)
 
 NETWORK_SYSTEMS = frozenset({"cumulus-linux", "dent", "openwrt", "opx", "sonic", "vyos"})
 """Systems (ID of os-release(5)) that make a switch or router of the machine they run on."""
@@ -46,9 +48,10 @@ class Cable:
 class Cabling:
     """All links of an estate in order, `shown` those inferred ones that a table shows now with the day on which it was read,
     `ended` why those of before are over where it is not that nobody tells of them any more, both by (subject, object);
-    `unplaced` what no link could be made of."""
+    `unplaced` what no link could be made of, `sightings` who is proved to be a device that is known by its neighbours' words."""
 
     cables: list[Cable] = field(default_factory=list)
+    sightings: list[Cable] = field(default_factory=list)
     shown: dict[tuple[str, str], int | None] = field(default_factory=dict)
     ended: dict[tuple[str, str], str] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
@@ -111,6 +114,7 @@ def cabling(
             made.shown[made.cables[-1].subject, made.cables[-1].object] = inferred.shown[ends]
     made.ended.update((standing[ends], why) for ends, why in inferred.ended.items())
     made.ended.update((key, "one of its ends is gone") for key in before or {} if _ends(whole, key) is None)
+    made.sightings = list(_sightings(estate, told))
     made.cables.sort(key=lambda c: (c.type, c.subject, c.object))
     made.unplaced.sort(key=lambda u: (u.node, u.port, u.why))
     return made
@@ -159,8 +163,20 @@ def _crowds(estate: Estate, told: Told) -> dict[str, _Crowd]:
     return found
 
 
+def _sightings(estate: Estate, told: Told) -> Iterator[Cable]:
+    """Devices known by words all of which are proved to mean one and the same that answered itself."""
+    for reference, meant in sorted(told.sightings.items()):
+        one = next(iter(meant)) if len(meant) == 1 else ""
+        if one and estate.nodes[one].discovered:
+            yield Cable(SIGHTING, one, reference, CONFIRMED, _quoted(meant[one]), one)
+
+
 def _evidence(told: Told, ends: Pair) -> str:
-    said = sorted(told.cables[ends])
+    return _quoted(told.cables[ends])
+
+
+def _quoted(statements: Collection[str]) -> str:
+    said = sorted(statements)
     texts = [cut(text) for text in said[:MOST_SAID]]
     return "; ".join(texts + ([f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []))
 

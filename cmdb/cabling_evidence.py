@@ -89,6 +89,28 @@ class Node:
         """Its ports by what they are called."""
         return PortLookup(self.ports.values())
 
+    def own_port(self, name: str) -> Port | None:
+        """The port that it speaks of itself, by the name that one of its tables has for it."""
+        if name in self.ports:
+            return self.ports[name]
+        found = self.lookup.named(name)
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def speaking(self) -> frozenset[str]:
+        """Ids of its ports at which a neighbour protocol speaks, with their bundles and the members of these. LACP tells of no
+        neighbour."""
+        heard = {p.id: p for w in self.words if w.protocol != "lacp" and (p := self.own_port(w.local_port)) is not None}
+        found = set(heard)
+        for port in heard.values():
+            bundle = self.ports.get(port.master)
+            for each in (port, bundle):
+                if each is not None and each.kind in BUNDLES:
+                    found.add(each.id)
+            if port.kind in BUNDLES:
+                found.update(p.id for p in self.lookup.members.get(port.name, ()))
+        return frozenset(found)
+
 
 class PortLookup:
     """Ports of a node by what they may be called, each group in the order of names. A node may have many thousands, and its
@@ -221,6 +243,8 @@ class Estate:
             if name and node.discovered:
                 for one in {name, name.partition(".")[0]}:
                     self._names.setdefault(one, set()).add(node.id)
+        self.has_references = any(not node.discovered for node in self.nodes.values())
+        """True where a device is known by its neighbours' words only."""
         self.index = object()
         """The same of estates in which the same is found by the same."""
 

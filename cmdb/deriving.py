@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cmdb.cabling import CONFIRMED, INFERRED, ONE_SIDED, SEGMENT, TYPES, Cable, Cabling, by_owner, cabling
+from cmdb.cabling import CONFIRMED, INFERRED, ONE_SIDED, SEGMENT, SIGHTING, TYPES, Cable, Cabling, by_owner, cabling
 from cmdb.cabling_evidence import Estate
 from cmdb.cabling_memory import Memory
 from cmdb.identify import Identified
@@ -115,7 +115,7 @@ class Deriving:
     def _write(
         self, estate: Estate, made: Cabling, scopes: Mapping[str, Scope], links: Sequence[Link], time: int
     ) -> None:
-        wanted = by_owner(made.cables)
+        wanted = by_owner([*made.cables, *made.sightings])
         kept, astray = self._standing(made, scopes, links)
         asked: list[_Asked] = []
         for owner in sorted({*wanted, *scopes}):
@@ -152,7 +152,7 @@ class Deriving:
                 if number in owners:
                     kept.setdefault(owners[number], []).append(link)
         stand = {(o, (k.type, k.subject, k.object)) for o, of in kept.items() for k in of}
-        meant = {(c.owner, (c.type, c.subject, c.object)) for c in made.cables}
+        meant = {(c.owner, (c.type, c.subject, c.object)) for c in (*made.cables, *made.sightings)}
         return kept, {owner for owner, _ in stand ^ meant}
 
     def _take(self, tx: Transaction, one: _Asked, time: int) -> None:
@@ -219,6 +219,12 @@ class Deriving:
                     tx.remove_entry_value(SHOWN, owner)
 
 
+_OVER = {
+    **dict.fromkeys(TYPES, "neither end tells of it any more"),
+    SIGHTING: "not all that was said means it any more",
+}
+
+
 def _is_inferred(link: Link) -> bool:
     return link.attributes.get("proof") == INFERRED
 
@@ -240,7 +246,7 @@ def _cause(stood: Iterable[Link], wanted: Iterable[Cable], made: Cabling) -> str
     over = []
     for link in sorted(stood, key=lambda k: k.key):
         if (link.type, link.subject, link.object) not in stay:
-            why = made.ended.get((link.subject, link.object), "neither end tells of it any more")
+            why = made.ended.get((link.subject, link.object), _OVER[link.type])
             over.append(f"{link.subject} {link.type} {link.object}: {why}")
     text = "links derived" + (f"; over: {'; '.join(over)}" if over else "")
     return text if len(text) <= LONGEST_CAUSE else text[: LONGEST_CAUSE - 1] + "…"

@@ -42,14 +42,6 @@ def far_port(node: Node, word: Word) -> tuple[Port | None, str]:
     return None, f"{word.port_id or 'no port id'} tells no port"
 
 
-def own_port(node: Node, name: str) -> Port | None:
-    """The port of a node that it speaks of itself, by the name that one of its tables has for it."""
-    if name in node.ports:
-        return node.ports[name]
-    found = node.lookup.named(name)
-    return found[0] if len(found) == 1 else None
-
-
 def same_name(one: str, other: str) -> bool:
     """True of two writings of one interface name, as "Gi1/0/1" and "GigabitEthernet1/0/1": equal numbers, and the letters of
     one begin the letters of the other."""

@@ -15,9 +15,11 @@ import numpy as np
 
 from cmdb import aliases
 from cmdb.attachments import PAIRS
+from cmdb.cabling import SIGHTING
 from cmdb.crossings import CLASS_CODES, WHOLES
 from cmdb.model.errors import NotFoundError, UsageError
 from cmdb.model.relationship_types import LEVELS
+from cmdb.neighbours import is_reference
 from cmdb.ports import View
 from cmdb.propagation import Reach, propagate
 from cmdb.states import Item
@@ -201,6 +203,11 @@ class _Question:
 
     def _starts(self, item: Item, record: bool = True) -> set[str]:
         """The nodes that an item stands for; a record only where it was itself asked about."""
+        if is_reference(item):  # The device itself, where it is proved which that is.
+            links = self._view.links([item.id], self._at)
+            itself = {link.subject for link in links if link.type == SIGHTING and link.object == item.id}
+            if itself:
+                return itself
         if item.class_name in CLASS_CODES:
             return {item.id}
         if item.class_name == "IPAddress":

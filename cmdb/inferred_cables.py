@@ -12,10 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from cmdb.cabling_evidence import BUNDLES, STACKED, Estate, Node, Port
-from cmdb.far_port import own_port
 from cmdb.model.identity import mac
 from cmdb.resolved_cables import far_addresses, only_neighbour, own_addresses, switched
-from cmdb.told_cables import LACP, End, Pair, Unplaced, cut, pair
+from cmdb.told_cables import End, Pair, Unplaced, cut, pair
 
 
 @dataclass
@@ -50,7 +49,7 @@ def inferred_cables(
     them that are `expired` were not seen for too long."""
     found = Inferred()
     taken = {end for cable in told for end in cable}
-    speaking = _speaking(estate) | {end[1] for end in taken}
+    speaking = {id_ for node in estate.nodes.values() for id_ in node.speaking} | {end[1] for end in taken}
     by_station: dict[End, list[_Seen]] = {}
     behind_switches = switched(estate.nodes[id_] for id_ in switches)
     for id_ in sorted(switches):
@@ -167,7 +166,7 @@ def _resolved(
     estate: Estate, node: Node, port: Port, speaking: Collection[str], behind_switches: Set[str]
 ) -> _Seen | None:
     """The other end of a routed port's wire, where its table of resolved addresses proves it (resolved_cables.py)."""
-    only = only_neighbour(port) if port.kind not in STACKED and not port.station_count else None
+    only = only_neighbour(port) if port.resolved and port.kind not in STACKED and not port.station_count else None
     if only is None or port.id in speaking:
         return None
     address, told = only
@@ -208,24 +207,6 @@ def _room(estate: Estate, station: End) -> int:
     """How many cables can be plugged into an interface: as many as a bond has members."""
     port = _port(estate, station)
     return max(1, len(_members(estate.nodes[station[0]], port)))
-
-
-def _speaking(estate: Estate) -> set[str]:
-    """Ids of ports at which a neighbour protocol speaks, with their bundles and the members of these."""
-    found: set[str] = set()
-    heard: set[str] = set()
-    for node in estate.nodes.values():
-        for word in node.words:
-            port = own_port(node, word.local_port) if word.protocol != LACP else None  # which tells of no neighbour
-            if port is None or port.id in heard:
-                continue
-            heard.add(port.id)
-            found.add(port.id)
-            found.update(p.id for p in _members(node, port))
-            bundle = node.ports.get(port.master)
-            if bundle is not None and bundle.kind in BUNDLES:
-                found.add(bundle.id)
-    return found
 
 
 def _members(node: Node, port: Port) -> list[Port]:

@@ -272,8 +272,9 @@ def _relation(row: Any, subject_class: str, route: str, by_people: bool, at: str
 RELATION_ATTRIBUTES = {"why": "str", "evidence": "str", "strength": "str", "note": "str", "proof": "str"}
 """Attributes that a relation may carry."""
 
-LINKS = frozenset({"CONNECTS_TO", "LINKED_VIA"})
-"""What is plugged into what is derived of what all ends tell: one of them, which may lie, has no word on it."""
+LINKS = frozenset({"CONNECTS_TO", "LINKED_VIA", "SEEN_AS"})
+"""What is plugged into what, and whom words of neighbours mean, is derived of what all ends tell: one of them, which may lie, has
+no word on it."""
 _NOT_TOLD = "{} is derived of what neighbours and forwarding tables tell, and is not told"
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from cmdb import aliases, query
-from cmdb.cabling import NETWORK_SYSTEMS
+from cmdb.cabling import NETWORK_SYSTEMS, SIGHTING
 from cmdb.cabling_evidence import BUNDLES
 from cmdb.folding import fold_within
 from cmdb.model.errors import NotFoundError, UsageError
@@ -55,9 +55,10 @@ def topology(view: View, wanted: Wanted, at: int | None = None) -> Document:
     named = _named(view, wanted, at)
     found = _Map(view, at)
     found.add(view.scan_links(TYPES, at))
+    found.seen_as = {link.object: link.subject for link in view.scan_links((SIGHTING,), at)}
     roots, outside = found.roots(named)
     if not named:
-        found.nodes.update({item.id: item for item in view.scan(CLASSES, at)})
+        found.nodes.update({item.id: item for item in view.scan(CLASSES, at) if item.id not in found.seen_as})
     inside = found.within(roots, wanted.depth) if named else set(found.nodes)
     shown = {i for i in inside if not wanted.classes or found.nodes[i].class_name in wanted.classes or i in roots}
     return found.document(shown, roots, outside, wanted)
@@ -86,6 +87,8 @@ class _Map:
     """Devices by what ports of a host belong to (its id, the name of a bond or bridge) that are plugged into them."""
     gear: set[str] = field(default_factory=set)
     """Nodes that hosts are plugged into."""
+    seen_as: dict[str, str] = field(default_factory=dict)
+    """Devices by what neighbours tell of them by reference, which is no node beside them."""
     beside: int = 0
 
     def add(self, links: Iterable[Link]) -> None:
@@ -124,7 +127,8 @@ class _Map:
         roots: set[str] = set()
         outside: list[Document] = []
         for item in named:
-            whole = item if item.parent is None else self.view.items([item.parent], self.at).get(item.parent)
+            id_ = self.seen_as.get(item.id, item.parent)
+            whole = item if id_ is None else self.view.items([id_], self.at).get(id_)
             if whole is not None and whole.class_name in CLASSES:
                 self.nodes[whole.id] = whole
                 roots.add(whole.id)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cmdb.cabling_evidence import Estate, Node, Port, Word, node_name
-from cmdb.far_port import far_port, own_port
+from cmdb.far_port import far_port
 
 LACP = "lacp"
 LONGEST_SAID = 600
@@ -39,6 +39,12 @@ class Told:
     cables: dict[Pair, dict[str, set[End]]] = field(default_factory=dict)
     """{pair: {what was said: by which of its ends}}"""
     unplaced: list[Unplaced] = field(default_factory=list)
+    sightings: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """{device that is known by words only: {whom words of it are proved to mean, empty where nobody: what was said}}"""
+
+    def saw(self, reference: str, meant: str, text: str) -> None:
+        if reference:
+            self.sightings.setdefault(reference, {}).setdefault(meant, set()).add(text)
 
     def say(self, near: End, far: End, text: str) -> None:
         self.cables.setdefault(pair(near, far), {}).setdefault(text, set()).add(near)
@@ -51,8 +57,19 @@ class Told:
         return self.sayers(cable) == set(cable)
 
 
-_Nameless = tuple[Node, Port, Word, str]
-"""A word at a known port of a node that identifies nobody, and why."""
+@dataclass(frozen=True)
+class _Nameless:
+    """A word at a known port of a node that identifies nobody, and why. `reference` is the device that is known by it only."""
+
+    node: Node
+    port: Port
+    word: Word
+    why: str
+    reference: str
+
+    @property
+    def near_end(self) -> End:
+        return (self.node.id, self.port.id)
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,8 @@ class _Heard:
     far_port: Port | None
     why: str
     text: str
+    reference: str
+    """The device that is known by this word only, beside the one that it means."""
 
     @property
     def near_end(self) -> End:
@@ -120,6 +139,7 @@ def told_cables(estate: Estate, words: Words | None = None) -> Told:
             told.say(one.near_end, (one.far.id, one.far_port.id), one.text)
         elif not one.far.discovered and one.word.protocol != LACP:
             told.say(one.near_end, (one.far.id, one.far.id), one.text)
+        told.saw(one.reference, one.far.id, one.text)
     _named(estate, told, nameless)
     _vouched(told, heard)
     _bundles(told, [each for each in heard if each.word.protocol == LACP and each.far.discovered])
@@ -130,7 +150,7 @@ def told_cables(estate: Estate, words: Words | None = None) -> Told:
 def _listened(estate: Estate, node: Node) -> _Listened:
     found = _Listened(node)
     for word in sorted(node.words, key=_order):
-        port = own_port(node, word.local_port)
+        port = node.own_port(word.local_port)
         if port is None:
             found.unplaced.append(Unplaced(node.id, word.local_port, f"it has no port {word.local_port}"))
             continue
@@ -138,11 +158,19 @@ def _listened(estate: Estate, node: Node) -> _Listened:
         if far is not None and far.discovered and far.id == node.id and word.protocol == LACP:
             continue  # Both ends of a bundle in one system.
         if far is None:
-            found.nameless.append((node, port, word, why))
+            found.nameless.append(_Nameless(node, port, word, why, _reference(estate, node, word)))
         else:
             place, why = (None, "") if word.protocol == LACP or not far.discovered else far_port(far, word)
-            found.heard.append(_Heard(node, port, word, far, place, why, _text(node, port, word)))
+            beside = _reference(estate, node, word) if far.discovered else ""
+            found.heard.append(_Heard(node, port, word, far, place, why, _text(node, port, word), beside))
     return found
+
+
+def _reference(estate: Estate, node: Node, word: Word) -> str:
+    if not estate.has_references or word.protocol == LACP:
+        return ""
+    found = estate.told_of(node, word)
+    return found.id if found is not None else ""
 
 
 def pair(one: End, other: End) -> Pair:
@@ -176,30 +204,35 @@ def _named(estate: Estate, told: Told, nameless: list[_Nameless]) -> None:
     device that is known by this word."""
     if not nameless:
         return
-    said: dict[tuple[End, End], tuple[Node, Port, Word]] = {}
-    for node, port, word, _ in nameless:
-        far = estate.by_name(word.system_name) if estate.by_name(node.name) is node else None
-        place = far_port(far, word)[0] if far is not None and far is not node else None
+    said: dict[tuple[End, End], _Nameless] = {}
+    for each in nameless:
+        far = estate.by_name(each.word.system_name) if estate.by_name(each.node.name) is each.node else None
+        place = far_port(far, each.word)[0] if far is not None and far is not each.node else None
         if far is not None and place is not None:
-            said[((node.id, port.id), (far.id, place.id))] = (node, port, word)
+            said[(each.near_end, (far.id, place.id))] = each
     resolved: set[tuple[End, str]] = set()
-    for (near, far_end), (node, port, word) in said.items():
+    for (near, far_end), each in said.items():
         by_other = far_end in told.sayers(pair(near, far_end))
         if (far_end, near) in said or by_other:
-            told.say(near, far_end, _text(node, port, word))
-            resolved.add((near, node_name(word.system_name)))
+            told.say(near, far_end, _text(each.node, each.port, each.word))
+            resolved.add((near, node_name(each.word.system_name)))
     known = {(end, node_name(estate.nodes[other[0]].name)) for p in told.cables for end, other in (p, p[::-1])}
-    for node, port, word, why in nameless:
-        near = (node.id, port.id)
-        name = node_name(word.system_name)
-        if word.protocol == LACP or (near, name) in resolved or (name and (near, name) in known):
+    for each in nameless:
+        near, name = each.near_end, node_name(each.word.system_name)
+        if each.word.protocol == LACP:
             continue
-        reference = None if why else estate.told_of(node, word)
-        if reference is not None:
-            told.say(near, (reference.id, reference.id), _text(node, port, word))
+        text = _text(each.node, each.port, each.word)
+        if (near, name) in resolved or (name and (near, name) in known):
+            far = estate.by_name(each.word.system_name)
+            told.saw(each.reference, far.id if far is not None else "", text)
+            continue
+        told.saw(each.reference, "", text)
+        if each.reference and not each.why:
+            told.say(near, (each.reference, each.reference), text)
         else:
-            what = word.chassis or word.system_name or "it"
-            told.unplaced.append(Unplaced(node.id, port.name, why or f"{what} identifies nobody that is known"))
+            what = each.word.chassis or each.word.system_name or "it"
+            why = each.why or f"{what} identifies nobody that is known"
+            told.unplaced.append(Unplaced(each.node.id, each.port.name, why))
 
 
 def _vouched(told: Told, heard: list[_Heard]) -> None:

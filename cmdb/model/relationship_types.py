@@ -66,6 +66,7 @@ RELATIONSHIP_TYPES = _types(
     RelationshipType("IN_SUBNET", "SUBNET_OF", "An address lies in a subnet."),
     RelationshipType("CONNECTS_TO", "CONNECTED_FROM", "Two ports of devices are wired together; stored once."),
     RelationshipType("LINKED_VIA", "LINKS", "An interface of a host is plugged into a port of a device."),
+    RelationshipType("SEEN_AS", "SIGHTING_OF", "A device is what its neighbours tell of by reference, as they prove."),
     RelationshipType("MEMBER_OF_VLAN", "VLAN_OF", "Untagged packets of a port belong to a VLAN."),
     RelationshipType("AFFECTS", "AFFECTED_BY", "A change or incident record names a configuration item."),
 )

@@ -62,5 +62,6 @@ def test_types_over_which_nothing_travels_have_no_code() -> None:
         "IN_SUBNET",
         "LINKED_VIA",
         "MEMBER_OF_VLAN",
+        "SEEN_AS",
     }
     assert set(WIRES) == {"CONNECTS_TO", "LINKED_VIA"}

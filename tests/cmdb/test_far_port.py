@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cmdb.cabling import cabling
 from cmdb.cabling_evidence import Estate, Node, Port, PortLookup, Word
-from cmdb.far_port import far_port, own_port, same_name
+from cmdb.far_port import far_port, same_name
 from tests.cmdb.fabrics import port, switch
 
 A, B = "00:1c:73:00:00:01", "00:1c:73:00:00:02"
@@ -122,7 +122,7 @@ def test_no_port_is_known_of_a_device_that_is_only_told_of() -> None:
 def test_a_device_may_call_its_own_port_by_another_of_its_names() -> None:
     node = switch("sw", port("sw", "Gi0/1", description="GigabitEthernet0/1"), port("sw", "Gi0/11"))
 
-    assert [getattr(own_port(node, n), "name", None) for n in ("Gi0/1", "GigabitEthernet0/1", "Gi0/2")] == [
+    assert [getattr(node.own_port(n), "name", None) for n in ("Gi0/1", "GigabitEthernet0/1", "Gi0/2")] == [
         "Gi0/1",
         "Gi0/1",
         None,
@@ -167,7 +167,7 @@ def test_however_many_words_there_are_all_ports_are_looked_at_once() -> None:
     )
     node = Node("sw", "NetworkDevice", "sw", ports=ports, words=words)
 
-    found = [(far_port(node, word)[0], own_port(node, word.local_port)) for word in words]
+    found = [(far_port(node, word)[0], node.own_port(word.local_port)) for word in words]
 
     assert ports.looked == 1
     assert [(far.name if far else "", own.name if own else "") for far, own in found[:5]] == [
