@@ -28,6 +28,9 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "/usr/sbin/dmidecode": ("/usr/sbin/dmidecode", "/sbin/dmidecode"),
     "/usr/sbin/lldpctl": ("/usr/sbin/lldpctl", "/usr/bin/lldpctl"),
     "/usr/sbin/lvm": ("/usr/sbin/lvm", "/sbin/lvm"),
+    "/usr/sbin/ip6tables-save": ("/usr/sbin/ip6tables-save", "/sbin/ip6tables-save"),
+    "/usr/sbin/iptables-save": ("/usr/sbin/iptables-save", "/sbin/iptables-save"),
+    "/usr/sbin/nft": ("/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"),
     "/usr/sbin/ip": ("/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"),
 }
 """The first word of a command, as facts write it, and where the program is looked for, in this order."""

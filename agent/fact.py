@@ -12,6 +12,8 @@ A fact is a module in agent/facts. Its interface:
     EVERY = 4                       optional: looked at in every fourth pass of a resident agent only, since it is dear and
                                     what it tells seldom changes
     BUDGET = Budget(cpu_seconds=60) optional: beyond which it is stopped, and its section has failed
+    ROOT_ITSELF = True              optional, of a LIMITED fact: an account with the rights of root for a fixed list of commands
+                                    does not see all either
     STEADY = True                   optional: what it tells follows from its needs, the privilege, the key of digests and
                                     the watched patterns alone, so that the same material needs no second look
     def collect(material, context) -> Iterable[CI | Relation]
@@ -131,11 +133,13 @@ Need = Union[File, Files, Links, Digests, Certificates, Command, Capacity]
 
 @dataclass(frozen=True)
 class Usual:
-    """A need that usually follows: where there is a folder `where`, and unless there is a path `unless`."""
+    """A need that usually follows: where there is a folder `where`, and unless there is a path `unless`; in any case where
+    there is no path `lacking`."""
 
     need: Need
     where: str = ""
     unless: str = ""
+    lacking: str = ""
 
 
 @dataclass(frozen=True)

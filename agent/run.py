@@ -69,10 +69,12 @@ def observe_pass(
     for fact in facts:
         clock = Clock()
         already = len(supplied)
-        known = observe(shell, fact, context, supplied, memory)
+        lent = getattr(fact, "ROOT_ITSELF", False) and getattr(shell, "lent", False)
+        seen = replace(context, privilege="user") if lent else context
+        known = observe(shell, fact, seen, supplied, memory)
         marks.update(known.marks)
         cost = clock.cost(size_of(supplied, already))
-        result = told_by(fact, shell.privilege, known.outcome)
+        result = told_by(fact, seen.privilege, known.outcome)
         sections.append(replace(result, cost=cost, known=known if memory is not None else None))
     return sections, marks
 

@@ -5,8 +5,10 @@ tokens; .ssh/authorized_keys and .ssh/authorized_keys2 where nothing is set), AU
 Yields an AuthorizedKey each: type, fingerprint, comment, options; the value of an environment option is left out. A line that
 holds no key opens nothing and is left out. Keys that a command or a directory gives (AuthorizedKeysCommand) are not seen.
 
-A file that is not looked at though it may be there (a link that somebody planted, a home on another machine, one of more than
-a mebibyte) stands as "unread". An ordinary user's section goes without what it may not read, as privilege "user".
+What is not looked at though it may let somebody in (a link that somebody planted, a home on another machine) stands as
+"unread". A file that can not be read fails the section. Who is not root itself does not look into homes at all, also not with
+rights that sudo lends, since no command that reads what lies there is safe to lend: the section then tells of nothing, as
+privilege "user".
 """
 
 from __future__ import annotations
@@ -33,10 +35,13 @@ VERSION = 1
 CLASSES = ("AuthorizedKey",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True
+ROOT_ITSELF = True
 EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_ACCOUNTS), *sshd.NEEDS)
 
+_NOT_LOOKED_AT = ("symbolic link", "lies on the mount", "is no regular file", "is a directory")
+"""What stands there is no file of keys, and will be none when it is looked at again."""
 _TYPE = re.compile(r"(ssh-|ecdsa-sha2-|sk-)[a-z0-9@.\-]+\Z")
 _OPTION = re.compile(r"[\w\-]+(?:=\"(?:\\\"|[^\"])*\"|=[^\s,\"]*)?")
 
@@ -56,14 +61,17 @@ def further(material: Material, context: Context) -> Iterator[Need]:
         yield from sshd.further(material, context)
     except Inapplicable:
         pass  # Another server may look where OpenSSH's does by itself.
-    yield from dict.fromkeys(File(path, _LIMIT) for _, path in _places(material, context))
+    if context.privilege == "full":
+        yield from dict.fromkeys(File(path, _LIMIT) for _, path in _places(material, context))
 
 
 def collect(material: Material, context: Context) -> Iterable[AuthorizedKey]:
     """Keys by account; raises Inapplicable where no account has a home."""
     found: dict[tuple[str, str], AuthorizedKey] = {}
+    if context.privilege != "full":
+        return []
     for account, path in _places(material, context):
-        for made in _of_file(material, context, account, path):
+        for made in _of_file(material, account, path):
             place = (made.account or "", made.fingerprint or "")
             known = found.get(place)
             found[place] = made if known is None else _joined(known, made)
@@ -100,17 +108,15 @@ def observe(account: str, path: str, line: Line) -> AuthorizedKey:
     )
 
 
-def _of_file(material: Material, context: Context, account: str, path: str) -> Iterator[AuthorizedKey]:
-    found: Content | Missing | None = material.missing(File(path, _LIMIT))
-    if found is None:
-        found = material.file(path)
+def _of_file(material: Material, account: str, path: str) -> Iterator[AuthorizedKey]:
+    found: Content | Missing = material.missing(File(path, _LIMIT)) or material.file(path)
     if isinstance(found, Content):
         yield from (observe(account, path, line) for line in parse(found.text))
-    elif found.kind in ("too_big", "failed") or "symbolic link" in found.reason or "lies on the mount" in found.reason:
+    elif any(words in found.reason for words in _NOT_LOOKED_AT):
         yield AuthorizedKey(
             name=f"{account}: unread {path}", account=account, fingerprint=f"unread {path}", files=[path]
         )
-    elif found.kind != "absent" and not (found.kind == "denied" and context.privilege == "user"):
+    elif found.kind != "absent":
         raise Unavailable(found.reason)
 
 

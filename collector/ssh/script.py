@@ -157,8 +157,8 @@ def _disk(wanted: Wanted, disk: list[str], programs: list[str]) -> Iterator[str]
         yield f"b certificates\nz={wanted.certificate_limit + 1}\nce o pc\ne $?\n"
 
 
-def _program(number: int, command: Command, conditions: tuple[str, str], raised: bool) -> str:
-    where, unless = conditions
+def _program(number: int, command: Command, conditions: tuple[str, str, str], raised: bool) -> str:
+    where, unless, lacking = conditions
     places = PROGRAMS.get(command.argv[0])
     if places is None:
         return ""
@@ -170,7 +170,8 @@ def _program(number: int, command: Command, conditions: tuple[str, str], raised:
     text = f"p {' '.join(places)}\n{run}\n"
     tests = [f"[ -d {quoted(where)} ]"] if where else []
     tests += [f"[ ! -e {quoted(unless)} ]"] if unless else []
-    return f"if {' && '.join(tests)}; then\n{text}fi\n" if tests else text
+    test = " && ".join(tests) + (f" || [ ! -e {quoted(lacking)} ]" if lacking else "")
+    return f"if {test}; then\n{text}fi\n" if tests else text
 
 
 def _raised(line: Line) -> str:

@@ -74,6 +74,12 @@ class SshShell:
         return "full" if self._full else "user"
 
     @property
+    def lent(self) -> bool:
+        """True where the rights of root are lent for the fixed list alone."""
+        self._go()
+        return self._full and not self._root
+
+    @property
     def own_pids(self) -> frozenset[int]:
         """The script's shell and what stands between it and the SSH server, which is not ours."""
         self._go()

@@ -16,7 +16,7 @@ _WILD = re.compile(r"[*?[]")
 class Wanted:
     """Paths and patterns by kind, each once and in a fixed order. `texts` are of the kernel's own files, `lines` those of
     which only some lines are wanted; `files`, `links`, `digests` and `certificates` lie on disks; `commands` stand with the
-    path where and the one unless they are run."""
+    path where, the one unless, and the one without which they are run."""
 
     texts: list[str] = field(default_factory=list)
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Wanted:
     certificates: list[str] = field(default_factory=list)
     certificate_limit: int = 0
     digest_limit: int = 0
-    commands: dict[Command, tuple[str, str]] = field(default_factory=dict)
+    commands: dict[Command, tuple[str, str, str]] = field(default_factory=dict)
     capacity: bool = False
 
 
@@ -71,7 +71,7 @@ def listed(patterns: Iterable[str]) -> list[str]:
 def _add(found: Wanted, each: Usual) -> None:
     need = each.need
     if isinstance(need, Command):
-        found.commands.setdefault(need, (each.where, each.unless))
+        found.commands.setdefault(need, (each.where, each.unless, each.lacking))
         return
     if isinstance(need, Capacity):
         found.capacity = True

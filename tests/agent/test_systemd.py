@@ -6,7 +6,7 @@ import pytest
 
 from agent import systemd
 from agent.fact import Material, Missing, Output, ParseError, Unavailable
-from agent.systemd import Unit, parse_unit_files, parse_units, units
+from agent.systemd import Unit, parse_details, parse_unit_files, parse_units, units
 
 
 def test_units_with_their_states() -> None:
@@ -57,3 +57,41 @@ def test_where_systemd_does_not_run_the_host_there_are_no_units() -> None:
 def test_a_systemd_that_does_not_answer_is_an_error() -> None:
     with pytest.raises(Unavailable, match="Connection timed out"):
         units(Material({systemd.UNITS: Output(b"", b"Failed to list units: Connection timed out\n", 1)}))
+
+
+EXEC = "ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }"
+TWO = f"""\
+Type=oneshot
+ExecStart={{ path=/bin/sh ; argv[]=/bin/sh -c echo a ; echo b=c ; {EXEC}
+ExecStart={{ path=/bin/sh ; argv[]=/bin/sh -c one
+
+Type=two ; {EXEC}
+User=
+Id=a.service
+ActiveState=inactive
+
+Unit=a.service
+TimersCalendar={{ OnCalendar=*-*-* 06,18:00:00 ; next_elapse=Wed 2026-11-25 18:00:00 UTC }}
+TimersMonotonic={{ OnBootUSec=15min ; next_elapse=0 }}
+Id=a.timer
+
+Id=run-u12.timer
+
+Id=user@1000.service
+"""
+
+
+def test_details_of_units_with_several_commands_and_lines_within_a_value() -> None:
+    found = parse_details(TWO)
+
+    assert list(found) == ["a.service", "a.timer"]
+    assert found["a.service"].commands()[0] == "/bin/sh -c echo a ; echo b=c"
+    assert found["a.service"].get("User") == ""
+    assert found["a.timer"].schedules() == ["OnCalendar=*-*-* 06,18:00:00", "OnBootSec=15min"]
+    assert parse_details("") == {}
+
+
+@pytest.mark.parametrize("text", ["Type=simple\n", "rubbish\n\nId=a.service\n", "\0\0", "Id=a.socket\n", TWO[:60]])
+def test_details_that_are_cut_or_of_another_kind_are_not_understood(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse_details(text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from agent.fact import Collected, Failed, File, Missing, NotApplicable, Outcome
+from agent.fact import Collected, Context, Fact, Failed, File, Missing, NotApplicable, Outcome
 from agent.facts import authorized_keys
 from agent.facts.authorized_keys import parse
+from agent.run import needs_of
 from tests.agent.supplied import made, recorded, run
 from tests.agent.test_public_keys import ED25519
 
@@ -110,19 +111,27 @@ def test_a_line_that_opens_nothing_is_left_out(line: str) -> None:
     assert [found.comment for found in parse(f"{line}\n{KEY} after it\n")] == ["after it"]
 
 
-def test_what_only_root_may_read_is_missing_for_a_user_and_a_failure_for_root() -> None:
-    path = "/root/.ssh/authorized_keys"
-    lack = Missing("denied", f"{path} may not be read: Permission denied; run as root")
-    content = {"/etc/passwd": PASSWD, path: lack, "/home/bob/.ssh/authorized_keys": f"{KEY}\n"}
+def test_who_is_not_root_does_not_look_into_homes() -> None:
+    shell = made({"/etc/passwd": PASSWD, "/home/bob/.ssh/authorized_keys": f"{KEY}\n"}, "user")
 
-    assert list(keys(run(authorized_keys, made(content, "user")))) == [f"bob {PRINT}"]
-    assert isinstance(run(authorized_keys, made(content)), Failed)
+    assert File("/home/bob/.ssh/authorized_keys", authorized_keys._LIMIT) not in needs_of(
+        shell, [cast(Fact, authorized_keys)], Context(privilege="user")
+    )
+    assert keys(run(authorized_keys, shell)) == {}
+
+
+@pytest.mark.parametrize("kind", ["denied", "too_big", "timeout"])
+def test_a_file_that_root_can_not_read_is_a_failure(kind: str) -> None:
+    path = "/root/.ssh/authorized_keys"
+    shell = made({"/etc/passwd": PASSWD, path: Missing(kind, f"{path} can not be read")})
+
+    assert isinstance(run(authorized_keys, shell), Failed)
 
 
 @pytest.mark.parametrize(
     "lack",
     [
-        Missing("too_big", "it has more than 1048576 bytes"),
+        Missing("failed", "/home/bob/.ssh/authorized_keys is no regular file"),
         Missing("denied", "/home/bob/.ssh is a symbolic link where others than root can write, so it is not followed"),
         Missing("denied", "/home/bob lies on the mount /home, which is not entered: it may hang or shows processes"),
     ],

@@ -13,7 +13,7 @@ from agent.facts import services
 from agent.facts.services import observe_units
 from agent.shell import LocalShell
 from agent.systemd import parse_unit_files, parse_units
-from tests.agent.supplied import made, run
+from tests.agent.supplied import made, recorded, run
 
 UNITS = """\
 ssh.service            loaded    active     running      OpenBSD Secure Shell server
@@ -40,7 +40,7 @@ OFF = Output(b"", b"System has not been booted with systemd as init system (PID 
 
 
 def test_units_of_systemd() -> None:
-    outcome = run(services, made({systemd.UNITS: UNITS, systemd.UNIT_FILES: FILES}))
+    outcome = run(services, made({systemd.UNITS: UNITS, systemd.UNIT_FILES: FILES, systemd.DETAILS: ""}))
 
     assert isinstance(outcome, Collected)
     found = {i.local_key(): (i.startup, i.state) for i in outcome.items}  # type: ignore[attr-defined]
@@ -54,6 +54,54 @@ def test_units_of_systemd() -> None:
         "systemd-fsck.service": ("static", "failed"),
         "web.service": ("enabled", "running"),
     }
+
+
+def test_what_is_enabled_or_runs_is_told_with_account_command_and_files() -> None:
+    outcome = run(services, recorded("debian12-systemd"))
+
+    assert isinstance(outcome, Collected)
+    found = {i.local_key(): i.attributes() for i in outcome.items}
+    assert found["ssh.service"] == {
+        "name": "ssh.service",
+        "manager": "systemd",
+        "startup": "enabled",
+        "state": "running",
+        "description": "OpenBSD Secure Shell server",
+        "type": "notify",
+        "user": "root",
+        "command": "/usr/sbin/sshd -D $SSHD_OPTS",
+        "restart": "on-failure",
+        "file": "/lib/systemd/system/ssh.service",
+        "drop_ins": ["/etc/systemd/system/ssh.service.d/local.conf"],
+    }
+    # Known only while something names it.
+    assert "command" not in found["systemd-timedated.service"]
+    assert "command" not in found["dump.service"]
+    assert "Tr0ub4dor" not in repr(outcome)
+
+
+def test_what_is_started_by_hand_is_told_for_as_long_as_it_runs() -> None:
+    command = "ExecStart={ path=/srv/a ; argv[]=/srv/a -v ; ignore_errors=no ; start_time=[n/a] ; pid=0 }"
+    told = {
+        systemd.UNIT_FILES: "a.service disabled enabled\n",
+        systemd.DETAILS: f"Type=simple\nUser=app\n{command}\nId=a.service\n",
+    }
+
+    running = run(services, made({systemd.UNITS: "a.service loaded active running A\n", **told}))
+    stopped = run(services, made({systemd.UNITS: "b.service loaded active exited B\n", **told}))
+
+    assert isinstance(running, Collected)
+    assert isinstance(stopped, Collected)
+    found = [i for i in (*running.items, *stopped.items) if i.local_key() == "a.service"]
+    assert [(i.user, i.command) for i in found] == [("app", "/srv/a -v"), (None, None)]  # type: ignore[attr-defined]
+
+
+def test_details_that_are_not_told_fail_the_section() -> None:
+    shell = made(
+        {systemd.UNITS: UNITS, systemd.UNIT_FILES: FILES, systemd.DETAILS: Output(b"", b"Connection timed out\n", 1)}
+    )
+
+    assert isinstance(run(services, shell), Failed)
 
 
 def test_init_scripts_where_systemd_does_not_run_the_host() -> None:
@@ -103,7 +151,7 @@ def test_a_secret_in_a_description_is_masked() -> None:
     )
     scripts = {services._SCRIPTS: {"/etc/init.d/a": Content(b"# Short-Description: app --password Tr0ub4dor\n")}}
 
-    of_systemd = run(services, made({systemd.UNITS: units, systemd.UNIT_FILES: ""}))
+    of_systemd = run(services, made({systemd.UNITS: units, systemd.UNIT_FILES: "", systemd.DETAILS: ""}))
     of_init = run(services, made({systemd.UNITS: OFF, **scripts}))
 
     assert isinstance(of_systemd, Collected)
@@ -125,7 +173,7 @@ def test_unit_files_that_can_not_be_listed_fail_the_section() -> None:
     assert isinstance(outcome, Failed)
 
 
-@pytest.mark.parametrize(("units", "asked"), [(UNITS, [systemd.UNIT_FILES]), (OFF, [])])
+@pytest.mark.parametrize(("units", "asked"), [(UNITS, [systemd.UNIT_FILES, systemd.DETAILS]), (OFF, [])])
 def test_unit_files_are_listed_only_where_systemd_runs_the_host(units: object, asked: list[object]) -> None:
     material = Material(made({systemd.UNITS: units}).supply(services.NEEDS))
 

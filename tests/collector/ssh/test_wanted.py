@@ -23,14 +23,14 @@ def test_needs_stand_in_their_places_once() -> None:
     assert found.links == ["/etc/l/*"]
     assert found.sockets == ["/proc/[0-9]*/fd/*"]
     assert found.lines == {"/proc/[0-9]*/status": ("Uid",)}
-    assert found.commands == {uname: ("", "/x")}
+    assert found.commands == {uname: ("", "/x", "")}
     assert found.capacity
 
 
 def test_a_command_that_is_needed_anyway_has_no_condition() -> None:
     need = Command(("/usr/bin/uname", "-m"))
 
-    assert wanted([need], [Usual(need, where="/x")]).commands == {need: ("", "")}
+    assert wanted([need], [Usual(need, where="/x")]).commands == {need: ("", "", "")}
 
 
 def test_what_is_no_plain_path_is_not_asked_for() -> None:
