@@ -99,6 +99,14 @@ def save(state: State, enrolled: Enrolled) -> None:
         raise SurveymarkError(f"{path} can not be written: {error.strerror}.") from error
 
 
+def keep_secrets(state: State, enrolled: Enrolled) -> None:
+    """Keep what changed of the secrets. How the server is verified may have been changed by somebody else meanwhile, and stays;
+    so does all where the agent was enrolled anew. Raises SurveymarkError."""
+    kept = load(state) or enrolled
+    if kept.key == enrolled.key:
+        save(state, replace(enrolled, url=kept.url, ca_file=kept.ca_file, fingerprint=kept.fingerprint))
+
+
 def renewed(enrolled: Enrolled, said: Mapping[str, Any]) -> Enrolled:
     """With the new secret that the server gave. Raises ValueError, KeyError or TypeError where it gave none."""
     new = _secret(said["secret"])

@@ -84,7 +84,7 @@ class Exchange:
             new = enrolment.renewed(self.enrolled, said)
         except (ValueError, KeyError, TypeError):
             raise self._strange(201) from None
-        enrolment.save(self.state, new)
+        enrolment.keep_secrets(self.state, new)
         self.enrolled = new
         self.ask("GET", WISHES)
 
@@ -124,7 +124,7 @@ class Exchange:
         """What changed of the enrolment; where the disk is full it is used nevertheless."""
         self.enrolled = enrolled
         try:
-            enrolment.save(self.state, enrolled)
+            enrolment.keep_secrets(self.state, enrolled)
         except SurveymarkError as error:
             _log.error("%s", error.message)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.enrolment import Enrolled, enrol, host_marks, load, renewed, save
+from agent.enrolment import Enrolled, enrol, host_marks, keep_secrets, load, renewed, save, trust
 from agent.state import State
 from agent.transport import Server, server
 from agent.version import VERSION
@@ -120,6 +121,18 @@ def test_a_file_that_can_not_be_written_leaves_the_one_before(tmp_path: Path, mo
     with pytest.raises(SurveymarkError, match="can not be written"):
         save(state, renewed(ENROLLED, {"secret": "bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5u"}))
     assert load(state) == ENROLLED
+
+
+def test_secrets_are_kept_beside_what_others_changed(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+    save(state, ENROLLED)
+    trust(state, fingerprint="cd" * 32)
+    keep_secrets(state, replace(ENROLLED, secret=b"n" * 32))
+    assert load(state) == replace(ENROLLED, secret=b"n" * 32, ca_file="", fingerprint="cd" * 32)
+
+    save(state, replace(ENROLLED, key="another"))
+    keep_secrets(state, replace(ENROLLED, secret=b"n" * 32))
+    assert load(state) == replace(ENROLLED, key="another")
 
 
 def test_a_new_secret_keeps_the_one_before() -> None:
