@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agent.proc import Process
+from agent.products import PRODUCTS
 from agent.scrub import scrub_text
 
 _INTERPRETER = re.compile(r"(python|perl|ruby|node|nodejs|php|java|lua|tclsh|mono|dotnet|bash|dash|sh|zsh|ksh)[\d.]*\Z")
@@ -64,14 +65,7 @@ def _kinds(*rows: tuple[str, str]) -> dict[str, str]:
 
 
 KINDS: Mapping[str, str] = _kinds(
-    (
-        "database",
-        "postgres mysqld mariadbd mongod mongos influxd clickhouse-server cockroach oracle sqlservr memcached",
-    ),
-    ("database", "redis-server valkey-server keydb-server neo4j cassandra elasticsearch opensearch slapd etcd couchdb"),
-    ("web server", "nginx apache2 httpd lighttpd caddy tomcat jetty php-fpm uwsgi gunicorn unicorn puma"),
-    ("broker", "rabbitmq kafka activemq mosquitto nats-server zookeeper emqx"),
-    ("balancer", "haproxy traefik envoy keepalived varnishd squid pgbouncer pgpool proxysql"),
+    *((product.kind, product.name) for product in PRODUCTS.values()),
     ("remote access", "sshd dropbear xrdp telnetd"),
     ("name service", "named unbound dnsmasq pdns_server pdns_recursor coredns systemd-resolved nsd knotd bind9"),
     ("time service", "chronyd ntpd systemd-timesyncd"),
@@ -142,13 +136,24 @@ def name(process: Process) -> str:
 
 def path(process: Process) -> str:
     """Absolute data path, else configuration path among the arguments, empty where there is none."""
+    data, configuration = places(process)
+    return data or configuration
+
+
+def places(process: Process) -> tuple[str, str]:
+    """(data path, configuration path) among the arguments, absolute; each empty where there is none."""
     words = _words(process)
     given = [(option, value) for option, value in _options(words) if not value.startswith("/dev/")]
-    for names in (_DATA, _CONFIG):
-        found = next((value for option, value in given if option in names), "")
-        if found:
-            return scrub_text(found)
-    return scrub_text(next((word.strip("()") for word in words[1:] if _CONFIG_FILE.match(word.strip("()"))), ""))
+    data, configuration = (
+        next((value for option, value in given if option in names), "") for names in (_DATA, _CONFIG)
+    )
+    # PostgreSQL takes settings: -c config_file=/etc/postgresql/15/main/postgresql.conf.
+    assigned = dict(re.findall(r"(?m)^(config_file|data_directory)=(/.*)$", "\n".join(words[1:])))
+    data = data or assigned.get("data_directory", "")
+    configuration = configuration or assigned.get("config_file", "")
+    if not data and not configuration:
+        configuration = next((word.strip("()") for word in words[1:] if _CONFIG_FILE.match(word.strip("()"))), "")
+    return scrub_text(data), scrub_text(configuration)
 
 
 def options(process: Process) -> list[tuple[str, str]]:
