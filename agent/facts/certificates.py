@@ -11,7 +11,7 @@ sees only those that it may read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent import known_software, running, x509
@@ -34,7 +34,6 @@ from agent.x509 import Certificate
 from cmdb.model.classes import certificate
 from cmdb.model.declaration import CI, SUBJECT, Reference, Relation
 from cmdb.model.times import iso
-from cmdb.model.values import Value
 
 NAME = "certificates"
 VERSION = 1
@@ -74,7 +73,7 @@ def further(material: Material, context: Context) -> Iterator[Need]:
 def collect(material: Material, context: Context) -> Iterator[CI | Relation]:
     """Certificates and who shows them; raises Inapplicable where there are none, Unavailable where one can not be read."""
     shown: dict[str, Certificate] = {}
-    users: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    users: dict[tuple[str, str], set[str]] = {}
     for use in [*_uses(material, context), *(Use(need.pattern, (), "") for need in PLACES)]:
         for path, content in _files(use, material):
             if isinstance(content, Missing):
@@ -84,27 +83,22 @@ def collect(material: Material, context: Context) -> Iterator[CI | Relation]:
             for found in _read(path, content.data):
                 shown[found.fingerprint] = found
                 for user in use.instances or ("",):
-                    files, evidence = users.setdefault((user, found.fingerprint), (set(), set()))
-                    files.add(path)
-                    evidence.add(use.evidence or path)
+                    evidence = f"{path} ({use.evidence})" if use.evidence else path
+                    users.setdefault((user, found.fingerprint), set()).add(evidence)
     if not shown:
         raise Inapplicable("nothing here is known to use a certificate")
     return observe(shown.values(), users)
 
 
-def observe(
-    shown: Iterable[Certificate], users: dict[tuple[str, str], tuple[set[str], set[str]]]
-) -> Iterator[CI | Relation]:
-    """What the CMDB should know of them. `users` has files and evidence by (key of an instance, empty for the host;
-    fingerprint)."""
+def observe(shown: Iterable[Certificate], users: Mapping[tuple[str, str], Iterable[str]]) -> Iterator[CI | Relation]:
+    """What the CMDB should know of them. `users` has evidence by (key of an instance, empty for the host; fingerprint)."""
     items = {found.fingerprint: _item(found) for found in shown}
     yield from items.values()
     used = {fingerprint for user, fingerprint in users if user}
-    for (user, fingerprint), (files, evidence) in sorted(users.items()):
+    for (user, fingerprint), evidence in sorted(users.items()):
         if user or fingerprint not in used:
             by: Reference = ["SoftwareInstance", user] if user else SUBJECT
-            told: dict[str, Value] = {"files": sorted(files), "evidence": ", ".join(sorted(evidence))}
-            yield Relation("USES_CERTIFICATE", by, items[fingerprint].ref(), told)
+            yield Relation("USES_CERTIFICATE", by, items[fingerprint].ref(), {"evidence": ", ".join(sorted(evidence))})
 
 
 def _item(found: Certificate) -> certificate.Certificate:

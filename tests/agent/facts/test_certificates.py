@@ -26,7 +26,11 @@ def machine(content: dict[Any, Any]) -> dict[Any, Any]:
 def told(outcome: Outcome) -> list[tuple[Any, Any, Any]]:
     """(who, fingerprint, files) of each use."""
     assert isinstance(outcome, Collected), outcome
-    return [(_key(r.subject), _key(r.object), r.attributes["files"]) for r in outcome.relations]
+    return [(_key(r.subject), _key(r.object), _files(r.attributes["evidence"])) for r in outcome.relations]
+
+
+def _files(evidence: Any) -> list[str]:
+    return [each.partition(" (")[0] for each in evidence.split(", ")]
 
 
 def _key(reference: Any) -> Any:
@@ -47,9 +51,9 @@ def test_the_recorded_servers() -> None:
     assert www["not_after"] == "2027-12-27T15:40:34.000000Z"
     assert (www["key_type"], www["key_bits"], www["self_signed"], www["authority"]) == ("EC", 256, True, True)
     assert {r.attributes["evidence"] for r in outcome.relations} == {
-        "/etc/nginx/conf.d/lab.conf:11",
-        "/etc/haproxy/haproxy.cfg:9",
-        "/etc/postgresql/15/main/postgresql.conf:107",
+        "/etc/nginx/tls/www.pem (/etc/nginx/conf.d/lab.conf:11)",
+        "/etc/haproxy/certs/site.pem (/etc/haproxy/haproxy.cfg:9)",
+        "/etc/ssl/certs/ssl-cert-snakeoil.pem (/etc/postgresql/15/main/postgresql.conf:107)",
     }
 
 
