@@ -23,7 +23,7 @@ BATCHES = "/api/v1/batches"
 
 
 def enrol_token(site: Site, count: int = 10, *networks: str, approve: bool = False, expires: str = "never") -> str:
-    made = Tokens(site.store, site.clock).create(
+    made = Tokens(site.store, site.clock, site.randomness).create(
         "os:root", "enrolment", ["enrol"], expires, None, Enrolling(count, networks, approve)
     )
     return str(made["token"])
