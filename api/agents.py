@@ -19,7 +19,7 @@ from api.agent_keys import SecretKeeper
 from api.caller import Caller
 from api.tokens import KIND as TOKEN
 from api.tokens import is_expired
-from cmdb.agent_binding import HOLDER, KIND, LIVE, holder
+from cmdb.agent_binding import KIND, LIVE, holder
 from cmdb.commit import entry_revision
 from cmdb.model.batch import decode
 from cmdb.model.checked import marks_at
@@ -256,13 +256,6 @@ def registered(view: View, cursor: str | None = None, limit: int = PAGE) -> Docu
 def show(view: View, id_: str) -> Document:
     """One of them. Raises NotFoundError."""
     return _shown(view, _entry(view, id_))
-
-
-def of_ci(view: View, id_: str) -> Document | None:
-    """The agent whose key tells of a CI, None where none does."""
-    found = view.unversioned(HOLDER, id_)
-    entry = view.entry(KIND, str(found["agent"])) if found else None
-    return _shown(view, entry) if entry is not None else None
 
 
 def _entry(view: View, id_: str) -> Entry:

@@ -15,6 +15,7 @@ from typing import Any
 from agent.commands import OWN_ACCOUNT, PROGRAMS, distrust
 from api.anchoring import standing
 from baselines.verification import verify_documents
+from cmdb.agent_binding import KIND as AGENT
 from cmdb.anchors import MOST_CHARACTERS, compare
 from cmdb.chain import verify
 from cmdb.damage import Damage, Progress
@@ -55,6 +56,7 @@ def examine(
         *_chain(store, chain, progress),
         *(_anchors(store, anchors) if anchors is not None else ()),
         *_sent(store),
+        *_agents(store),
         *_raw(store),
         *_retention(store),
         *environment(),
@@ -169,6 +171,17 @@ def _sent(store: Store) -> Iterable[Check]:
     """What became of the anchors that were sent; nothing where none ever was."""
     for _, good, told in standing(store, now()):
         yield _check("anchor sent", good, told, "mend what it says, then `surveymark anchor --send`", "warning")
+
+
+def _agents(store: Store) -> Iterable[Check]:
+    """Whether the agents that were enrolled can be known; nothing where there are none."""
+    with store.view() as view:
+        if not view.entries(AGENT):
+            return
+    from api.agent_standing import standing as agents  # which needs cryptography
+
+    for good, told, remedy in agents(store):
+        yield _check("agents", good, told, remedy, "warning")
 
 
 def _raw(store: Store) -> Iterable[Check]:

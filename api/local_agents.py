@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from api.agent_keys import SecretKeeper
-from api.agents import Agents, registered, show
-from api.installation_key import InstallationKey
 from api.local_conflicts import Asking
+
+if TYPE_CHECKING:  # whoever looks at a store needs no cryptography
+    from api.agents import Agents
 
 Document = dict[str, Any]
 
@@ -17,11 +17,15 @@ class LocalAgents:
 
     def agents(self: Asking, cursor: str | None = None, limit: int = 100) -> Document:
         self.caller.needs("read")
+        from api.agents import registered
+
         with self.store.view() as view:
             return registered(view, cursor, limit)
 
     def agent(self: Asking, id: str) -> Document:
         self.caller.needs("read")
+        from api.agents import show
+
         with self.store.view() as view:
             return show(view, id)
 
@@ -44,4 +48,8 @@ class LocalAgents:
 
 def _agents(asking: Asking) -> Agents:
     """They need no secret for any of this, so the installation's key is not read."""
+    from api.agent_keys import SecretKeeper
+    from api.agents import Agents
+    from api.installation_key import InstallationKey
+
     return Agents(asking.store, SecretKeeper(asking.store.genesis(), InstallationKey(), asking.clock), asking.clock)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.agents import Applicant, of_ci, registered, show
+from api.agents import Applicant, registered, show
 from api.caller import Caller
 from api.tokens import Enrolling, Tokens
 from cmdb.model.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
@@ -144,8 +144,6 @@ def test_what_there_is_not_can_not_be_changed(known: Known, site: Site) -> None:
         for id_ in ("none", "ü", ""):
             with pytest.raises(NotFoundError):
                 act(id_)
-    with site.store.view() as view:
-        assert of_ci(view, "0" * 26) is None
 
 
 def test_a_host_without_any_mark_or_name_is_enrolled_as_such(known: Known, site: Site) -> None:
