@@ -39,6 +39,8 @@ class Heard:
     system_description: str = ""
     platform: str = ""
     serial: str = ""
+    perhaps_serial: str = ""
+    """What may be a serial number as well as a name: it identifies nobody but the device that has it as its own."""
     capabilities: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
 
@@ -83,6 +85,16 @@ def cdp_device_id(id: str) -> tuple[str, str]:
     return (first if _SERIAL.fullmatch(second) else id), ""
 
 
+def cdp_perhaps_serial(id: str) -> str:
+    """What stands in the place of a serial number in a device id of CDP, is as long as one and has too few digits to be told from
+    a name; empty where a serial number is told, or nothing like it."""
+    found = _IN_BRACKETS.fullmatch(id)
+    if found is None or cdp_device_id(id)[1] or _is_serial(found[1].strip()):
+        return ""
+    inside = found[2].strip()
+    return inside if _SERIAL.fullmatch(inside) else ""
+
+
 def _is_serial(text: str) -> bool:
     return _SERIAL.fullmatch(text) is not None and sum(c.isdigit() for c in text) >= _FEWEST_DIGITS
 
@@ -114,7 +126,7 @@ def _adjacency(each: Heard, name: str) -> Adjacency:
         system_name=each.system_name or None,
         system_description=each.system_description or None,
         platform=each.platform or None,
-        serial=each.serial or None,
+        serial=each.serial or each.perhaps_serial or None,
         capabilities=sorted(set(each.capabilities)) or None,
         addresses=sorted(set(each.addresses)) or None,
     )

@@ -372,7 +372,7 @@ SYSTEM = System(
             "interfaces", 1, observed.INTERFACES, observed.INTERFACE_RELATIONS,
             ("brief", "interfaces", "addresses", "addresses6", "vpc", "vpc_role"), _all_interfaces,
         ),
-        Part("neighbours", 1, adjacencies.CLASSES, (), ("lldp", "cdp"), _neighbours),
+        Part("neighbours", 2, adjacencies.CLASSES, (), ("lldp", "cdp"), _neighbours),
         Part("vlans", 1, ("NetworkDevice", "VLAN"), ("MEMBER_OF_VLAN",), ("vlans",), _vlans),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agent.adjacencies import Heard, cdp_device_id, id_of
+from agent.adjacencies import Heard, cdp_device_id, cdp_perhaps_serial, id_of
 from collector.cli.answers import objects, within, word
 from collector.cli.observed import mac
 
@@ -67,6 +67,7 @@ def _cdp(document: Any) -> Iterator[Heard]:
             system_description=word(row.get("version")),
             platform=word(row.get("platform_id")),
             serial=serial,
+            perhaps_serial=cdp_perhaps_serial(word(row.get("device_id"))),
             capabilities=tuple(sorted(c for c in found if c)),
             addresses=tuple(sorted(h for h in hosts if h.strip("0."))),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.adjacencies import Heard, cdp_device_id, id_of, observe
+from agent.adjacencies import Heard, cdp_device_id, cdp_perhaps_serial, id_of, observe
 from cmdb.model.classes.adjacency import Adjacency
 from cmdb.model.classes.network_device import NetworkDevice
 
@@ -116,3 +116,25 @@ def test_contexts_of_one_chassis_are_known_by_the_port() -> None:
         "port Ethernet1/3": "core-a.example.net",
         "device cisco/FDO21120002": "leaf",
     }
+
+
+@pytest.mark.parametrize(
+    ("id", "told"),
+    [
+        ("leaf01(BUILDINGTWO)", "BUILDINGTWO"),
+        ("leaf01(9DOTFROXQMW)", "9DOTFROXQMW"),
+        ("spine01(9WTLX6IZ9YW)", ""),
+        ("TBA04510931(DCSWITCH001)", ""),
+        ("TBA04510931(BUILDINGTWO)", ""),
+        ("leaf01(building2)", ""),
+        ("sw9", ""),
+    ],
+)
+def test_what_may_be_a_serial_number_or_a_name_is_told_and_identifies_nobody(id: str, told: str) -> None:
+    name, serial = cdp_device_id(id)
+    heard = Heard("cdp", "Ethernet1/1", system_name=name, serial=serial, perhaps_serial=cdp_perhaps_serial(id))
+
+    (device,) = [i for i in observe([heard]) if isinstance(i, NetworkDevice)]
+    assert cdp_perhaps_serial(id) == told
+    assert not told or (device.seen_as, device.serial) == ("port Ethernet1/1", None)
+    assert [i.serial for i in observe([heard]) if isinstance(i, Adjacency)] == [serial or told or None]

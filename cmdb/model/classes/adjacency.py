@@ -33,7 +33,7 @@ class Adjacency(CI):
     system_description: Optional[str] = attribute("What the neighbour says of itself.", search=False)
     platform: Optional[str] = attribute("Product that the neighbour says it is (CDP).")
     serial: Optional[str] = attribute(
-        "Serial number that the neighbour tells (CDP: 'name(serial)' of NX-OS, 'serial(name)' of CatOS)."
+        "What the neighbour tells like a serial number (CDP: 'name(serial)' of NX-OS, 'serial(name)' of CatOS)."
     )
     capabilities: Optional[list[str]] = attribute(
         "What it says it is at work as: bridge, router, wlan, telephone, station."

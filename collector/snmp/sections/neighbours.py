@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 
 from agent.adjacencies import CLASSES as _CLASSES
-from agent.adjacencies import Heard, cdp_device_id, id_of, observe
+from agent.adjacencies import Heard, cdp_device_id, cdp_perhaps_serial, id_of, observe
 from agent.fact import Inapplicable
 from cmdb.model.declaration import CI, Relation
 from collector.snmp import ports, syntax
@@ -24,7 +24,7 @@ from collector.snmp.mibs.lldp_mib import Identifier
 from collector.snmp.section import Device
 
 NAME = "neighbours"
-VERSION = 2
+VERSION = 3
 SUBJECTS = ("NetworkDevice", "Host")
 CLASSES = _CLASSES
 RELATIONS: tuple[str, ...] = ()
@@ -118,6 +118,7 @@ def _cdp(device: Device) -> Iterator[Heard]:
             system_description=row.version or "",
             platform=row.platform or "",
             serial=serial,
+            perhaps_serial=cdp_perhaps_serial(id),
             capabilities=_capabilities(row.capabilities),
             addresses=(address,) if address and address != "0.0.0.0" else (),  # noqa: S104 - an address that is none
         )

@@ -96,7 +96,10 @@ def test_a_serial_number_stands_in_front_of_the_name_with_catos() -> None:
 
     found = told(neighbours, made)
 
-    assert [(a.system_name, a.serial) for a in items(found, "Adjacency")] == [("core-a", "TBA04510931"), ("sw9", None)]
+    assert [(a.system_name, a.serial) for a in items(found, "Adjacency")] == [
+        ("core-a", "TBA04510931"),
+        ("sw9", "BUILDINGTWO"),
+    ]
     assert {d.seen_as for d in items(found, "NetworkDevice")} == {"device cisco/TBA04510931", "port Gi2"}
 
 
