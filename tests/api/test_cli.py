@@ -142,6 +142,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             "agent",
             "agent install",
             "agent run",  # answers nobody: it goes on for ever
+            "agent trust",
             "agent uninstall",
             "attribute",
             "baseline",
