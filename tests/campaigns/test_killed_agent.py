@@ -20,7 +20,7 @@ from tests.servers.agent_server import DIGEST_KEY, KEY, SECRET, AgentServer
 from tests.servers.https_server import HttpsServer
 
 pytestmark = pytest.mark.campaign
-KILLS = either(10, 500)
+KILLS = either(6, 500)
 LONGEST_SECONDS = 0.25
 
 # Each report is told on standard output once it is kept. Waiting takes no time. A last run, without new reports, hands in all.

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.campaign,
     pytest.mark.skipif(shutil.which("strace") is None, reason="no strace: apt-get install strace"),
 ]
-TURNS = either(12, 60)
+TURNS = either(8, 60)
 TORN = either(2, 20)
 """Torn disks for each call."""
 

@@ -32,7 +32,7 @@ from tests.campaigns.length import either
 from tests.servers import certificates
 
 FATES = ("whole", "whole", "no answer", "half an answer", "half a request", "refused")
-STEPS = 24
+STEPS = 18
 
 
 class Estate:
