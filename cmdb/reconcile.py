@@ -131,10 +131,17 @@ def is_witness(scope: Scope) -> bool:
     return scope.collected_at is not None and (scope.privilege == "full" or not scope.ever_full)
 
 
+_MOST_DESCRIBED = 256
+
+
 def item_name(class_name: str, key: str, attributes: Mapping[str, Value]) -> str:
-    """The name that a CI is listed by: its class's naming attribute, else its key."""
+    """The name that a CI is listed by: its class's naming attribute, else its key, else what it is (a device that was given no
+    name), so that nothing is listed as a blank."""
     value = attributes.get(CLASSES[class_name].name_from)
-    return value if isinstance(value, str) and value else key
+    if isinstance(value, str) and value:
+        return value
+    words = [word for word in map(attributes.get, ("vendor", "product", "serial")) if isinstance(word, str) and word]
+    return key or " ".join(words)[:_MOST_DESCRIBED] or f"unnamed {class_name}"
 
 
 def item_content(item: Item) -> str:

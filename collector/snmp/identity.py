@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from cmdb.model.identity import WEAK, compose, is_placeholder, scheme
 from cmdb.model.identity import mac as identifying_mac
 from cmdb.model.values import Value
-from collector.snmp.mibs import bridge_mib, host_resources_mib, ip_mib, lldp_mib, printer_mib, ups_mib
+from collector.snmp.mibs import (
+    bridge_mib,
+    cisco_mib,
+    entity_mib,
+    host_resources_mib,
+    if_mib,
+    ip_mib,
+    lldp_mib,
+    printer_mib,
+    ups_mib,
+)
 from collector.snmp.mibs.entity_mib import Entity
 from collector.snmp.mibs.if_mib import Interface
 from collector.snmp.mibs.snmpv2_mib import Engine, System, identifying_engine_id
@@ -35,6 +45,7 @@ TABLES: tuple[Declared, ...] = (
     host_resources_mib.Memory,
     host_resources_mib.Device,
     printer_mib.General,
+    cisco_mib.Vdc,
 )
 """What identity is made of."""
 
@@ -168,7 +179,11 @@ def _answers(reading: Reading, group: type[Own] | type[OwnRow]) -> list[Own] | l
 
 def _boxes(entities: Iterable[Entity]) -> list[Entity]:
     """The chassis of a device, members of a stack each; places where there is none are left out."""
-    found = [e for e in entities if e.kind == "chassis" and (e.serial or e.model or e.description)]
+    found = [
+        e
+        for e in entities
+        if e.kind == "chassis" and (e.serial or e.model or e.description) and not entity_mib.is_extender(e)
+    ]
     inside = {e.index[0] for e in found}
     # A chassis within a chassis is a part of it (a line card that calls itself one).
     outer = [e for e in found if e.contained_in not in inside]
@@ -230,7 +245,9 @@ def _is_host(reading: Reading, ports: list[Interface]) -> bool:
 
 def _own(ports: Iterable[Interface]) -> list[str]:
     """MACs of wired ports that may identify, each once; a port's number orders them, so that a limit leaves out the same."""
-    found = dict.fromkeys(p.mac for p in ports if p.mac and p.kind in WIRED and _identifies(p.mac))
+    found = dict.fromkeys(
+        p.mac for p in ports if p.mac and p.kind in WIRED and _identifies(p.mac) and not if_mib.is_of_extender(p)
+    )
     return list(found)[:1000]
 
 
@@ -265,6 +282,12 @@ def _device_marks(
     serials = {s for s in (*(strip_serial(b.serial) for b in boxes), identity.serial, *members) if s}
     if identity.vendor and serials:
         marks["vendor"], marks["serials"] = identity.vendor, sorted(serials)
+    shared = cisco_mib.is_security_context(identity.system.object_id)
+    context = identity.system.name if shared else None
+    if reading.read(cisco_mib.Vdc):
+        context = context or cisco_mib.context(reading.rows(cisco_mib.Vdc))
+    if context:
+        marks["context"] = context
     chassis = _chassis(reading)
     if chassis:
         marks["chassis_id"] = chassis
@@ -273,6 +296,8 @@ def _device_marks(
     if reading.read(Engine) and (engine := identifying_engine_id(reading.scalars(Engine).id)):
         marks["engine_id"] = engine
     macs = _own(ports) or _local(ports)
+    if shared:
+        macs = [mac for mac in _local(ports) if int(mac[:2], 16) & 2]
     if macs:
         marks["macs"] = sorted(macs)
     if identity.system.name and identity.system.object_id and "<" not in identity.system.name:  # no host name has one

@@ -178,6 +178,8 @@ class TestSeals:
         assert item_name("Host", "", {"name": "web"}) == "web"
         assert item_name("Subnet", "default/10.0.0.0/8", {}) == "default/10.0.0.0/8"
         assert item_name("Host", "k", {"name": ""}) == "k"
+        assert item_name("NetworkDevice", "", {"vendor": "APC", "product": "AP7902B"}) == "APC AP7902B"
+        assert item_name("NetworkDevice", "", {}) == "unnamed NetworkDevice"
 
 
 class TestRevisions:

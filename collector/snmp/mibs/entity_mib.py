@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,6 +34,14 @@ class Entity(Row):
     model: str | None = column(13, syntax.text)
     alias: str | None = column(14, syntax.text)
     replaceable: bool | None = column(16, syntax.truth)
+
+
+_EXTENDER = re.compile(r"\bFex-?\d|\bFabric Extender\b", re.IGNORECASE)
+
+
+def is_extender(entity: Entity) -> bool:
+    """A fabric extender of Cisco's (FEX) is a chassis of two switches at once: a remote line card, and no member of either."""
+    return any(_EXTENDER.search(text or "") for text in (entity.name, entity.description, entity.model))
 
 
 @dataclass(frozen=True, slots=True)

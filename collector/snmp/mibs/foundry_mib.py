@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from collector.snmp import syntax
 from collector.snmp.table import Row, column
+from collector.snmp.vendor import OwnRow
 
 MAKERS = ("1.3.6.1.4.1.1991",)
 TAGGED = 1
@@ -38,7 +39,7 @@ class Vlan(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Unit(Row):
+class Unit(OwnRow):
     """snChasUnitEntry: units of a stack. Index: unit."""
 
     oid: ClassVar[str] = "1.3.6.1.4.1.1991.1.1.1.4.1.1"

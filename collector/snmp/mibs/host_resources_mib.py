@@ -50,6 +50,16 @@ class Storage(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class FileSystems(Row):
+    """hrFSEntry. Index: hrFSIndex. `storage` is the hrStorageIndex of the space that it takes."""
+
+    oid: ClassVar[str] = "1.3.6.1.2.1.25.3.8.1"
+
+    mount_point: str | None = column(2, syntax.text)
+    storage: int | None = column(7, syntax.number)
+
+
+@dataclass(frozen=True, slots=True)
 class Device(Row):
     """hrDeviceEntry. Index: hrDeviceIndex."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -55,6 +56,14 @@ class Stack(Row):
     oid: ClassVar[str] = "1.3.6.1.2.1.31.1.2.1"
 
     status: int | None = column(3, syntax.number)
+
+
+_EXTENDER_PORT = re.compile(r"Eth(?:ernet)?1\d\d/\d{1,2}/\d{1,2}")
+
+
+def is_of_extender(interface: Interface) -> bool:
+    """A port of a fabric extender (NX-OS calls it Ethernet101/1/7), whose MAC two switches tell as theirs."""
+    return _EXTENDER_PORT.fullmatch(interface.description or "") is not None
 
 
 def speed_bps(interface: Interface, more: InterfaceMore | None) -> int | None:

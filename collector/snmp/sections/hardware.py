@@ -1,8 +1,9 @@
 """Members of a stack, and parts that can be replaced.
 
-Table: entPhysicalTable (ENTITY-MIB). Yields a StackMember for each chassis where there are several, a Module for a single
+Table: entPhysicalTable (ENTITY-MIB), of Cisco cswSwitchInfoTable and cvsChassisTable for the members' roles, and the own tables
+that Juniper and Brocade have in its place. Yields a StackMember for each chassis where there are several, a Module for a single
 chassis and for modules, power supplies, fans and whatever else has a serial number. Sensors, ports, containers and backplanes
-without a number tell nothing that stands alone.
+without a number tell nothing that stands alone. A fabric extender is a module: it is a chassis of two switches at once.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from cmdb.model.classes.module import Module
 from cmdb.model.classes.stack_member import StackMember
 from cmdb.model.declaration import CI, Relation
 from collector.snmp.identity import strip_serial
-from collector.snmp.mibs.entity_mib import Entity
+from collector.snmp.mibs import cisco_mib, foundry_mib, juniper_mib
+from collector.snmp.mibs.entity_mib import Entity, is_extender
+from collector.snmp.reading import Reading
 from collector.snmp.section import Device
 
 NAME = "hardware"
-VERSION = 1
+VERSION = 2
 SUBJECTS = ("NetworkDevice",)
 CLASSES = ("Module", "StackMember")
 RELATIONS: tuple[str, ...] = ()
-TABLES = (Entity,)
+TABLES = (Entity, *cisco_mib.STACKS, juniper_mib.Part, juniper_mib.Member, foundry_mib.Unit, foundry_mib.StackUnit)
 
 _KINDS = {"powerSupply": "power supply", "storageDrive": "storage drive", "other": "part", "unknown": "part"}
 _PARTS = frozenset({"chassis", "module", "powerSupply", "fan", "storageDrive", "battery"})
@@ -31,11 +34,16 @@ _PARTS = frozenset({"chassis", "module", "powerSupply", "fan", "storageDrive", "
 def collect(device: Device) -> Iterator[CI | Relation]:
     """Members and parts. Raises Inapplicable where the device tells of no part."""
     rows = {row.index[0]: row for row in device.reading.rows(Entity) if len(row.index) == 1}
-    if not rows:
+    members = _members(device.reading)
+    parts = [] if rows else [row for row in device.reading.rows(juniper_mib.Part) if row.kind and len(row.index) == 4]
+    if not rows and len(members) < 2 and not parts:
         raise Inapplicable("it tells of no parts")
+    roles = _roles(device.reading)
     told = {index: row for index, row in rows.items() if row.serial or row.model or row.description or row.name}
     outer = [
-        i for i, r in told.items() if r.kind == "chassis" and not _inside_chassis(r, rows) and (r.serial or r.model)
+        i
+        for i, r in told.items()
+        if r.kind == "chassis" and not _inside_chassis(r, rows) and (r.serial or r.model) and not is_extender(r)
     ]
     taken: set[str] = set()
     for index, row in sorted(told.items()):
@@ -47,14 +55,79 @@ def collect(device: Device) -> Iterator[CI | Relation]:
         key = f"serial {serial}" if serial and serial not in taken else f"position {index}"
         if serial:
             taken.add(serial)
-        yield _member(key, row, serial) if member else _module(key, row, serial, rows)
+        if member:
+            known = members.get(serial or "")
+            yield _member(key, row, serial, roles.get(index) or (known.role if known else None))
+        else:
+            yield _module(key, row, serial, rows)
+    if len(outer) < 2 and len(members) > 1:
+        yield from (member for serial, member in members.items() if serial not in taken)
+    for part in parts:
+        serial = strip_serial(part.serial)
+        serial = None if serial is None or serial.upper() == "BUILTIN" or serial in taken else serial
+        if serial:
+            taken.add(serial)
+        yield Module(
+            unit=f"serial {serial}" if serial else f"position {'.'.join(map(str, part.index))}",
+            name=part.description,
+            kind=part.kind,
+            description=part.description,
+            product=part.model or part.part_number,
+            serial=serial,
+            hardware_version=part.revision,
+        )
 
 
-def _member(key: str, row: Entity, serial: str | None) -> StackMember:
+def _members(reading: Reading) -> dict[str, StackMember]:
+    """{serial number: member} by the maker's own table of a stack."""
+    found: dict[str, StackMember] = {}
+    for member in reading.rows(juniper_mib.Member):
+        if serial := strip_serial(member.serial):
+            found[serial] = StackMember(
+                unit=f"serial {serial}",
+                position=member.index[-1],
+                role=_word(member.role),
+                product=member.product,
+                serial=serial,
+                software_version=member.version,
+            )
+    stack = {row.index: row for row in reading.rows(foundry_mib.StackUnit)}
+    for unit in reading.rows(foundry_mib.Unit):
+        if serial := strip_serial(unit.serial):
+            more = stack.get(unit.index)
+            found[serial] = StackMember(
+                unit=f"serial {serial}",
+                position=unit.index[-1],
+                role=_word(more.role) if more else None,
+                product=more.model if more else None,
+                serial=serial,
+                software_version=more.version if more else None,
+            )
+    return found
+
+
+def _roles(reading: Reading) -> dict[int, str]:
+    """{entPhysicalIndex: role in the stack} of Cisco's."""
+    found: dict[int, str] = {}
+    told = [(row.index, row.role) for row in reading.rows(cisco_mib.StackSwitch)]
+    told += [(row.index, row.role) for row in reading.rows(cisco_mib.VirtualSwitch)]
+    for index, word in told:
+        role = _word(word)
+        if role and len(index) == 1:
+            found.setdefault(index[0], role)
+    return found
+
+
+def _word(role: str | None) -> str | None:
+    return role if role in {"active", "standby", "member"} else None
+
+
+def _member(key: str, row: Entity, serial: str | None, role: str | None) -> StackMember:
     return StackMember(
         unit=key,
         name=row.name or row.description,
         position=row.position if row.position is not None and row.position >= 0 else None,
+        role=role,
         description=row.description,
         vendor=row.maker,
         product=row.model,

@@ -1,7 +1,8 @@
 """File systems of a host, and flash memory of a device.
 
-Table: hrStorageTable (HOST-RESOURCES-MIB). Yields a FileSystem for each fixed disk and network mount. What a host has for
-itself alone is left out as by the agent: /dev, /proc, /run, /sys, mounts of containers and snaps.
+Tables: hrStorageTable, hrFSTable (HOST-RESOURCES-MIB), and of Cisco ciscoFlashPartitionTable (CISCO-FLASH-MIB). Yields a
+FileSystem for each fixed disk and network mount. What a host has for itself alone is left out as by the agent: /dev, /proc,
+/run, /sys, mounts of containers and snaps. Where an agent describes storage by its device (AIX), hrFSTable has the mount point.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from agent.fact import Inapplicable
 from cmdb.model.classes.file_system import FileSystem
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.values import MAX_INT
-from collector.snmp.mibs.host_resources_mib import STORAGE_TYPES, Storage
+from collector.snmp.mibs import cisco_mib
+from collector.snmp.mibs.host_resources_mib import STORAGE_TYPES, FileSystems, Storage
 from collector.snmp.section import Device
 
 NAME = "storage"
-VERSION = 1
+VERSION = 2
 SUBJECTS = ("NetworkDevice", "Host")
 CLASSES = ("FileSystem",)
 RELATIONS: tuple[str, ...] = ()
-TABLES = (Storage,)
+TABLES = (Storage, FileSystems, *cisco_mib.FLASH)
 
 _KEPT = {"hrStorageFixedDisk": False, "hrStorageFlashMemory": False, "hrStorageNetworkDisk": True}
 """Types that are file systems, and whether the data lies on another host."""
@@ -35,14 +37,18 @@ _MOUNTED = re.compile(r"(?P<source>[^,]+), mounted on: (?P<point>/.*)", re.DOTAL
 def collect(device: Device) -> Iterator[CI | Relation]:
     """File systems. Raises Inapplicable where the host has no table of storage."""
     rows = device.reading.rows(Storage)
-    if not rows:
+    flash = cisco_mib.flash(device.reading.rows(cisco_mib.FlashDevice), device.reading.rows(cisco_mib.FlashPartition))
+    if not rows and not flash:
         raise Inapplicable("it has no table of storage")
+    mounted = {r.storage: r.mount_point for r in device.reading.rows(FileSystems) if r.storage and r.mount_point}
     found: dict[str, FileSystem] = {}
     for row in rows:
         network = _KEPT.get(STORAGE_TYPES.get(row.type or "", ""))
         if network is None or not row.description:
             continue
         source, point = _where(row.description)
+        if point.startswith("/dev/") and row.index[-1] in mounted:
+            source, point = point, mounted[row.index[-1]]
         if _PASSING.match(point):
             continue
         size = row.size_bytes
@@ -57,7 +63,16 @@ def collect(device: Device) -> Iterator[CI | Relation]:
                 free_bytes=free if free is not None and 0 <= free <= MAX_INT else None,
             ),
         )
+    for point, (size, free) in flash.items():
+        found.setdefault(
+            point,
+            FileSystem(mount_point=point, network=False, size_bytes=_bytes(size), free_bytes=_bytes(free)),
+        )
     yield from found.values()
+
+
+def _bytes(number: int | None) -> int | None:
+    return number if number is not None and 0 <= number <= MAX_INT else None
 
 
 def _where(text: str) -> tuple[str | None, str]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collector.snmp import syntax
+from collector.snmp.mibs.foundry_mib import Unit
 from collector.snmp.table import column
-from collector.snmp.vendor import Family, Own, OwnRow
+from collector.snmp.vendor import Family, Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,6 @@ class Chassis(Own):
     """snChasSerNum of FOUNDRY-SN-AGENT-MIB."""
 
     oid: ClassVar[str] = "1.3.6.1.4.1.1991.1.1.1.1"
-
-    serial: str | None = column(2, syntax.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Unit(OwnRow):
-    """snChasUnitTable of FOUNDRY-SN-AGENT-MIB: units of a stack. Index: unit."""
-
-    oid: ClassVar[str] = "1.3.6.1.4.1.1991.1.1.1.4.1.1"
 
     serial: str | None = column(2, syntax.text)
 

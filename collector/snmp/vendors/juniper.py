@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collector.snmp import syntax
+from collector.snmp.mibs.juniper_mib import Member
 from collector.snmp.table import column
-from collector.snmp.vendor import Family, Own, OwnRow
+from collector.snmp.vendor import Family, Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +20,6 @@ class Box(Own):
 
     product: str | None = column(2, syntax.text)
     serial: str | None = column(3, syntax.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Member(OwnRow):
-    """jnxVirtualChassisMemberTable of JUNIPER-VIRTUALCHASSIS-MIB. Index: member."""
-
-    oid: ClassVar[str] = "1.3.6.1.4.1.2636.3.40.1.4.1.1.1"
-    last: ClassVar[bool] = True
-
-    serial: str | None = column(2, syntax.text)
-    version: str | None = column(5, syntax.text)
-    product: str | None = column(8, syntax.text)
 
 
 FAMILIES = (

@@ -45,7 +45,6 @@ NOT_FOUND = {
     ("eltex-mes23xx_mes2348p", "storage"): _OWN_TABLE,
     ("fortigate_60f3g4g", "model"): _MAPPED,
     ("fortigate_60f3g4g", "interface_stack"): "rows that are notInService or destroyed: nothing stands there",
-    ("iosxe_c9500h-svl", "storage"): _OWN_TABLE,
     ("iosxr_ncs55a2", "serial"): "the expectation has that of a module; the chassis has FOC12345I3R",
     ("jetstream_sg2218p", "addresses"): _OWN_TABLE,
     ("junos_mx5t-isis", "entities"): _OWN_TABLE,

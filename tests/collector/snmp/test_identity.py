@@ -135,3 +135,21 @@ def test_a_mac_that_is_a_text_of_blanks_or_was_never_programmed_identifies_nobod
     )
 
     assert made.marks["macs"] == ["00:1c:73:00:00:01"]
+
+
+def test_a_vdc_that_is_not_the_default_one_is_a_context_of_its_chassis() -> None:
+    nexus = {"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.9.12.3.1.3.612", f"{ENTITY}.5.1": 3, f"{ENTITY}.11.1": "JAF1"}
+    vdc = "1.3.6.1.4.1.9.9.774.1.1.1.2"
+
+    assert "context" not in found(nexus, {f"{vdc}.1": "core", f"{vdc}.2": "dmz"}).marks
+    assert found(nexus, {f"{vdc}.2": "dmz"}).marks["context"] == "dmz"
+
+
+def test_security_contexts_share_their_macs_unless_each_has_one_of_its_own() -> None:
+    table = "1.3.6.1.2.1.2.2.1"
+    rows = {f"{table}.{n}.{i}": v for i, mac in ((1, "001c73000001"), (2, "a2d200000002")) for n, v in (
+        (3, 6), (6, bytes.fromhex(mac)), (8, 1))}  # fmt: skip
+    made = found({"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.9.1.1412", "1.3.6.1.2.1.1.5.0": "dmz"}, rows)
+
+    assert made.marks["context"] == "dmz"
+    assert made.marks["macs"] == ["a2:d2:00:00:00:02"]

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from collector.snmp.vendor import Family, families, own_of, told
+from collector.snmp.sections import SECTIONS
+from collector.snmp.table import columns
+from collector.snmp.vendor import Family, _declared, families, own_of, told
 
 
 def first(object_id: str, description: str) -> Family:
@@ -49,3 +51,12 @@ def test_a_table_below_the_products_number_is_asked_of_products_alone(object_id:
     family = first("1.3.6.1.4.1.259.10.1.5", "ECS4610-24F")
 
     assert [table.oid for table in own_of(family, object_id)] == ["1.3.6.1.4.1.259.10.1.5.1.1.3.1"][:oids]
+
+
+def test_no_two_declarations_of_one_table_have_other_columns() -> None:
+    """A table is asked once, with the columns of who asks first."""
+    declared: dict[str, set[tuple[str, ...]]] = {}
+    for each in (*(own for family in _declared() for own in family.own), *(t for s in SECTIONS for t in s.TABLES)):
+        declared.setdefault(each.oid, set()).add(tuple(columns(each)))
+
+    assert {oid for oid, found in declared.items() if len(found) > 1} == set()

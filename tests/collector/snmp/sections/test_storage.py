@@ -38,5 +38,23 @@ def test_disks_are_file_systems_and_memory_is_none() -> None:
     assert found["/config"].source == "/dev/da0s1e"
 
 
+def test_storage_that_is_described_by_its_device_has_its_mount_point_from_another_table() -> None:
+    made = device(
+        row(1, "/dev/hd4"), {"1.3.6.1.2.1.25.3.8.1.2.7": "/", "1.3.6.1.2.1.25.3.8.1.7.7": 1}, row(2, "/dev/hd9")
+    )
+
+    assert [(f.mount_point, f.source) for f in told(storage, made)] == [("/", "/dev/hd4")]
+
+
+def test_flash_memory_of_cisco_is_a_file_system() -> None:
+    flash = "1.3.6.1.4.1.9.9.10.1.1"
+    made = device(
+        {"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.9.1.1208", f"{flash}.2.1.7.1": "flash", f"{flash}.4.1.1.4.1.1": 1000},
+        {f"{flash}.4.1.1.5.1.1": 400},
+    )
+
+    assert [(f.mount_point, f.size_bytes, f.free_bytes) for f in told(storage, made)] == [("flash:", 1000, 400)]
+
+
 def test_a_device_without_the_table_has_no_such_section() -> None:
     assert "no table" in inapplicable(storage, device())
