@@ -39,7 +39,9 @@ class Devices:
         answered = connection if isinstance(connection, Answered) else None
         signed = self.logins.sign_in(target, answered, lambda: guard.why)
         try:
-            walk = Walk(signed.session, Pace(self.per_second), replace(Limits(), seconds=self.seconds))
+            walk = Walk(
+                signed.session, Pace(self.per_second), replace(Limits(), seconds=self.seconds), aside=signed.aside
+            )
             guard.holds(walk.break_off)
             with self.same.turn(target, signed.evidence, self.seconds):
                 found = self._surveyed(walk, signed)

@@ -7,9 +7,9 @@ bring no answer the device is not asked any more, since each further question wo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from agent.fact import Cost, Unavailable
 from collector.snmp.syntax import Value
@@ -31,6 +31,13 @@ class Asked(Protocol):
     def table(self, declared: type[Row]) -> Answers: ...
 
     def scalars(self, *groups: type[Scalars]) -> Answers: ...
+
+
+@runtime_checkable
+class ByVlan(Protocol):
+    """A device that can be asked for tables as it keeps them for one VLAN: walk.Walk. Raises walk.Failed."""
+
+    def in_vlan(self, vlan: int, tables: Iterable[type[Row]]) -> Answers: ...
 
 
 @dataclass
@@ -60,6 +67,28 @@ class Reading:
         for each in declared:
             found.update(self._read(each))
         return found  # type: ignore[return-value]
+
+    def in_vlans(self, vlans: Iterable[int], tables: tuple[type[Row], ...]) -> Iterator[Answers]:
+        """What the device says to these of each VLAN, where it keeps them so; nothing where it does not let itself be asked so.
+        Raises agent.fact.Unavailable where it stops in the middle. The cost is that of the last of the tables."""
+        first = True
+        for vlan in vlans:
+            if not isinstance(self.asked, ByVlan):
+                return
+            began = self.clock()
+            found: Answers = {}
+            try:
+                found = self.asked.in_vlan(vlan, tables)
+            except Failed as error:
+                if first:
+                    return
+                raise Unavailable(f"VLAN {vlan}: {error}") from error
+            finally:
+                known = self._costs.get(tables[-1].oid, Cost())
+                size = known.bytes + sum(_size(v) for column in found.values() for v in column.values())
+                self._costs[tables[-1].oid] = Cost(known.wall_seconds + self.clock() - began, 0.0, size)
+            first = False
+            yield found
 
     def cost(self, declared: Iterable[Declared]) -> Cost:
         """What these took in all."""

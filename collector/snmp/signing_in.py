@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from collector.attempts import Attempts
 from collector.credentials import Credentials
 from collector.outcome import AUTHENTICATION_FAILED, FAILED, NO_CREDENTIAL, TIMED_OUT, Evidence, Stopped
+from collector.secret import Secret
 from collector.secret_refs import Secrets
 from collector.snmp.credential import SnmpCredential
 from collector.snmp.engines import AUTO, Open, engines
@@ -34,6 +35,8 @@ class Signed:
     credential: str
     weak: tuple[str, ...]
     engine_id: str = ""
+    aside: Callable[[int], Session] | None = None
+    """Opens a session with the same agent that sees the tables of one VLAN."""
 
     @property
     def evidence(self) -> Evidence:
@@ -123,7 +126,15 @@ class Logins:
         except BaseException:
             session.close()
             raise
-        return Signed(session, credential.name, login.weak, engine.hex() if isinstance(engine, bytes) else "")
+
+        def aside(vlan: int) -> Session:
+            other = in_vlan(login, vlan)
+            for opened in self._find(self._engine, other):
+                return opened(address, port, other, self._seconds)
+            raise Denied("no engine knows contexts")
+
+        told = engine.hex() if isinstance(engine, bytes) else ""
+        return Signed(session, credential.name, login.weak, told, aside)
 
     def _offers(self, target: Target) -> list[Offer]:
         """Credentials with their secrets in hand, the one that worked here last first."""
@@ -140,6 +151,13 @@ class Logins:
         if not found:
             raise Stopped(NO_CREDENTIAL, "authentication", "; ".join(problems), _RESOLVE)
         return found
+
+
+def in_vlan(login: Community | User, vlan: int) -> Community | User:
+    """The login by which Cisco IOS shows the tables of one VLAN."""
+    if isinstance(login, Community):
+        return Community(Secret(f"{login.text.reveal()}@{vlan}"))
+    return replace(login, context=f"vlan-{vlan}")
 
 
 def _stopped(told: Sequence[str], *, denied: bool) -> Stopped:

@@ -10,7 +10,7 @@ for what is not in it would be taken for gone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -69,6 +69,8 @@ class Walk:
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], float] = time.monotonic
     costs: dict[str, Cost] = field(default_factory=dict)
+    aside: Callable[[int], Session] | None = None
+    """Opens a session that sees the tables of one VLAN, where the device keeps some for each."""
     _rows: int = 0
     _bytes: int = 0
     _began: float | None = None
@@ -109,6 +111,28 @@ class Walk:
         finally:
             cost.seconds += self.clock() - began
         return found
+
+    def in_vlan(self, vlan: int, tables: Iterable[type[Row]]) -> Answers:
+        """All columns of tables as the device gives them of one VLAN. Raises Failed; a device that gives none so is not
+        taken for silent by what is asked next."""
+        if self.aside is None:
+            raise Failed("denied", "there is no way to ask of one VLAN")
+        own, silent = self.session, self._silent
+        try:
+            self.session = self.aside(vlan)
+        except (Denied, Silent, Garbled) as error:
+            raise Failed("denied", str(error)) from error
+        try:
+            found: dict[str, Mapping[str, Value]] = {}
+            for declared in tables:
+                found.update(self.table(declared))
+            return found
+        except Failed:
+            self._silent = silent
+            raise
+        finally:
+            self.session.close()
+            self.session = own
 
     def break_off(self) -> None:
         """Let no further question go out; may be called from any thread."""

@@ -25,6 +25,7 @@ class VtpVlan(Row):
     """vtpVlanEntry. Index: management domain, VLAN. 1002 to 1005 are for token ring and FDDI, `type` is 1 of Ethernet."""
 
     oid: ClassVar[str] = "1.3.6.1.4.1.9.9.46.1.3.1.1"
+    makers: ClassVar[tuple[str, ...]] = _CISCO
 
     state: int | None = column(2, syntax.number)
     type: int | None = column(3, syntax.number)
@@ -67,6 +68,11 @@ class VoicePort(Row):
 
 
 TABLES = (TrunkPort, AccessPort, VoicePort)
+
+
+def is_vlan(row: VtpVlan) -> bool:
+    """An Ethernet VLAN with a number that there can be."""
+    return len(row.index) == 2 and row.type in {None, ETHERNET} and 1 <= row.index[1] <= MOST_VLANS
 
 
 def memberships(

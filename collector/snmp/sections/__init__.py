@@ -25,6 +25,6 @@ SECTIONS: tuple[Section, ...] = (
     sizing,
     storage,
     software,
-    forwarding,
     arp,
+    forwarding,  # last: some devices are asked for each VLAN, which may take all the time that there is
 )

@@ -85,7 +85,7 @@ def _told(device: Device) -> _Told:
     called, untagged, tagged = ({}, {}, {}) if wire else _standard(device, bridge, lists=not foundry)
     tplink = [row for row in reading.rows(tplink_mib.Vlan) if len(row.index) == 1]
     for names in (
-        {r.index[1]: r.name for r in reading.rows(vtp_mib.VtpVlan) if _is_ethernet(r)},
+        {r.index[1]: r.name for r in reading.rows(vtp_mib.VtpVlan) if vtp_mib.is_vlan(r)},
         juniper_vlan_mib.names([*own, *reading.rows(juniper_vlan_mib.BridgeVlan)]),
         {row.index[0]: row.name for row in reading.rows(foundry_mib.Vlan) if len(row.index) == 1},
         {row.index[0]: row.name for row in tplink},
@@ -131,10 +131,6 @@ def _standard(device: Device, bridge: Mapping[int, int], *, lists: bool) -> _Tol
         for port in vlan.tagged:
             tagged.setdefault(port, set()).add(vlan.id)
     return called, *_by_index((access, tagged), bridge)
-
-
-def _is_ethernet(row: vtp_mib.VtpVlan) -> bool:
-    return len(row.index) == 2 and row.type in {None, vtp_mib.ETHERNET} and 1 <= row.index[1] <= q_bridge_mib.MOST_VLANS
 
 
 def _by_index(found: _Memberships, bridge: Mapping[int, int]) -> _Memberships:

@@ -12,10 +12,11 @@ import pytest
 from collector.attempts import Attempts
 from collector.credentials_file import read
 from collector.outcome import Stopped
+from collector.secret import Secret
 from collector.secret_refs import Secrets
 from collector.snmp.reachability import Answered, Pace, reach
-from collector.snmp.session import Session, User
-from collector.snmp.signing_in import Logins
+from collector.snmp.session import Community, Session, Silent, User
+from collector.snmp.signing_in import Logins, in_vlan
 from collector.target import SNMP, Target
 from tests.collector.snmp.agents import free_port
 
@@ -136,7 +137,7 @@ def test_without_a_credential_nothing_is_asked(tmp_path: Path, text: str, why: s
 
 def test_a_library_that_breaks_is_followed_by_the_other(port: int, tmp_path: Path) -> None:
     from collector.snmp.pysnmp_engine import PysnmpSession
-    from collector.snmp.session import Community, Garbled
+    from collector.snmp.session import Garbled
 
     def broken(address: str, port: int, login: Community | User, seconds: float) -> Session:
         raise Garbled("a bug of the library")
@@ -200,3 +201,22 @@ def test_where_an_agent_answered_decides_what_it_is_offered(tmp_path: Path) -> N
 
     assert stopped.value.outcome == "no_credential"
     assert not sent
+
+
+def test_the_tables_of_a_vlan_are_behind_a_community_or_a_context_of_its_own() -> None:
+    password = Secret("x")
+
+    assert in_vlan(Community(Secret("public")), 10) == Community(Secret("public@10"))
+    assert in_vlan(User("u", "sha256", password), 10) == User("u", "sha256", password, context="vlan-10")
+
+
+def test_a_session_may_be_opened_that_sees_one_vlan(port: int, tmp_path: Path) -> None:
+    signed = logins(tmp_path, community(), seconds=0.2).sign_in(target(port), None)
+    assert signed.aside is not None
+    other = signed.aside(10)
+    try:
+        with pytest.raises(Silent):  # snmpd keeps nothing for each VLAN
+            other.get(["1.3.6.1.2.1.1.3.0"])
+    finally:
+        other.close()
+        signed.session.close()

@@ -18,8 +18,8 @@ from collector.snmp.pace import Pace
 from collector.snmp.session import Community
 from collector.snmp.table import Row, column, columns, rows
 from collector.snmp.v2c_engine import V2cSession
-from collector.snmp.walk import Failed, Limits, Walk
-from tests.collector.snmp.agents import Agent, Say, TableAgent, ifdescr, integer, octets
+from collector.snmp.walk import GONE, Failed, Limits, Walk
+from tests.collector.snmp.agents import Agent, Say, TableAgent, free_port, ifdescr, integer, octets
 
 PREFIX = "1.3.6.1.2.1.2.2.1.2"
 
@@ -223,3 +223,29 @@ def test_a_silent_agent_fails_scalars() -> None:
         with pytest.raises(Failed, match="no answer to 3 questions"):
             walk.scalars(System)
         assert len(agent.asked) == 3
+
+
+def test_a_table_of_one_vlan_is_asked_in_a_session_of_its_own() -> None:
+    with (
+        walking(lambda oid, most: ifdescr(3, after=oid, most=most)) as (walk, whole),
+        Agent(lambda oid, most: ifdescr(2, after=oid, most=most)) as vlan,
+    ):
+        own = walk.session
+        walk.aside = lambda _: V2cSession("127.0.0.1", vlan.port, Community(Secret("public@10")), 0.3)
+
+        assert len(rows(Port, walk.in_vlan(10, [Port]))) == 2
+        assert walk.session is own
+        assert whole.asked == []
+        assert len(rows(Port, walk.table(Port))) == 3
+
+
+def test_a_device_that_is_silent_to_a_vlan_is_asked_on() -> None:
+    with walking(lambda oid, most: ifdescr(3, after=oid, most=most)) as (walk, _):
+        with pytest.raises(Failed, match="no way"):
+            walk.in_vlan(10, [Port])
+        walk.aside = lambda _: V2cSession("127.0.0.1", free_port(), Community(Secret("public@10")), 0.05)
+        for _ in range(GONE):
+            with pytest.raises(Failed):
+                walk.in_vlan(10, [Port])
+
+        assert len(rows(Port, walk.table(Port))) == 3

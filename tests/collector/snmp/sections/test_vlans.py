@@ -38,6 +38,7 @@ def test_the_vlan_of_untagged_packets_counts_only_where_the_port_is_in_it() -> N
 def test_vlans_of_cisco_without_those_of_token_ring() -> None:
     table = "1.3.6.1.4.1.9.9.46.1.3.1.1"
     made = device(
+        {"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.9.1.1208"},
         ports("Gi1"),
         {f"{table}.3.1.20": 1, f"{table}.4.1.20": "dmz", f"{table}.3.1.1002": 2, f"{table}.4.1.1002": "fddi-default"},
     )
