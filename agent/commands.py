@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from agent.fact import Command, Missing, Output
 
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
+    "/usr/bin/crictl": ("/usr/bin/crictl", "/usr/local/bin/crictl"),
+    "/usr/bin/docker": ("/usr/bin/docker", "/usr/local/bin/docker"),
     "/usr/bin/dpkg-query": ("/usr/bin/dpkg-query",),
     "/usr/bin/passwd": ("/usr/bin/passwd",),
     "/usr/bin/rpm": ("/usr/bin/rpm", "/bin/rpm"),
