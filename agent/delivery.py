@@ -11,9 +11,8 @@ import fcntl
 import logging
 import os
 import time
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Optional
 
 from agent import delta
@@ -141,31 +140,29 @@ class Delivery:
             if first is None:
                 break
             try:
-                batch = self._spool.read(first)
+                self._heard(self._sent(first, wishes), wishes)
             except InvalidDocument as error:
                 _log.error("%s: it is left out", error.message)
                 self._spool.done(first)
                 self._wish_all(wishes)
-                continue
-            self._spool.sending()
-            self._heard(self._sent(first, batch, wishes), wishes)
         if self._clocks.steady() - self._asked >= self._ask_seconds:
             self._heard(self._exchange.ask("GET", WISHES), wishes)
         if not self._exchange.enrolled.digest_key:
             self._learn_digest_key()
 
-    def _sent(self, first: Waiting, batch: Batch, wishes: set[str]) -> Mapping[str, Any]:
-        """The receipt of a report, which is taken out of the spool then."""
+    def _sent(self, first: Waiting, wishes: set[str]) -> Mapping[str, Any]:
+        """The receipt of a report, which is taken out of the spool then. Raises InvalidDocument where it was spoilt."""
+        batch, sending = self._prepared(first)
+        self._spool.sending()
         try:
-            sending = delta.sending(batch, self._held, int(self._clocks.wall()))
             try:
-                receipt = self._posted(sending.content)
+                receipt = self._posted(sending.packed)
             except Refused as error:
                 if error.kind != "lines-wanted" or not sending.in_short:
                     raise
                 self._held.lines.clear()
-                sending = delta.sending(batch, self._held, int(self._clocks.wall()))
-                receipt = self._posted(sending.content)
+                batch, sending = self._prepared(first)
+                receipt = self._posted(sending.packed)
         except Refused as error:
             self._left_out(first, batch, error, wishes)
             return {}
@@ -175,17 +172,22 @@ class Delivery:
         self._say_of(receipt)
         self._save()
         if missing:
-            again = [s for s in batch.sections if s.name in missing and None not in s.bodies]
+            whole = self._spool.read(first)
+            again = [s for s in whole.sections if s.name in missing and None not in s.bodies]
             if again:
-                self._spool.again(batch.header, os.urandom(16).hex(), again)
+                self._spool.again(whole.header, os.urandom(16).hex(), again)
             if len(again) < len(missing):
                 self._wish_all(wishes)
         self._spool.done(first)
         return receipt
 
-    def _posted(self, content: bytes) -> dict[str, Any]:
-        packing = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-        packed = packing.compress(content) + packing.flush()
+    def _prepared(self, first: Waiting) -> tuple[Batch, delta.Sending]:
+        """A report, without its bodies, and how it is sent: those are not in memory while the server takes its time."""
+        batch = self._spool.read(first)
+        sending = delta.sending(batch, self._held, int(self._clocks.wall()))
+        return replace(batch, sections=[replace(s, bodies=[None] * len(s.bodies)) for s in batch.sections]), sending
+
+    def _posted(self, packed: bytes) -> dict[str, Any]:
         fields = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
         return self._exchange.ask("POST", BATCHES, packed, fields)
 

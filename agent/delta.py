@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from agent.spool import write_whole
+from agent.spool import packed, write_whole
 from cmdb.model import again, batch
 from cmdb.model.batch import Batch, Header, Section, section_lines
 from cmdb.model.values import canonical
@@ -52,9 +52,9 @@ class Held:
 
 @dataclass(frozen=True)
 class Sending:
-    """A report as it is sent. `with_bodies` are the sections whose bodies are in it."""
+    """A report as it is sent, packed by gzip. `with_bodies` are the sections whose bodies are in it."""
 
-    content: bytes
+    packed: bytes
     in_short: bool
     with_bodies: frozenset[str]
     with_readings: bool
@@ -94,7 +94,7 @@ def sending(found: Batch, held: Held, now: int) -> Sending:
         lines = again.encode(found.header, sections, known, held.lines, left_out, due)
     else:
         lines = batch.encode(found.header, sections, left_out)
-    return Sending(b"".join(lines), in_short, frozenset(bodies), due)
+    return Sending(packed(lines), in_short, frozenset(bodies), due)
 
 
 def received(found: Batch, sent: Sending, receipt: Mapping[str, Any], held: Held, now: int) -> list[str]:

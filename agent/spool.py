@@ -17,7 +17,7 @@ import logging
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
@@ -104,7 +104,7 @@ class Spool:
         kept = list(sections)
         before = self._waiting[0].sections if self._sent else {}
         held = {name: digest for name, digest in held.items() if name not in before}
-        data = _packed(encode(header, kept, held))
+        data = packed(encode(header, kept, held))
         counts = {s.name: s.outcome == _COLLECTED for s in kept}
         one = Waiting(header.sequence, header.id, counts, len(data))
         if len(data) > self._limits.bytes:
@@ -150,7 +150,7 @@ class Spool:
 
     def again(self, header: Header, id_: str, sections: list[Section]) -> None:
         """Keep sections of a report once more under another id, as they were seen then."""
-        data = _packed(encode(replace(header, id=id_), sections))
+        data = packed(encode(replace(header, id=id_), sections))
         one = Waiting(header.sequence, id_, {s.name: s.outcome == _COLLECTED for s in sections}, len(data))
         one.data = data if self._written(one.name, data) else None
         self._waiting = sorted([*self._waiting, one], key=lambda w: w.order)
@@ -179,7 +179,7 @@ class Spool:
         except InvalidDocument as error:
             _log.error("%s", error.message)
             return
-        data = _packed(encode(batch.header, batch.sections))
+        data = packed(encode(batch.header, batch.sections))
         if one.data is not None:
             one.data, one.size = data, len(data)
         elif not self._written(one.name, data):
@@ -214,9 +214,12 @@ class Spool:
                 path.unlink()
             elif named is not None:
                 try:
-                    size = path.stat().st_size
-                    batch = _unpacked(path.read_bytes())
-                except (OSError, ValueError, zlib.error, InvalidDocument) as error:
+                    data = path.read_bytes()
+                    size, batch = len(data), _unpacked(data)
+                except OSError as error:
+                    _log.error("%s can not be read, and is left alone: %s", path, error.strerror)
+                    continue
+                except (ValueError, zlib.error, InvalidDocument) as error:
                     _log.error("%s is no whole report, and is removed: %s", path, error)
                     path.unlink()
                     continue
@@ -258,6 +261,12 @@ def write_whole(path: Path, data: bytes) -> None:
     _sync(path.parent)
 
 
+def packed(lines: Iterable[bytes]) -> bytes:
+    """Lines packed by gzip, of which no more than one is held beside it: a report may be large, and the agent small."""
+    packing = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return b"".join([packing.compress(line) for line in lines]) + packing.flush()
+
+
 def _sync(folder: Path) -> None:
     """Bring the names in a folder to the disk."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -265,11 +274,6 @@ def _sync(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _packed(lines: Iterator[bytes]) -> bytes:
-    packing = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    return b"".join([packing.compress(line) for line in lines]) + packing.flush()
 
 
 def _unpacked(data: bytes) -> Batch:

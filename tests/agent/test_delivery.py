@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from agent import enrolment
 from tests.agent.delivering import Host, hosted
 from tests.agent.reports import failed, section
+from tests.campaigns.small_disk import small_disk
 from tests.servers import certificates
 from tests.servers.certificates import Certificate
 from tests.servers.https_server import content, fields
@@ -230,6 +236,43 @@ def test_a_clock_that_stands_still_or_goes_back_holds_nothing_up(host: Host) -> 
         assert host.tell(section("cpu", text))[0] == 300
 
     assert host.model.texts == [("cpu", text) for text in "ABC"]
+
+
+NO_ROOM = """
+import os, sys
+from pathlib import Path
+from agent.delivery import Delivery
+from agent.enrolment import load
+from agent.state import State
+from tests.agent.reports import report, section
+folder = Path(sys.argv[1])
+state = State(folder / "state")
+delivery = Delivery(state, load(State(Path(sys.argv[2]))), None, {})
+(folder / "filling").write_bytes(b"x" * (os.statvfs(folder).f_bavail * os.statvfs(folder).f_bsize))
+for number, text in enumerate("AB", 1):
+    delivery.put(report(number, section("cpu", text)))
+    print(delivery.flush()[0], delivery.waiting, delivery.problem)
+"""
+
+
+def test_with_a_full_disk_it_goes_on_and_says_so(host: Host, root: Path, tmp_path: Path) -> None:
+    enrolment.save(host.state, host.enrolled)
+    host.model.clock = time.time
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        done = subprocess.run(
+            [*disk.inside, sys.executable, "-c", NO_ROOM, str(disk.folder), str(host.state.folder)],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.stdout.splitlines() == ["300 0 ", "300 0 "], done.stderr
+    assert host.model.texts == [("cpu", "A"), ("cpu", "B")]
+    assert "is kept in memory" in done.stderr
+    assert "can not be kept" in done.stderr
 
 
 def test_a_report_that_the_disk_spoilt_is_said_and_all_is_looked_at_anew(

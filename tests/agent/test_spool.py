@@ -152,6 +152,15 @@ def test_half_files_are_removed_and_said(tmp_path: Path, caplog: pytest.LogCaptu
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_can_not_be_read_just_now_is_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / f"{1:016d}-{'a' * 32}.batch").mkdir()
+    put(Spool(tmp_path), 2, section("cpu", "A"))
+
+    assert texts(Spool(tmp_path)) == [{"cpu": "A"}]
+    assert len(list(tmp_path.iterdir())) == 2
+    assert "left alone" in caplog.text
+
+
 def test_every_half_of_a_file_shows(tmp_path: Path) -> None:
     put(Spool(tmp_path), 1, section("cpu", "A"))
     path = next(tmp_path.iterdir())
