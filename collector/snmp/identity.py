@@ -52,9 +52,9 @@ TABLES: tuple[Declared, ...] = (
 PRINTER = "1.3.6.1.2.1.25.3.1.5"
 """hrDeviceType of a printer."""
 
-WIRED = frozenset({"ethernetCsmacd", "gigabitEthernet", "62", "69"})
-"""ifTypes of ports that have a MAC of their own. Those of VLANs, tunnels and aggregates are borrowed, or shared by several
-devices (anycast gateways)."""
+WIRED = frozenset({"ethernetCsmacd", "7", "gigabitEthernet", "62", "69"})
+"""ifTypes of ports that have a MAC of their own; 7, 62, 69 and 117 are what RFC 3635 has replaced by 6. Those of VLANs, tunnels
+and aggregates are borrowed, or shared by several devices (anycast gateways)."""
 
 _SHARED = (
     "00:09:0f:09:",  # FortiGate clusters, by their group id
@@ -106,7 +106,8 @@ def identify(reading: Reading) -> Identity:
     ports = _ports(reading, family)
     host = bool(family and family.server) and _is_host(reading, ports)
     product, serial, version = _words(family, said, boxes, scalars, others)
-    printer, ups = _printer(reading), reading.scalars(ups_mib.Ident) if reading.read(ups_mib.Ident) else ups_mib.Ident()
+    printer = _printer(reading, bool(family and "printer" in family.roles))
+    ups = reading.scalars(ups_mib.Ident) if reading.read(ups_mib.Ident) else ups_mib.Ident()
     if printer is not None:
         product, serial = product or printer[0], serial or printer[1]
     vendor = (family.vendor if family else "") or _maker(boxes) or ups.maker
@@ -315,14 +316,14 @@ def _chassis(reading: Reading) -> str | None:
     return None
 
 
-def _printer(reading: Reading) -> tuple[str | None, str | None] | None:
-    """(model, serial number) where it is a printer."""
+def _printer(reading: Reading, known: bool) -> tuple[str | None, str | None] | None:
+    """(model, serial number) where it is a printer, by the Printer-MIB or because its maker's devices of that kind are."""
     general = reading.rows(printer_mib.General) if reading.read(printer_mib.General) else []
-    if not general:
+    if not general and not known:
         return None
     devices = reading.rows(host_resources_mib.Device) if reading.read(host_resources_mib.Device) else []
     model = next((d.description for d in devices if d.type == PRINTER and d.description), None)
-    return model, strip_serial(general[0].serial)
+    return model, strip_serial(general[0].serial) if general else None
 
 
 def _roles(reading: Reading, family: Family | None, printer: bool, ups: bool) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from collector.snmp.ports import Ports
 from collector.snmp.section import Device
 
 NAME = "interfaces"
-VERSION = 1
+VERSION = 2
 SUBJECTS = ("NetworkDevice", "Host")
 CLASSES = ("IPAddress", "NetworkInterface", "Subnet")
 RELATIONS = ("HAS_ADDRESS", "IN_SUBNET")
@@ -39,7 +39,7 @@ TABLES = (
 )
 
 _KINDS = {
-    "ethernetCsmacd": "physical", "gigabitEthernet": "physical", "62": "physical", "69": "physical",
+    "ethernetCsmacd": "physical", "gigabitEthernet": "physical", "7": "physical", "62": "physical", "69": "physical",
     "softwareLoopback": "loopback", "ieee8023adLag": "bond", "l2vlan": "vlan", "l3ipvlan": "vlan", "bridge": "bridge",
     "tunnel": "tunnel", "propVirtual": "virtual", "ieee80211": "wireless",
 }  # fmt: skip

@@ -64,7 +64,13 @@ FAMILIES = (
         says=(re.compile(r"^RICOH (?P<product>.+?) (?P<version>\d+\.\d[\w.]*) /"),),
     ),
     Family("1.3.6.1.4.1.1347", "Kyocera", own=(Kyocera, KyoceraVersion), roles=_PRINTER),
-    Family("1.3.6.1.4.1.2435", "Brother", own=(Brother,), roles=_PRINTER),
+    Family(
+        "1.3.6.1.4.1.2435",
+        "Brother",
+        own=(Brother,),
+        roles=_PRINTER,
+        says=(re.compile(r"Firmware Ver\.(?P<version>[\w.]+)"),),
+    ),
     Family(
         "1.3.6.1.4.1.641",
         "Lexmark",
@@ -77,7 +83,7 @@ FAMILIES = (
         roles=_PRINTER,
         says=(
             re.compile(r"^(?:FUJI )?(?:XEROX|Xerox) (?P<product>[^;,]+?)(?: v\d+ Multifunction System)?[;,]"),
-            re.compile(r"System(?: Software)? (?P<version>\d[\w.]+)"),
+            re.compile(r"(?:System(?: Software)?|\bSS) (?P<version>\d[\w.]+)"),
         ),
     ),
     Family("1.3.6.1.4.1.1602", "Canon", roles=_PRINTER, says=(re.compile(r"^Canon (?P<product>[^/]+?) /"),)),

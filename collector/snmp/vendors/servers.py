@@ -189,7 +189,7 @@ FAMILIES = (
         "",
         os="pfsense",
         when=re.compile("^pfSense"),
-        says=(re.compile(r"^pfSense \S+ (?P<version>\d\S+)"),),
+        says=(re.compile(r"^pfSense (?:\S+ )?(?P<version>\d\S*-\w+)"),),
         roles=("firewall",),
     ),
     Family(

@@ -153,3 +153,14 @@ def test_security_contexts_share_their_macs_unless_each_has_one_of_its_own() -> 
 
     assert made.marks["context"] == "dmz"
     assert made.marks["macs"] == ["a2:d2:00:00:00:02"]
+
+
+def test_ports_of_the_old_type_of_ethernet_are_wired_and_a_printer_is_known_by_its_maker() -> None:
+    table, device = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.25.3.2.1"
+    made = found(
+        {"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.2435.2.3.9.1"},
+        {f"{table}.3.1": 7, f"{table}.6.1": bytes.fromhex("3c2af4bff51b")},
+        {f"{device}.2.1": "oid 1.3.6.1.2.1.25.3.1.5", f"{device}.3.1": "Brother MFC-L2710DW series"},
+    )
+
+    assert (made.product, made.marks["macs"]) == ("Brother MFC-L2710DW series", ["3c:2a:f4:bf:f5:1b"])

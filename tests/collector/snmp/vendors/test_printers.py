@@ -16,7 +16,13 @@ from tests.collector.snmp.vendors.said import said
             {},
             ("Ricoh", "ricoh", "Aficio MP C3002", "2.20", None),
         ),
-        ("2435.2.3.9.1", "Brother NC-8100h, Firmware Ver.1.02", {}, ("Brother", None, None, None, None)),
+        ("2435.2.3.9.1", "Brother NC-8100h, Firmware Ver.1.02  (06)", {}, ("Brother", None, None, "1.02", None)),
+        (
+            "253.8.62.1.35",
+            "Xerox AltaLink C8045; SS 100.002.057.09608, NC 100.002.09608",
+            {},
+            ("Xerox", None, "AltaLink C8045", "100.002.057.09608", None),
+        ),
         (
             "1347.41",
             "KYOCERA Document Solutions Printing System",

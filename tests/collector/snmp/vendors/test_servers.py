@@ -56,6 +56,18 @@ from tests.collector.snmp.vendors.said import said
             ("Isilon", "onefs", "X210", "7.2.1.0", "CE1"),
         ),
         ("30803", "Netentsec NGFW", {}, (None, None, None, None, None)),
+        (
+            "12325.1.1.2.1.1",
+            "pfSense fw.example.net 2.4.4-RELEASE pfSense FreeBSD 11.2 amd64",
+            {},
+            (None, "pfsense", None, "2.4.4-RELEASE", None),
+        ),
+        (
+            "12325.1.1.2.1.1",
+            "pfSense 2.3.2-RELEASE pfSense FreeBSD 10.3",
+            {},
+            (None, "pfsense", None, "2.3.2-RELEASE", None),
+        ),
         ("30803", "Vyatta VC6.6R1", {}, ("Vyatta", "vyatta", None, "6.6R1", None)),
     ],
 )
