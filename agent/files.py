@@ -43,6 +43,8 @@ class FileAccess:
 
     def __init__(self, closed: frozenset[str] = frozenset()) -> None:
         self._closed = closed
+        # Many patterns go through the same folders at one moment; such an object is made anew for each.
+        self._names: dict[str, list[str]] = {}
         self._kernel_threads: frozenset[str] = frozenset()
 
     def read(self, path: str, limit: int) -> Content | Missing:
@@ -248,6 +250,11 @@ class FileAccess:
         _plain(path)
         if path == "/proc" or path.startswith(_KERNEL):
             return os.listdir(path)  # noqa: PTH208 - names alone
+        if path not in self._names:
+            self._names[path] = self._listed(path)
+        return self._names[path]
+
+    def _listed(self, path: str) -> list[str]:
         stack, _ = self._walk(path, "directory")
         try:
             # An O_PATH descriptor can not be listed.

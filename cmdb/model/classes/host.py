@@ -64,6 +64,17 @@ class Host(CI):
     resolvers: Optional[list[str]] = attribute("DNS resolvers that the host is configured to ask.")
     search_domains: Optional[list[str]] = attribute("DNS search domains.")
     time_sources: Optional[list[str]] = attribute("Time servers and pools that the host is configured to follow.")
+    balancer_pools: Optional[list[str]] = attribute(
+        "Servers that its balancers pass requests on to, by pool: 'web 10.0.0.7:8080'."
+    )
+    proxies: Optional[list[str]] = attribute("Proxies that it is configured to go through: 'proxy.example.org:3128'.")
+    log_targets: Optional[list[str]] = attribute("Servers that it sends its log to: 'tcp log.example.org:514'.")
+    directories: Optional[list[str]] = attribute(
+        "Directories and Kerberos servers that it asks for accounts: 'directory ldap.example.org:389'."
+    )
+    databases: Optional[list[str]] = attribute(
+        "Databases and brokers that its configuration names by URL: 'postgresql://db.example.org:5432'."
+    )
     watched_files: Optional[list[str]] = attribute("Paths and patterns whose digests are kept.", search=False)
     uptime_seconds: Optional[int] = attribute("Time since boot.", unit="seconds", reading=True)
     memory_available_bytes: Optional[int] = attribute("Memory available without swapping.", unit="bytes", reading=True)
