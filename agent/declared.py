@@ -44,7 +44,7 @@ PORTS: Mapping[str, int] = {
 """Port of a scheme where a URL names none."""
 
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<user>[^\s/?#]*@)?(?P<hosts>[^\s/?#\"'`;@]+)(?P<rest>[^\s?#\"'`;]*)"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<user>[^\s/?#]*@)?(?P<hosts>[^\s/?#\"'`;@]+)(?P<rest>[^\s\"'`;]*)"
 )
 _HOST = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.%]+)\]|(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_.])?))(?::(?P<port>\d{1,5}))?\Z"
