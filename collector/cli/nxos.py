@@ -52,6 +52,7 @@ QUESTIONS = (
     _json("inventory", "show inventory"),
 )
 
+_EXTENDER_PORT = re.compile(r"Ethernet1\d\d/\d{1,2}/\d{1,2}")
 _HEAD = re.compile(r"(\S+) is (up|down)\b(.*)")
 _KINDS = (
     (re.compile(r"(Ethernet|mgmt)[\d/]+\Z"), "physical"), (re.compile(r"port-channel\d+\Z"), "bond"),
@@ -210,7 +211,9 @@ def parse_vpc(document: Any, role: Any) -> dict[str, str]:
 def _marks(answers: Answers) -> Mapping[str, Value]:
     """Where the inventory failed the serial number is not known for sure, and others are enough to know the device again."""
     marks: dict[str, Value] = {"vendor": "Cisco"}
-    macs = observed.own_macs(list(_interfaces(answers))) if answers.has("interfaces") else []
+    ports = list(_interfaces(answers)) if answers.has("interfaces") else []
+    # A fabric extender (Ethernet101/1/7) hangs on two switches, which both tell of its ports as theirs.
+    macs = observed.own_macs([port for port in ports if not _EXTENDER_PORT.fullmatch(port.name or "")])
     try:
         serial = serial_number(answers)
     except Unavailable:

@@ -296,3 +296,11 @@ def test_a_device_with_no_other_mark_is_known_by_its_board() -> None:
     found = surveyed(SYSTEM, **{**MODULAR, "inventory": LATE, "interfaces": REFUSED})
 
     assert found.marks == {"vendor": "Cisco", "serials": ["SAL1819AAAA"]}
+
+
+def test_ports_of_a_fabric_extender_identify_none_of_the_switches_that_it_hangs_on() -> None:
+    port = "Ethernet101/1/1 is up\n  Hardware: Ethernet, address: 5254.0000.0999 (bia 5254.0000.0999)\n"
+
+    found = surveyed(SYSTEM, **{**TOLD, "interfaces": TEXT + port})
+
+    assert found.marks["macs"] == ["52:54:00:00:01:01", "52:54:00:00:01:02", "52:54:00:00:01:03"]
