@@ -192,6 +192,7 @@ class _Told:
         self.stop: Stopped | None = None
         self.privilege = shell.privilege  # The first question: raises Stopped where there is no answer.
         self.own_pids = shell.own_pids
+        self.lent = getattr(shell, "lent", False)
 
     def supply(self, needs: Iterable[Any]) -> dict[Any, Any]:
         try:

@@ -265,3 +265,23 @@ def test_no_fact_collects_from_garbage_or_breaks_on_it(garbage: bytes, caplog: p
 
     assert not caplog.records
     assert all(isinstance(r.outcome, (Collected, Failed, NotApplicable)) for r in results)
+
+
+def test_where_rights_are_lent_a_fact_that_needs_root_itself_is_told_as_an_ordinary_users() -> None:
+    told: list[str] = []
+
+    @dataclass
+    class Itself(Made):
+        LIMITED: bool = True
+        ROOT_ITSELF: bool = True
+
+        def collect(self, material: Material, context: Context) -> Iterable[CI]:
+            told.append(context.privilege)
+            return []
+
+    root, lent = made({}), made({})
+    lent.lent = True  # type: ignore[attr-defined]
+
+    sections = [collect_pass(shell, Context(), [Itself(lambda _: [])])[0] for shell in (root, lent)]
+
+    assert [s.privilege for s in sections] == told == ["full", "user"]

@@ -100,6 +100,15 @@ def test_what_could_not_be_seen_is_named_with_reasons_and_the_remedy_of_an_accou
     assert found.batch
 
 
+def test_what_rights_that_are_lent_do_not_show_is_told_as_an_ordinary_users_and_is_no_failure() -> None:
+    shell = recorded("debian12-authorized-keys")
+    shell.lent = True  # type: ignore[attr-defined]
+    found = hosts(shell, "authorized_keys")[0](Job(1, WEB), None, Guard())
+
+    [section] = [s for s in decode(found.batch).sections if s.name == "authorized_keys"]
+    assert (section.outcome, section.privilege) == ("collected", "user")
+
+
 def test_what_is_no_host_stops_with_what_was_learned_on_the_way() -> None:
     look, session = hosts(Stopped(NOT_A_HOST, "command", "it said '% Invalid input'", "sweep it by SNMP"))
     with pytest.raises(Stopped) as stop:
