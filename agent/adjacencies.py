@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from agent.addresses import address
 from cmdb.model.classes.adjacency import Adjacency
 from cmdb.model.classes.network_device import NetworkDevice
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.identity import mac, neighbour_key, neighbour_serial_key
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Callable, Optional
+
+from cmdb.model.dataclass import dataclass
 
 FIRST_SECONDS = 15.0
 LONGEST_SECONDS = 900.0

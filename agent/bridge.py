@@ -6,9 +6,9 @@ The text is read and not the JSON: iproute2 before 4.14 has no JSON, while the t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agent.fact import ParseError
+from cmdb.model.dataclass import dataclass
 
 _ENTRY = re.compile(r"([0-9a-f]{2}(?::[0-9a-f]{2}){5}) dev (\S+)(.*)\Z")
 _UNLEARNT = frozenset({"permanent", "static", "self", "extern_learn", "offload", "router"})

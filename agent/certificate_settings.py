@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Optional
 
 from agent.fact import Certificates, Files
+from cmdb.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Callable, Optional
 
 from agent import delta
@@ -25,6 +25,7 @@ from agent.state import State
 from agent.transport import Transport
 from agent.version import VERSION
 from cmdb.model.batch import Batch
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import InvalidDocument, SurveymarkError, UsageError
 from cmdb.model.times import SECOND, from_iso
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any
 
 from agent.spool import packed, write_whole
 from cmdb.model import again, batch
 from cmdb.model.batch import Batch, Header, Section, section_lines
+from cmdb.model.dataclass import dataclass
 from cmdb.model.values import canonical
 
 READINGS_SECONDS = 3600

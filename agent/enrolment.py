@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -20,6 +20,7 @@ from agent.spool import write_whole
 from agent.state import State, secret_file
 from agent.transport import Answer, Server, Transport, server
 from agent.version import VERSION
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import SurveymarkError, UsageError
 from cmdb.model.times import now
 from cmdb.model.values import canonical

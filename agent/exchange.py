@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Callable, Optional
 
 from agent import enrolment
@@ -20,6 +20,7 @@ from agent.enrolment import Enrolled
 from agent.signature import Signed, sign
 from agent.state import State
 from agent.transport import Answer, Transport
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import SurveymarkError
 
 BATCHES = "/api/v1/batches"

@@ -35,9 +35,10 @@ starts a program: a Shell supplies the needs, so that a host looks the same by e
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Optional, Protocol, TypeVar, Union
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, Relation
 
 _T = TypeVar("_T")

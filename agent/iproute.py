@@ -9,10 +9,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from agent.addresses import address
 from agent.fact import ParseError
+from cmdb.model.dataclass import dataclass
 
 _HEAD = re.compile(r"(\d+): (\S+?)(?:@([^\s@]+))?: <([^>]*)>(.*)\Z")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2})+\Z")

@@ -14,7 +14,7 @@ import select
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Callable, Optional
 
 from agent import processes
@@ -24,6 +24,7 @@ from agent.report import cost_json, section
 from agent.run import told_by
 from agent.told import Begins, Reader, Told, TooMuch
 from cmdb.model.batch import Section
+from cmdb.model.dataclass import dataclass
 
 _FIRST_WATCH_SECONDS, _LONGEST_WATCH_SECONDS = 0.05, 0.5
 _PATIENCE_SECONDS = 5.0

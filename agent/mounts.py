@@ -6,9 +6,9 @@ Source: /proc/self/mountinfo, proc_pid_mountinfo(5); octal escapes stand for spa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agent.fact import ParseError
+from cmdb.model.dataclass import dataclass
 
 NETWORK_TYPES = frozenset(
     [

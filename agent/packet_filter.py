@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from agent.fact import ParseError
+from cmdb.model.dataclass import dataclass
 
 _TABLE = re.compile(r"table (?:(\w+) )?(\S+) \{(?: #.*)?\Z")
 _BLOCK = re.compile(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from agent.fact import Content, File, Files, Links, Material, Missing, Need, ParseError, Unavailable
+from cmdb.model.dataclass import dataclass
 from cmdb.model.times import SECOND
 
 _STAT = Files("/proc/[0-9]*/stat", 64 * 1024, 400_000)

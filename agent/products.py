@@ -13,7 +13,8 @@ one, the first that is there counts; `data` is a regular expression for the sett
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from cmdb.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import base64
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Optional
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import UsageError
 
 _URL = re.compile(

@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Optional, Protocol
 
 from agent.fact import Context, Fact, Need, Outcome, Supplied
+from cmdb.model.dataclass import dataclass
 from cmdb.model.values import Value
 
 MOST = 4096

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Optional
 
 from agent.fact import Collected, Context, Cost, Fact, NotApplicable, SectionResult, Shell
@@ -12,6 +12,7 @@ from agent.run import observe_pass
 from cmdb.model.batch import Header, Section, item_json, section_body
 from cmdb.model.classes.host import Host
 from cmdb.model.classes.network_device import NetworkDevice
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI
 from cmdb.model.values import digest
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from agent import known_software, proc, sockets, systemd
 from agent.fact import Content, Context, File, Material, Need, ParseError
 from agent.proc import Process
 from agent.sockets import Socket
+from cmdb.model.dataclass import dataclass
 from cmdb.model.times import SECOND
 from cmdb.model.values import text
 

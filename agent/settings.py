@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Optional
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import UsageError
 
 FILE = Path("/etc/surveymark-agent.conf")

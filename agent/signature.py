@@ -15,8 +15,9 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Optional
+
+from cmdb.model.dataclass import dataclass
 
 MOST = 1024
 """Characters of a Signature-Input that are looked at."""

@@ -18,11 +18,12 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
 from cmdb.model.batch import MAX_BATCH_BYTES, Batch, Header, Section, decode, encode
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import InvalidDocument, SurveymarkError
 
 _NAME = re.compile(r"([0-9]{16})-([0-9a-f]{32})\.batch\Z")

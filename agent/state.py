@@ -12,10 +12,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Optional
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import SurveymarkError, UsageError
 
 SERVICE = Path("/var/lib/surveymark-agent")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Optional
 
 from agent.fact import ParseError
+from cmdb.model.dataclass import dataclass
 
 _TAGS = frozenset(
     f"{no}{tag}"

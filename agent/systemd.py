@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from agent.fact import Command, Material, ParseError, Unavailable
+from cmdb.model.dataclass import dataclass
 
 _OPTIONS = ("--type=service", "--all", "--full", "--plain", "--no-legend", "--no-pager")
 UNITS = Command(("/usr/bin/systemctl", "list-units", *_OPTIONS))

@@ -10,10 +10,11 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Optional, Union
 
 from cmdb.model.batch import Section
+from cmdb.model.dataclass import dataclass
 
 _LENGTHS = struct.Struct(">II")
 HEAD_LIMIT = 64 * 1024 * 1024

@@ -15,12 +15,13 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from agent.certificate import validity
 from agent.proxies import Proxy, proxy_for
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import SurveymarkError, UsageError
 
 if TYPE_CHECKING:

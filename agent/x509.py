@@ -11,13 +11,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Optional
 
 from agent import der
 from agent.addresses import address
 from agent.der import Element
 from agent.fact import ParseError
+from cmdb.model.dataclass import dataclass
 
 MOST_BYTES = 64 * 1024
 """A certificate longer than this is not read."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agent.fact import Command, Context, File, Material, Output, ParseError, Unavailable
 from agent.facts import groups
 from agent.name_files import rows
 from agent.scrub import scrub_text
 from cmdb.model.classes.local_account import LocalAccount
+from cmdb.model.dataclass import dataclass
 
 _STATES = Command(("/usr/bin/passwd", "-S", "-a"), root=True)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Optional
 
 from agent import public_keys
@@ -25,6 +25,7 @@ from agent.facts.accounts import Account
 from agent.public_keys import PublicKey
 from agent.scrub import scrub_text
 from cmdb.model.classes.authorized_key import AuthorizedKey
+from cmdb.model.dataclass import dataclass
 
 _ACCOUNTS = "/etc/passwd"
 _USUAL = (".ssh/authorized_keys", ".ssh/authorized_keys2")

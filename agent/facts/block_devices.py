@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from agent import containers
 from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Missing, ParseError, Unavailable
 from cmdb.model.classes.block_device import BlockDevice
+from cmdb.model.dataclass import dataclass
 from cmdb.model.identity import is_placeholder
 
 NAME = "block_devices"

@@ -12,7 +12,6 @@ sees only those that it may read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from agent import known_software, running, x509
 from agent.certificate_settings import OPTION, PLACES, SETTINGS, Setting, included, named
@@ -32,6 +31,7 @@ from agent.fact import (
 from agent.running import Instance
 from agent.x509 import Certificate
 from cmdb.model.classes import certificate
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, SUBJECT, Reference, Relation
 from cmdb.model.times import iso
 

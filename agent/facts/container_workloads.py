@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from agent.fact import (
@@ -29,6 +28,7 @@ from agent.fact import (
     Usual,
 )
 from cmdb.model.classes.container_workload import ContainerWorkload
+from cmdb.model.dataclass import dataclass
 
 NAME = "container_workloads"
 VERSION = 1

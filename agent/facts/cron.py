@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Optional
 
 from agent.fact import (
@@ -32,6 +32,7 @@ from agent.fact import (
 )
 from agent.scrub import scrub_text
 from cmdb.model.classes.cron_job import CronJob
+from cmdb.model.dataclass import dataclass
 
 _TABLE = "/etc/crontab"
 _ANACRON = "/etc/anacrontab"

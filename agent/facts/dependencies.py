@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agent import mounts
 from agent.addresses import address, is_local
 from agent.fact import Content, Context, File, Files, Material, ParseError
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, SUBJECT, Relation
 
 NAME = "dependencies"

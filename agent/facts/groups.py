@@ -7,11 +7,11 @@ Yields LocalGroup with `name`, `gid`, `members`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agent.fact import Context, File, Material
 from agent.name_files import rows
 from cmdb.model.classes.local_group import LocalGroup
+from cmdb.model.dataclass import dataclass
 
 NAME = "groups"
 VERSION = 1

@@ -8,11 +8,11 @@ container or namespace. Numbers and UUID are fact `hardware_identity`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agent import dmi
 from agent.fact import Context, Material, Need
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 
 NAME = "hardware"
 VERSION = 1

@@ -10,11 +10,11 @@ container or namespace.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agent import dmi
 from agent.fact import Context, Material, Need
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 from cmdb.model.identity import uuid
 from cmdb.model.values import Value
 

@@ -9,10 +9,10 @@ Linux.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agent.fact import Command, Context, File, Material, Need, ParseError, Usual
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 
 _ARCH = "/proc/sys/kernel/arch"
 _PATHS = ("/proc/sys/kernel/ostype", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/version")

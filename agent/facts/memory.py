@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agent.fact import Context, File, Material, ParseError
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 
 NAME = "memory"
 VERSION = 1

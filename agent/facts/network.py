@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from agent.addresses import address, is_local
 from agent.fact import Command, Content, Context, File, Files, Links, Material, Missing, ParseError, Unavailable
@@ -23,6 +23,7 @@ from cmdb.model.classes.host import Host
 from cmdb.model.classes.ip_address import IPAddress
 from cmdb.model.classes.network_interface import NetworkInterface
 from cmdb.model.classes.subnet import Subnet
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, SUBJECT, Relation
 
 NAME = "network"

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agent.fact import Context, File, Material, Unavailable
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 
 _RELEASES = ("/etc/os-release", "/usr/lib/os-release")
 _LINES = ("/etc/oracle-release", "/etc/centos-release", "/etc/redhat-release", "/etc/system-release")

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agent.fact import Content, Context, Files, Inapplicable, Links, Material, Missing, Need, ParseError, Unavailable
 from cmdb.model.classes.software_package import SoftwarePackage
+from cmdb.model.dataclass import dataclass
 
 _ROOTS = ("/snap", "/var/lib/snapd/snap")
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from agent import containers
 from agent.fact import Context, File, Material
 from cmdb.model.classes.host import Host
+from cmdb.model.dataclass import dataclass
 from cmdb.model.values import Value
 
 _DMI = (

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agent import known_software, package_owners, running
 from agent.fact import Content, Context, File, Inapplicable, Material, Need
@@ -21,6 +20,7 @@ from agent.products import PRODUCTS, Product
 from agent.running import Instance
 from agent.scrub import scrub_text
 from cmdb.model.classes.software_instance import SoftwareInstance
+from cmdb.model.dataclass import dataclass
 
 NAME = "products"
 VERSION = 1

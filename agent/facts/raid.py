@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from agent import containers
 from agent.fact import Content, Context, File, Files, Inapplicable, Links, Material, Missing, ParseError
 from cmdb.model.classes.host import Host
 from cmdb.model.classes.raid_array import RaidArray
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI
 
 NAME = "raid"

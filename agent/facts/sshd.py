@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from agent.fact import Content, Context, File, Files, Inapplicable, Material, Missing, Need, ParseError, Unavailable
 from agent.scrub import scrub_text
 from cmdb.model.classes.service_setting import ServiceSetting
+from cmdb.model.dataclass import dataclass
 
 _MAIN = "/etc/ssh/sshd_config"
 _USUAL = "/etc/ssh/sshd_config.d/*.conf"

@@ -16,11 +16,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Optional
 
 from cmdb.model import batch
 from cmdb.model.checked import shown
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import InvalidDocument, UsageError
 from cmdb.model.values import canonical, digest
 

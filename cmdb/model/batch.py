@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Optional
 
 from cmdb.model.checked import (
@@ -26,6 +26,7 @@ from cmdb.model.checked import (
     texts_at,
     time_at,
 )
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, Relation
 from cmdb.model.errors import InvalidDocument
 from cmdb.model.times import iso

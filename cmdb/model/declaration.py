@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Optional, Union
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.values import Value, bounded
 
 SUBJECT = "."
@@ -26,7 +27,7 @@ _TYPES = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Attribute:
     """One declared attribute or reading of a class."""
 
@@ -44,7 +45,7 @@ class Attribute:
     """The one writing (forms.py) that its text has; empty where any will do."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Declaration:
     """What the core needs to know of a CI class, computed once from its dataclass."""
 
@@ -93,7 +94,7 @@ def attribute(
     return dataclasses.field(default=None, metadata={**metadata, "form": form})
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class CI:
     """Base of every CI class.
 
@@ -162,7 +163,7 @@ Reference = Union[str, list[str], dict[str, Any]]
 routes may name."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Relation:
     """A relation that a fact observed; `subject` and `object` are references within the batch."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, Union
 
 from cmdb.model.classes import CLASSES
+from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import UsageError
 from cmdb.model.relationship_types import RELATIONSHIP_TYPES
 from cmdb.model.search_index import KEPT_BYTES, index_value, indexed, text_of

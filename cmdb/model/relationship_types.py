@@ -6,8 +6,9 @@ in which direction trouble travels and what it does at the other end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Optional
+
+from cmdb.model.dataclass import dataclass
 
 LEVELS = ("possible", "at_risk", "degraded", "outage")
 """Levels of impact, mildest first."""

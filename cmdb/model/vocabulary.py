@@ -7,10 +7,11 @@ know of them; nothing here is shared between stores of a process. Every own attr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Optional
 
 from cmdb.model.classes import CLASSES
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import Attribute
 from cmdb.model.people import GROUP
 from cmdb.model.values import NAME

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Optional
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, attribute
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Optional
 
+from cmdb.model.dataclass import dataclass
 from cmdb.model.declaration import CI, attribute
 from cmdb.model.values import bounded, text
 
