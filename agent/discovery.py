@@ -43,7 +43,7 @@ def discover_once(
 ) -> Report:
     """One pass over this host by processes apart, of all facts but those that shall not leave it."""
     wanted = facts(without).values()
-    isolation = Isolation(lambda: own_shell(resident=False), beginning=lambda name: progress(begins(name)))
+    isolation = Isolation(lambda: own_shell(resident=False), again=False, beginning=lambda name: progress(begins(name)))
     return discover_apart(state, digest_key, isolation, wanted)
 
 

@@ -31,6 +31,9 @@ _MOST_LINKS = 40
 _KERNEL = ("/proc/", "/sys/")
 _STAT = "/proc/[0-9]*/stat"
 _FORBIDDEN = re.compile(r"/proc/(.*/)?(environ|(root|cwd|fd|map_files)/.*)", re.DOTALL)
+_FILE_OF_PROCESS = re.compile(r"/proc/[0-9]+/(?:stat|status|cmdline|cgroup)\Z")
+_LINK_OF_PROCESS = re.compile(r"/proc/[0-9]+/(?:exe|fd/[0-9]+)\Z")
+"""What most of a pass is, known to be plain: a link is read, never followed."""
 _WILD = re.compile(r"[*?[]")
 _CERTIFICATE = re.compile(
     rb"^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----",
@@ -142,6 +145,8 @@ class FileAccess:
         return replace(found, data=certificates_of(found.data))
 
     def _link(self, path: str) -> str:
+        if _LINK_OF_PROCESS.match(path):
+            return _shown(os.readlink(path))  # noqa: PTH115 - as text
         _plain(path)
         if path.startswith(_KERNEL):
             return _shown(os.readlink(path))  # noqa: PTH115 - as text
@@ -153,6 +158,8 @@ class FileAccess:
 
     def _open(self, path: str) -> tuple[int, bool]:
         """A descriptor, and whether everyone may enter all directories on the way (not looked at in /proc and /sys)."""
+        if _FILE_OF_PROCESS.match(path):  # what most files of a pass are
+            return os.open(path, _FLAGS), False
         _plain(path)
         if path.startswith(_KERNEL):
             _permitted(path)

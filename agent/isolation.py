@@ -78,6 +78,8 @@ class Isolation:
     """Looks at this host again and again. `kept` is what was told last, by name of fact."""
 
     shell: Callable[[], Shell]
+    again: bool = True
+    """False where it will look no more than once."""
     kept: dict[str, Kept] = field(default_factory=dict)
     left: dict[int, str] = field(default_factory=dict)
     """Processes that could not be ended, and the facts that they are at."""
@@ -119,7 +121,7 @@ class Isolation:
 
         def work() -> None:
             os.close(reading)
-            look(writing, shell, context, facts, keys, digests)
+            look(writing, shell, context, facts, keys, digests, self.again)
 
         try:
             pid = apart(work)

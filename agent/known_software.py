@@ -6,12 +6,16 @@ All of it is taken from the arguments as they stand and scrubbed; nothing named 
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from agent.proc import Process
 from agent.products import PRODUCTS
 from agent.scrub import scrub_text
+
+_T = TypeVar("_T")
 
 _INTERPRETER = re.compile(r"(python|perl|ruby|node|nodejs|php|java|lua|tclsh|mono|dotnet|bash|dash|sh|zsh|ksh)[\d.]*\Z")
 _SHELL = re.compile(r"-?(ba|da|z|k|a|c|tc|fi)?sh(\d|\Z)|busybox\Z")
@@ -99,6 +103,22 @@ _BY_ARGUMENT = (
 """(start of the executable's name, text in an argument, software)"""
 
 
+def _once(tell: Callable[[Process], _T]) -> Callable[[Process], _T]:
+    """What is told of a process is told again and again; kept beside its fields, which are all that it is compared by."""
+    at = f"_{tell.__name__}"
+
+    @functools.wraps(tell)
+    def told(process: Process) -> _T:
+        kept = vars(process)
+        if at not in kept:
+            kept[at] = tell(process)
+        found: _T = kept[at]
+        return found
+
+    return told
+
+
+@_once
 def executable(process: Process) -> str:
     """Path of the executable; where it may not be read, the path that the arguments give it, else the process' name."""
     if process.exe:
@@ -111,6 +131,7 @@ def executable(process: Process) -> str:
     return scrub_text(next(own, process.name))
 
 
+@_once
 def program(process: Process) -> str:
     """What runs: the script, module or archive where the executable is an interpreter, else the executable."""
     path = executable(process)
@@ -118,6 +139,7 @@ def program(process: Process) -> str:
     return (scrub_text(_script(interpreter[1], process.argv)) or path) if interpreter else path
 
 
+@_once
 def name(process: Process) -> str:
     """Short name: of well-known software its own, else the last part of the program."""
     base = executable(process).rpartition("/")[2]
@@ -156,6 +178,7 @@ def places(process: Process) -> tuple[str, str]:
     return scrub_text(data), scrub_text(configuration)
 
 
+@_once
 def options(process: Process) -> list[tuple[str, str]]:
     """(option, absolute path) of the arguments that give one: of --config=/etc/x, --config /etc/x, -c /etc/x, -D/var/x."""
     return [(option, scrub_text(value)) for option, value in _options(_words(process))]

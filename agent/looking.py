@@ -33,8 +33,10 @@ def look(
     facts: Iterable[Fact],
     keys: Mapping[str, str],
     digests: Mapping[str, list[str]],
+    again: bool = True,
 ) -> None:
-    """Runs the facts, and writes what they tell to `pipe`. `keys` and `digests` are those of the pass before, by name."""
+    """Runs the facts, and writes what they tell to `pipe`. `keys` and `digests` are those of the pass before, by name; unless
+    there will be one `again`, what the next one could use is not made."""
     context = replace(context, privilege=shell.privilege, own_pids=shell.own_pids)
     supplied = Gathered()
     unchanged = Unchanged(keys)
@@ -42,13 +44,13 @@ def look(
         _write(pipe, encode(Begins(fact.NAME)))
         clock = Clock(memory=True)
         already = len(supplied)
-        known = observe(shell, fact, context, supplied, unchanged)
-        told = _told(fact, shell, known, unchanged.found.get(fact.NAME, ""), digests.get(fact.NAME))
+        known = observe(shell, fact, context, supplied, unchanged if again else None)
+        told = _told(fact, shell, known, unchanged.found.get(fact.NAME, ""), digests.get(fact.NAME), again)
         told.section.cost = cost_json(clock.cost(size_of(supplied, already)))
         _write(pipe, encode(told))
 
 
-def _told(fact: Fact, shell: Shell, known: Known, key: str, before: Optional[list[str]]) -> Told:
+def _told(fact: Fact, shell: Shell, known: Known, key: str, before: Optional[list[str]], again: bool) -> Told:
     if known is SAME:
         return Told(section(told_by(fact, shell.privilege, NotApplicable(""))), {}, key, same="all")
     made = section(told_by(fact, shell.privilege, known.outcome))
@@ -60,7 +62,7 @@ def _told(fact: Fact, shell: Shell, known: Known, key: str, before: Optional[lis
         )
     if before is not None and made.digests == before:
         return Told(replace(made, bodies=[]), known.marks, key, same="bodies")
-    return Told(pack(made), known.marks, key)
+    return Told(pack(made, 1 if again else 0), known.marks, key)
 
 
 def apart(work: Callable[[], None]) -> int:

@@ -6,7 +6,6 @@ without.
 
 from __future__ import annotations
 
-import re
 import resource
 import time
 from collections.abc import Iterable, Mapping
@@ -195,13 +194,8 @@ def _forget_peak() -> bool:
 
 
 def _peak() -> int:
-    """Peak of resident memory in bytes, VmHWM of proc_pid_status(5)."""
-    try:
-        with open("/proc/self/status", "rb", 0) as file:
-            line = re.search(rb"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(line[1]) * 1024 if line else 0
+    """Peak of resident memory in bytes, getrusage(2); where it was begun anew the kernel counts from there."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _size(found: Any) -> int:

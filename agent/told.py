@@ -48,9 +48,9 @@ class Told:
         return replace(self.section, bodies=bodies)
 
 
-def pack(section: Section) -> Section:
-    """The section with its bodies packed."""
-    return replace(section, bodies=[None if body is None else zlib.compress(body, 1) for body in section.bodies])
+def pack(section: Section, level: int = 1) -> Section:
+    """The section with its bodies packed; at level 0 they only look packed."""
+    return replace(section, bodies=[None if body is None else zlib.compress(body, level) for body in section.bodies])
 
 
 def encode(message: Union[Begins, Told]) -> bytes:

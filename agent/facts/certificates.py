@@ -132,8 +132,8 @@ def _uses(material: Material, context: Context) -> list[Use]:
 def _configured(row: Setting, material: Material, context: Context, instances: list[Instance]) -> Iterator[Use]:
     by = tuple(i.key for i in instances if known_software.name(i.main) in row.programs)
     for need in _sources(row, material):
-        for path, content in _texts(need, material, context):
-            for number, named_path in named(row, content.text):
+        for path, _ in _texts(need, material, context):
+            for number, named_path in material.derive(_named_in, row, need, path):
                 yield Use(named_path, by, f"{path}:{number}", row.folder)
 
 
@@ -144,14 +144,24 @@ def _sources(row: Setting, material: Material) -> list[Files]:
     while todo:
         need = todo.pop()
         texts = {} if material.missing(need) else material.files(need)
-        for content in texts.values():
-            more = included(row, content.text) if isinstance(content, Content) else ()
+        for path, content in texts.items():
+            more = material.derive(_included_in, row, need, path) if isinstance(content, Content) else ()
             new = [each for each in more if each not in found]
             found.update(dict.fromkeys(new))
             todo += new
         if len(found) > _MOST_SOURCES:
             raise Unavailable(f"the configuration of {row.programs[0]} includes more than {_MOST_SOURCES} patterns")
     return list(found)
+
+
+def _named_in(material: Material, row: Setting, need: Files, path: str) -> tuple[tuple[int, str], ...]:
+    content = material.files(need)[path]
+    return tuple(named(row, content.text)) if isinstance(content, Content) else ()
+
+
+def _included_in(material: Material, row: Setting, need: Files, path: str) -> tuple[Files, ...]:
+    content = material.files(need)[path]
+    return tuple(included(row, content.text)) if isinstance(content, Content) else ()
 
 
 def _texts(need: Files, material: Material, context: Context) -> Iterator[tuple[str, Content]]:

@@ -22,6 +22,8 @@ else:
             return functools.partial(dataclass, frozen=frozen)
         own = vars(cls)
         given = [name for name in ("__repr__", "__eq__", "__hash__") if name in own]
+        if not cls.__doc__:
+            cls.__doc__ = cls.__name__  # or the signature is looked up, to be written there
         made = dataclasses.dataclass(cls, frozen=frozen, repr=False, eq=False)
         for name, method in (("__repr__", _repr), ("__eq__", _eq), ("__hash__", _hash if frozen else None)):
             if name not in given:
