@@ -1,21 +1,23 @@
 """Members of a stack, and parts that can be replaced.
 
 Table: entPhysicalTable (ENTITY-MIB), of Cisco cswSwitchInfoTable and cvsChassisTable for the members' roles, and the own tables
-that Juniper and Brocade have in its place. Yields a StackMember for each chassis where there are several, a Module for a single
-chassis and for modules, power supplies, fans and whatever else has a serial number. Sensors, ports, containers and backplanes
-without a number tell nothing that stands alone. A fabric extender is a module: it is a chassis of two switches at once.
+that Juniper and Brocade have in its place, or Huawei beside it. Yields a StackMember for each chassis where there are several,
+a Module for a single chassis and for modules, power supplies, fans and whatever else has a serial number. Sensors, ports,
+containers and backplanes without a number tell nothing that stands alone. A fabric extender is a module: it is a chassis of two
+switches at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from agent.fact import Inapplicable
 from cmdb.model.classes.module import Module
 from cmdb.model.classes.stack_member import StackMember
 from cmdb.model.declaration import CI, Relation
 from collector.snmp.identity import strip_serial
-from collector.snmp.mibs import cisco_mib, foundry_mib, juniper_mib
+from collector.snmp.mibs import cisco_mib, foundry_mib, huawei_mib, juniper_mib
 from collector.snmp.mibs.entity_mib import Entity, is_extender
 from collector.snmp.reading import Reading
 from collector.snmp.section import Device
@@ -25,7 +27,15 @@ VERSION = 2
 SUBJECTS = ("NetworkDevice",)
 CLASSES = ("Module", "StackMember")
 RELATIONS: tuple[str, ...] = ()
-TABLES = (Entity, *cisco_mib.STACKS, juniper_mib.Part, juniper_mib.Member, foundry_mib.Unit, foundry_mib.StackUnit)
+TABLES = (
+    Entity,
+    huawei_mib.Board,
+    *cisco_mib.STACKS,
+    juniper_mib.Part,
+    juniper_mib.Member,
+    foundry_mib.Unit,
+    foundry_mib.StackUnit,
+)
 
 _KINDS = {"powerSupply": "power supply", "storageDrive": "storage drive", "other": "part", "unknown": "part"}
 _PARTS = frozenset({"chassis", "module", "powerSupply", "fan", "storageDrive", "battery"})
@@ -34,6 +44,11 @@ _PARTS = frozenset({"chassis", "module", "powerSupply", "fan", "storageDrive", "
 def collect(device: Device) -> Iterator[CI | Relation]:
     """Members and parts. Raises Inapplicable where the device tells of no part."""
     rows = {row.index[0]: row for row in device.reading.rows(Entity) if len(row.index) == 1}
+    for board in device.reading.rows(huawei_mib.Board):
+        if len(board.index) == 1 and (row := rows.get(board.index[0])):
+            rows[row.index[0]] = replace(
+                row, description=row.description or board.description, model=row.model or board.model
+            )
     members = _members(device.reading)
     parts = [] if rows else [row for row in device.reading.rows(juniper_mib.Part) if row.kind and len(row.index) == 4]
     if not rows and len(members) < 2 and not parts:

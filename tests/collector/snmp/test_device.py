@@ -59,7 +59,6 @@ NOT_FOUND = {
     ("schleifenbauer", "entities"): _OWN_TABLE,
     ("vmware-esxi", "storage"): "RAM disks are left out, as by the agent",
     ("vrp_5720", "serial"): "made up in another table than that of the chassis",
-    ("vrp_5720", "entities"): "model and description stand in the maker's own table; ENTITY-MIB has name and number",
     ("windows_svr_2019_1809", "version"): _MAPPED,
     ("windows_svr_2019_1809", "model"): _MAPPED,
     ("windows_svr_2019_1809", "interfaces"): "ifSpeed is 1073741824, exact; the expectation took ifHighSpeed, 1073",

@@ -112,6 +112,18 @@ def test_parts_of_juniper_without_entities() -> None:
     ]
 
 
+def test_huawei_has_models_in_a_table_of_its_own() -> None:
+    table = "1.3.6.1.4.1.2011.5.25.31.1.1.2.1"
+    made = device(
+        {"1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.2011.2.23.291"},
+        entity(5, kind=9, name="MPU Board 0", serial="2102"),
+        {f"{table}.2.5": "Assembling Components", f"{table}.11.5": "S5720-56C"},
+    )
+
+    (board,) = items(told(hardware, made), "Module")
+    assert (board.name, board.description, board.product) == ("MPU Board 0", "Assembling Components", "S5720-56C")
+
+
 def test_units_of_foundry_have_roles() -> None:
     unit, stack = "1.3.6.1.4.1.1991.1.1.1.4.1.1", "1.3.6.1.4.1.1991.1.1.3.31.2.2.1"
     made = device(
