@@ -180,6 +180,8 @@ class Agents:
         with self._store.view() as view:
             entry = _entry(view, id_)
             told, done = agent_use.wished(view, id_)
+        if not entry.value["secrets"]:
+            raise ForbiddenError(f"The agent {id_} was revoked.")
         time = self._clock()
         opened = [w for w, said in entry.value["wishes"].items() if int(said["at"]) >= done.get(w, 0)]
         due = sorted(w for w in opened if not 0 <= time - told.get(w, -ASKED_EVERY) < (1 if asked else ASKED_EVERY))

@@ -133,6 +133,8 @@ def test_two_things_can_be_asked_each_once_a_minute(known: Known, site: Site) ->
     known.agents.revoke("ann", known.id)
     with pytest.raises(ConflictError, match="revoked"):
         known.agents.ask("ann", known.id, "pass_now")
+    with pytest.raises(ForbiddenError, match="revoked"):
+        known.agents.told(known.id, asked=True)
 
 
 def test_what_there_is_not_can_not_be_changed(known: Known, site: Site) -> None:
