@@ -167,6 +167,8 @@ def test_every_change_is_in_the_graph_once_though_server_and_agents_are_killed(
             away += SECONDS * 0.15
             back = 0.0
         time.sleep(0.1)
+    if back:
+        site.server.start()
 
     expected = Counter((host, name) for host, names in site.changed.items() for name in names)
     until(lambda: site.groups()[0] == expected, site.server, *site.agents[:2])
