@@ -51,3 +51,10 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
     assert Settings(host="::1").url == "http://[::1]:8765"
     assert is_loopback("::1")
     assert not is_loopback("::")
+
+
+def test_no_proxy_is_trusted_unless_its_network_is_named() -> None:
+    assert listening("127.0.0.1:0").trusted_proxies == ()
+    assert listening("127.0.0.1:0", proxies=("10.0.0.5/32", "::1")).trusted_proxies == ("10.0.0.5/32", "::1")
+    with pytest.raises(UsageError, match="--trusted-proxy"):
+        listening("127.0.0.1:0", proxies=("the proxy",))

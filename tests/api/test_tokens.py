@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from api.tokens import Tokens
+from api.tokens import Enrolling, Tokens
 from cmdb.model.errors import ConflictError, NotFoundError, UsageError
 from cmdb.model.times import SECOND
 from tests.baselines.site import Site
@@ -107,3 +107,35 @@ def test_only_a_token_that_stands_can_be_revoked(tokens: Tokens) -> None:
         tokens.revoke("a", made["id"])
     with pytest.raises(NotFoundError, match="no token 'x'"):
         tokens.revoke("a", "x")
+
+
+def test_a_token_that_enrols_can_do_nothing_else_and_says_how_many_from_where(tokens: Tokens) -> None:
+    made = tokens.create("os:root", "rack 4", ["enrol"], enrolling=Enrolling(4, ("10.0.0.0/8", "2001:db8::/32"), True))
+    plain = tokens.create("os:root", "one", ["enrol"])
+
+    assert {k: made[k] for k in ("count", "used", "approve")} == {"count": 4, "used": 0, "approve": True}
+    assert tokens.networks(made["id"]) == ("10.0.0.0/8", "2001:db8::/32")
+    assert (plain["count"], tokens.networks(plain["id"]), tokens.networks("none")) == (1, (), ())
+    caller = tokens.verify(made["token"])
+    assert caller is not None
+    assert (caller.token, caller.may("enrol"), caller.may("report")) == (made["id"], True, False)
+
+
+@pytest.mark.parametrize(
+    ("roles", "source", "enrolling"),
+    [
+        (["enrol", "reader"], None, None),
+        (["enrol"], "agent:x", None),
+        (["reader"], None, Enrolling()),
+        (["enrol"], None, Enrolling(0)),
+        (["enrol"], None, Enrolling(100_001)),
+        (["enrol"], None, Enrolling(1, ("10.0.0.1/8",))),
+        (["enrol"], None, Enrolling(1, ("here",))),
+        (["enrol"], None, Enrolling(1, ("10.0.0.0/8",) * 65)),
+    ],
+)
+def test_a_token_that_would_enrol_more_than_it_says_is_refused(
+    tokens: Tokens, roles: list[str], source: str | None, enrolling: Enrolling | None
+) -> None:
+    with pytest.raises(UsageError):
+        tokens.create("os:root", "x", roles, "90d", source, enrolling)
