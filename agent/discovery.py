@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Optional
 
 from agent.fact import Context, Fact
-from agent.facts import FACTS
 from agent.isolation import Isolation, Kept
+from agent.portable_facts import facts_of
 from agent.report import Report, marks_of, report
 from agent.shell import LocalShell
 from agent.state import State
@@ -77,10 +78,11 @@ def discover_apart(
 def facts(without: Collection[str]) -> dict[str, Fact]:
     """All facts but those that the host's settings leave out. Raises UsageError where these name one that there is not: then
     something would leave the host that shall not."""
-    unknown = sorted(set(without) - set(FACTS))
+    known = facts_of(sys.platform)
+    unknown = sorted(set(without) - set(known))
     if unknown:
         raise UsageError(f"The agent's settings: without = {' '.join(unknown)}: there is no such section.")
-    return {name: fact for name, fact in FACTS.items() if name not in without}
+    return {name: fact for name, fact in known.items() if name not in without}
 
 
 def own_shell(resident: bool) -> LocalShell:
@@ -106,6 +108,6 @@ def _marks(kept: Mapping[str, Kept]) -> dict[str, Any]:
 
 
 def _told(progress: Callable[[str], None]) -> Iterator[Fact]:
-    for name, fact in FACTS.items():
+    for name, fact in facts_of(sys.platform).items():
         progress(begins(name))
         yield fact

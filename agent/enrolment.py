@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
@@ -171,13 +172,15 @@ def trust(state: State, ca_file: str = "", fingerprint: str = "") -> Enrolled:
 def host_marks() -> dict[str, Any]:
     """By what this host is known, as its reports will say."""
     from agent.fact import Context
-    from agent.facts import FACTS
+    from agent.portable_facts import facts_of
     from agent.run import observe_pass
     from agent.shell import LocalShell
 
     shell = LocalShell()
     context = Context(privilege=shell.privilege, own_pids=shell.own_pids, digest_key=None, observed_at_us=now())
-    _, marks = observe_pass(shell, context, [fact for fact in FACTS.values() if hasattr(fact, "marks")])
+    _, marks = observe_pass(
+        shell, context, [fact for fact in facts_of(sys.platform).values() if hasattr(fact, "marks")]
+    )
     return dict(sorted(marks.items()))
 
 

@@ -129,7 +129,14 @@ class Capacity:
     """statvfs of the mount points that are no network mounts: {path: (size_bytes, free_bytes)}."""
 
 
-Need = Union[File, Files, Links, Digests, Certificates, Command, Capacity]
+@dataclass(frozen=True)
+class Portable:
+    """What psutil tells of a topic (agent/portable.py), on systems other than Linux: a mapping of plain values."""
+
+    topic: str
+
+
+Need = Union[File, Files, Links, Digests, Certificates, Command, Capacity, Portable]
 
 
 @dataclass(frozen=True)
@@ -262,6 +269,10 @@ class Material:
     def capacity(self) -> dict[str, tuple[int, int]]:
         """(size_bytes, free_bytes) by mount point."""
         return self._get(Capacity(), dict)
+
+    def portable(self, topic: str) -> dict[str, Any]:
+        """What psutil told of a topic."""
+        return self._get(Portable(topic), dict)
 
     def output(self, command: Command) -> Output:
         """Output of a command, whatever its status."""

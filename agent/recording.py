@@ -37,11 +37,14 @@ from agent.fact import (
     Missing,
     Need,
     Output,
+    Portable,
     Supplied,
 )
 from agent.scrub import scrub
 
-_NEEDS: dict[str, type[Any]] = {t.__name__: t for t in (File, Files, Links, Digests, Certificates, Command, Capacity)}
+_NEEDS: dict[str, type[Any]] = {
+    t.__name__: t for t in (File, Files, Links, Digests, Certificates, Command, Capacity, Portable)
+}
 _IDENTITY = {
     File: "path",
     Files: "pattern",
@@ -49,6 +52,7 @@ _IDENTITY = {
     Digests: "pattern",
     Certificates: "pattern",
     Command: "argv",
+    Portable: "topic",
 }
 
 
@@ -85,7 +89,7 @@ def record(shell: contract.Shell, needs: Iterable[Need], about: Mapping[str, Any
     head = {**about, "privilege": shell.privilege, "own_pids": sorted(shell.own_pids)}
     return {
         "about": head,
-        "supplied": [{"need": _need_json(n), "result": _json(_kept(n, r))} for n, r in supplied.items()],
+        "supplied": [{"need": _need_json(n), "result": _result_json(n, r)} for n, r in supplied.items()],
     }
 
 
@@ -122,6 +126,12 @@ def _scrubbed(command: Content) -> Content:
     return dataclasses.replace(command, data="\0".join(argv).encode("utf-8", "surrogateescape"))
 
 
+def _result_json(need: Need, result: Supplied) -> Any:
+    if isinstance(need, Portable) and isinstance(result, Mapping):
+        return {"told": dict(result)}
+    return _json(_kept(need, result))
+
+
 def _json(result: Any) -> Any:
     if isinstance(result, Missing):
         return {"missing": result.kind, "reason": result.reason}
@@ -143,6 +153,8 @@ def _result(row: Any) -> Any:
         return row
     if "missing" in row:
         return Missing(row["missing"], row["reason"])
+    if "told" in row:
+        return row["told"]
     if "content" in row:
         return Content(_bytes(row["content"]), row["mode"], row["uid"], row["gid"])
     if "stdout" in row:

@@ -1,7 +1,7 @@
 """LocalShell: supplies the needs of facts from the host that it runs on.
 
-What it may run stands in commands.py, how it opens files in files.py. On another system than Linux every need is
-unsupported, so that facts are not applicable there.
+What it may run stands in commands.py, how it opens files in files.py. On another system than Linux what psutil tells
+(portable.py) is all there is.
 """
 
 from __future__ import annotations
@@ -11,8 +11,21 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from agent import commands, mounts
-from agent.fact import Certificates, Command, Digests, File, Files, Links, Missing, Need, Supplied, Unavailable
+from agent import commands, mounts, portable
+from agent.fact import (
+    Capacity,
+    Certificates,
+    Command,
+    Digests,
+    File,
+    Files,
+    Links,
+    Missing,
+    Need,
+    Portable,
+    Supplied,
+    Unavailable,
+)
 from agent.files import FileAccess
 
 _MOUNTINFO = "/proc/self/mountinfo"
@@ -24,7 +37,8 @@ class LocalShell:
     """The host itself, seen with the rights of this process."""
 
     def __init__(self) -> None:
-        self.privilege = "full" if os.geteuid() == 0 else "user"
+        # Windows has no such number, and psutil does not say who is an administrator.
+        self.privilege = "full" if hasattr(os, "geteuid") and os.geteuid() == 0 else "user"
         self.own_pids: frozenset[int] = frozenset((os.getpid(),))
         self._mounted: tuple[bytes, list[mounts.Mount], frozenset[str]] = (b"", [], frozenset())
         """The mount table as it was read last, parsed, and what of it is not entered."""
@@ -32,7 +46,7 @@ class LocalShell:
     def supply(self, needs: Iterable[Need]) -> dict[Need, Supplied]:
         """What each need asks for, or why it could not be had. The mount table is read anew each time."""
         if not sys.platform.startswith("linux"):
-            return {need: Missing("unsupported", f"not looked at on {sys.platform}") for need in needs}
+            return {need: _elsewhere(need) for need in needs}
         lack = self._look_at_mounts()
         if lack is not None:  # nobody knows then what may hang
             return dict.fromkeys(needs, lack)
@@ -53,7 +67,7 @@ class LocalShell:
             return files.certificates(need)
         if isinstance(need, Command):
             return commands.run(need, self.privilege == "full")
-        return _capacity(table)
+        return _capacity(table) if isinstance(need, Capacity) else _elsewhere(need)
 
     def _look_at_mounts(self) -> Missing | None:
         """Reads the mount table, which is parsed where it has changed."""
@@ -67,6 +81,13 @@ class LocalShell:
                 return Missing("failed", str(error))
             self._mounted = (found.data, table, mounts.closed(table))
         return None
+
+
+def _elsewhere(need: Need) -> Supplied:
+    """What there is where the kernel has no files to read."""
+    if isinstance(need, Portable):
+        return portable.supply(need.topic)
+    return Missing("unsupported", f"not looked at on {sys.platform}")
 
 
 def _confined() -> bool:

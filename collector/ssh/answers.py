@@ -26,6 +26,7 @@ from agent.fact import (
     Missing,
     Need,
     Output,
+    Portable,
     Supplied,
 )
 from collector.ssh.frames import Frames, Section
@@ -72,6 +73,8 @@ class Answers:
             return self._program(need)
         if isinstance(need, Capacity):
             return self._whole("capacity") or self._found.capacity
+        if isinstance(need, Portable):
+            return Missing("unsupported", "psutil is not asked over SSH")
         path = need.path if isinstance(need, File) else need.pattern
         if not plain(path):
             return Missing("failed", f"{path!r} is no plain absolute path")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agent.fact import Capacity, Certificates, Command, Digests, File, Files, Links, Need, Usual
+from agent.fact import Capacity, Certificates, Command, Digests, File, Files, Links, Need, Portable, Usual
 
 KERNEL = ("/proc/", "/sys/")
 _WILD = re.compile(r"[*?[]")
@@ -75,6 +75,8 @@ def _add(found: Wanted, each: Usual) -> None:
         return
     if isinstance(need, Capacity):
         found.capacity = True
+        return
+    if isinstance(need, Portable):  # of no use over SSH, where the far side is read by its files
         return
     path = need.path if isinstance(need, File) else need.pattern
     if not plain(path):
