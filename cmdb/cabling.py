@@ -107,7 +107,7 @@ def cabling(
         if several > MOST_ON_SEGMENT:
             made.ended[cable.subject, cable.object] = f"it is one of {several} that are told of at one port"
         else:
-            made.cables.append(replace(cable, segment=several > 1))
+            made.cables.append(replace(cable, segment=True) if several > 1 else cable)
     for ends, text in inferred.cables.items():
         made.cables.append(_cable(estate, gear, ends, INFERRED, text))
         if ends in inferred.shown:

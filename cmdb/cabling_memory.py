@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cmdb import aliases
-from cmdb.cabling import TYPES
+from cmdb.cabling import TYPES, Cable
 from cmdb.cabling_estate import PARTS, WHOLES, as_node, load_nodes, shared
 from cmdb.cabling_evidence import Estate
 from cmdb.model.times import SECOND
@@ -34,6 +34,8 @@ class Memory:
     estate: Estate = field(default_factory=lambda: Estate(()))
     links: dict[LinkKey, Link] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
+    told: dict[str, tuple[list[Cable], str]] = field(default_factory=dict)
+    """What each owner tells, and the digest of that."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     _revision: int = -1
     _digest: str = ""
@@ -54,6 +56,7 @@ class Memory:
         if changed is None or wholes is None or len(wholes) > max(FEW, len(self.estate.nodes) // 4):
             self.estate = Estate(load_nodes(view, since), shared(view))
             self.links = {link.key: link for link in view.scan_links(TYPES)}
+            self.told = {owner: told for owner, told in self.told.items() if owner in self.estate.nodes}
             self._whole_at = time
         else:
             self._renew(view, wholes, since)

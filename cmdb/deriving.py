@@ -122,9 +122,9 @@ class Deriving:
             node, scope = estate.nodes.get(owner), scopes.get(owner)
             if node is None or not node.discovered:
                 continue  # It is gone, and its links with it.
-            bodies = section_body([], map(_relation, wanted.get(owner, ())))
-            same = scope is not None and scope.digest == _digest(bodies)
+            same = scope is not None and scope.digest == self._digest_of(owner, wanted.get(owner, []))
             if not same or owner in astray:
+                bodies = section_body([], map(_relation, wanted.get(owner, ())))
                 asked.append(_Asked(owner, bodies, _cause(kept.get(owner, ()), wanted.get(owner, ()), made), same))
         if self.dry_run:
             self.counts["updated"] = len(asked)
@@ -133,6 +133,13 @@ class Deriving:
             with self.store.transaction() as tx:
                 for one in asked[start : start + OWNERS]:
                     self._take(tx, one, time)
+
+    def _digest_of(self, owner: str, cables: list[Cable]) -> str:
+        """The digest of what an owner tells; that of the run before where it is the same."""
+        known = self.memory.told.get(owner)
+        if known is None or known[0] != cables:
+            known = self.memory.told[owner] = (cables, _digest(section_body([], map(_relation, cables))))
+        return known[1]
 
     def _standing(
         self, made: Cabling, scopes: Mapping[str, Scope], links: Sequence[Link]
