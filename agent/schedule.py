@@ -9,6 +9,7 @@ pass is due.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Mapping
@@ -39,8 +40,9 @@ class Schedule:
         self._draw = draw
         self._number = 0
         self._at = clock()
-        # Facts of one kind stay together, since they often need the same.
-        self._phase = {n: int(draw() * n) for n in sorted(set(every.values()))}
+        # One draw for all of them, so that a pass of what is rare is one of what is less rare too: they often need the same.
+        drawn = int(draw() * math.lcm(*every.values()))
+        self._phase = {n: drawn % n for n in set(every.values())}
         self._asked = False
 
     def now(self) -> float:

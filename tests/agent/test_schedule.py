@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Optional
 
 import pytest
@@ -59,7 +60,7 @@ def test_which_pass_dear_facts_fall_into_is_drawn() -> None:
         clock = Clock()
         return next((n for n, names in enumerate(passes(made(clock, draw), clock, 9)) if n and "dear" in names), None)
 
-    assert {first(draw) for draw in (0.0, 0.4, 0.9)} == {1, 2, 3}
+    assert {first(draw) for draw in (0.0, 1 / 30, 2 / 30)} == {1, 2, 3}
 
 
 def test_asked_for_at_once_the_pass_is_due_and_of_everything() -> None:
@@ -95,3 +96,14 @@ def test_whoever_sets_the_clock_moves_no_pass(monkeypatch: pytest.MonkeyPatch) -
 
     assert before - 60 < schedule.wait() <= before
     assert uptime() <= uptime()
+
+
+def test_a_pass_of_what_is_rare_is_one_of_what_is_less_rare_too() -> None:
+    for draw in (0.0, 0.3, 0.77, 0.99):
+        clock, drawn = Clock(), iter([draw])
+        schedule = Schedule({"dear": 3, "dearer": 12, "dearest": 48}, 100, clock, partial(next, drawn, 0.5))
+        found = passes(schedule, clock, 200)
+
+        assert sum("dearest" in names for names in found) >= 4
+        assert all("dearer" in names for names in found if "dearest" in names)
+        assert all("dear" in names for names in found if "dearer" in names)
