@@ -109,7 +109,8 @@ def run_once(options: argparse.Namespace, io: Terminal) -> int:
     from agent.delivery import Delivery, limits
 
     delivery = Delivery(own, enrolled, limits(given.sections))
-    found = discover_once(own, key or None, io.progress, given.without)
+    delivery.prepare()
+    found = discover_once(own, delivery.digest_key, io.progress, given.without)
     delivery.put(found)
     io.progress("handing in")
     delivery.flush()

@@ -105,6 +105,12 @@ class Delivery:
         """The key of keyed digests of files, once the server has told it."""
         return bytes.fromhex(self._exchange.enrolled.digest_key) or None
 
+    def prepare(self) -> None:
+        """Have the server tell what a look needs and is not known yet: the key of keyed digests. Where it does not, the look
+        says what it could not compare."""
+        if not self._exchange.enrolled.digest_key:
+            self._learn_digest_key()
+
     def put(self, found: Report) -> None:
         """Keep a report until it has been handed in."""
         self._spool.put(found.header, found.sections, self._held.bodies)
@@ -148,8 +154,7 @@ class Delivery:
                 self._wish_all(wishes)
         if self._clocks.steady() - self._asked >= self._ask_seconds:
             self._heard(self._exchange.ask("GET", WISHES), wishes)
-        if not self._exchange.enrolled.digest_key:
-            self._learn_digest_key()
+        self.prepare()
 
     def _sent(self, first: Waiting, wishes: set[str]) -> Mapping[str, Any]:
         """The receipt of a report, which is taken out of the spool then. Raises InvalidDocument where it was spoilt."""

@@ -44,13 +44,16 @@ def test_a_host_that_is_enrolled_hands_in_what_it_sees(
     said = json.loads(capsys.readouterr().out)
     assert (said["waiting"], said["problem"]) == (0, "")
     assert [section.name for section in model.batches[0].sections] == list(FACTS)
+    assert not any("store's key" in section.reason for section in model.batches[0].sections), (
+        "the key was there in time"
+    )
 
 
 def test_what_can_not_be_handed_in_is_kept_and_said(
     arguments: list[str], model: AgentServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(arguments)
-    model.faults = [500]
+    model.faults = [500, 500]  # of what it asks first, and of the report
 
     assert main(["once"]) == 4
     assert "kept" in capsys.readouterr().err
