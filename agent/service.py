@@ -64,8 +64,9 @@ CPUWeight=20
 MemoryMax=512M
 TasksMax=64
 OOMScoreAdjust=500
-# To read files and processes of others, list the rules of the firewall, run lldpctl as lldpd's own account, and end it.
-CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_NET_ADMIN CAP_SETUID CAP_SETGID CAP_KILL
+# To read files and processes of others, list the rules of the firewall (those of iptables-legacy over a raw socket), run
+# lldpctl as lldpd's own account, and end it.
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_KILL
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only

@@ -33,6 +33,8 @@ _MODULES = File("/proc/modules")
 _RELEASE = File("/proc/sys/kernel/osrelease")
 _FILTERS = ("nf_tables", "ip_tables", "ip6_tables")
 _MOST = 1000
+_LEGACY = b"-legacy tables present"
+"""What iptables-save of nftables says where rules lie in the older filter too."""
 
 NAME = "firewall"
 VERSION = 1
@@ -152,4 +154,8 @@ def _output(material: Material, command: Command) -> Optional[str]:
     if output.status:
         said = output.stderr.decode("utf-8", "replace").strip()
         raise Unavailable(f"{' '.join(command.argv)} ended with status {output.status}: {said[:200]}")
+    if _LEGACY in output.stdout or _LEGACY in output.stderr:
+        raise Unavailable(
+            f"{command.argv[0]} says that tables of iptables-legacy are in force too, which it does not tell"
+        )
     return output.text

@@ -3,8 +3,9 @@
 Sources: the files of /proc/sys that `SYSCTLS` names, as proc_sys(5) and the kernel's Documentation/admin-guide/sysctl have
 them; the security modules and the lockdown of /sys/kernel/security (kernel_lockdown(7)), /sys/fs/selinux/enforce (selinux(8)),
 /sys/module/apparmor/parameters/enabled; /sys/devices/system/cpu/vulnerabilities (the kernel's ABI); /proc/cmdline (proc(5)).
-Yields a KernelSetting for each that this kernel has. Those of single interfaces are left out. A few are shown to root only: an
-ordinary user's section goes without, as privilege "user".
+Yields a KernelSetting for each that this kernel has. Those of single interfaces are left out, and what the kernel shows to
+CAP_SYS_ADMIN alone (net.core.bpf_jit_harden), which a hardened service goes without. A few are shown to root only: an ordinary
+user's section goes without, as privilege "user".
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ SYSCTLS = (
     "kernel.apparmor_restrict_unprivileged_userns",
     "kernel.yama.ptrace_scope",
     "net.core.bpf_jit_enable",
-    "net.core.bpf_jit_harden",
     "net.ipv4.icmp_echo_ignore_all",
     "net.ipv4.icmp_echo_ignore_broadcasts",
     "net.ipv4.icmp_ignore_bogus_error_responses",
@@ -96,7 +96,7 @@ _VULNERABILITIES = Files("/sys/devices/system/cpu/vulnerabilities/*", 4096, 100)
 _LIMIT = 64 * 1024
 
 NAME = "kernel_settings"
-VERSION = 1
+VERSION = 2
 CLASSES = ("KernelSetting",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = True

@@ -18,7 +18,7 @@ FIND, GREP = "/usr/bin/find", "/usr/bin/grep"
 PLACES = {**PROGRAMS, FIND: (FIND, "/bin/find"), GREP: (GREP, "/bin/grep")}
 """Where each program is looked for; sudoers(5) compares paths, so every place is a line."""
 
-_OF_ROOT = re.compile(r"/sys/class/dmi/id/[a-z_]+\Z|/proc/sys/(fs/protected|net/core/bpf_jit|vm/mmap_rnd)_[a-z_]+\Z")
+_OF_ROOT = re.compile(r"/sys/class/dmi/id/[a-z_]+\Z|/proc/sys/(fs/protected|vm/mmap_rnd)_[a-z_]+\Z")
 """Files of the kernel that only root may read, on some kernels or on all."""
 _WILD = re.compile(r"[*?[]")
 _ALWAYS_THERE = "/proc/sys/kernel/ostype"

@@ -117,6 +117,7 @@ def test_without_a_tool_there_is_nothing_to_tell() -> None:
         {NFT: TABLE[:-2]},
         {NFT: TABLE, SAVE6: Output(b"", b"ip6tables-save: Fatal\n", 4)},
         {NFT: TABLE, SAVE: "*filter\n"},
+        {SAVE: Output(b"", b"# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n")},
         {NFT: TABLE, File("/proc/modules"): Missing("denied", "/proc/modules may not be read")},
     ],
 )
