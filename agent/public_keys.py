@@ -38,10 +38,11 @@ def parse(key_type: str, text: str) -> PublicKey:
 
 def _strings(blob: bytes) -> list[bytes]:
     found: list[bytes] = []
-    while blob:
-        end = 4 + int.from_bytes(blob[:4], "big")
-        if len(blob) < max(end, 4):
+    at = 0
+    while at < len(blob):
+        begin = at + 4
+        at = begin + int.from_bytes(blob[at:begin], "big")
+        if len(blob) < max(begin, at):
             raise ValueError("truncated")
-        found.append(blob[4:end])
-        blob = blob[end:]
+        found.append(blob[begin:at])
     return found

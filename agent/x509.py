@@ -25,7 +25,7 @@ MOST_NAMES = 1000
 """Alternative names that are kept of one certificate."""
 
 _PEM = re.compile(
-    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s*([A-Za-z0-9+/=\s]{1,200000}?)-----END (?:X509 |TRUSTED )?CERTIFICATE-----"
+    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([A-Za-z0-9+/=\s]{1,200000})-----END (?:X509 |TRUSTED )?CERTIFICATE-----"
 )
 _ATTRIBUTES = {
     "2.5.4.3": "CN",

@@ -5,10 +5,10 @@ tokens; .ssh/authorized_keys and .ssh/authorized_keys2 where nothing is set), AU
 Yields an AuthorizedKey each: type, fingerprint, comment, options; the value of an environment option is left out. A line that
 holds no key opens nothing and is left out. Keys that a command or a directory gives (AuthorizedKeysCommand) are not seen.
 
-What is not looked at though it may let somebody in (a link that somebody planted, a home on another machine) stands as
-"unread". A file that can not be read fails the section. Who is not root itself does not look into homes at all, also not with
-rights that sudo lends, since no command that reads what lies there is safe to lend: the section then tells of nothing, as
-privilege "user".
+What is not looked at though it may let somebody in (a link that somebody planted, a home on another machine, a file above 1
+MiB, by which an account would keep those of all others from being told) stands as "unread". A file that can not be read fails
+the section. Who is not root itself does not look into homes at all, also not with rights that sudo lends, since no command
+that reads what lies there is safe to lend: the section then tells of nothing, as privilege "user".
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ NEEDS: tuple[Need, ...] = (File(_ACCOUNTS), *sshd.NEEDS)
 
 _NOT_LOOKED_AT = ("symbolic link", "lies on the mount", "is no regular file", "is a directory")
 """What stands there is no file of keys, and will be none when it is looked at again."""
-_TYPE = re.compile(r"(ssh-|ecdsa-sha2-|sk-)[a-z0-9@.\-]+\Z")
+_TYPE = re.compile(r"(ssh-|ecdsa-sha2-|sk-)[a-z0-9@.\-]+(?!\S)")
+_NEXT = re.compile(r",\S")
 _OPTION = re.compile(r"[\w\-]+(?:=\"(?:\\\"|[^\"])*\"|=[^\s,\"]*)?")
 
 
@@ -82,7 +83,7 @@ def collect(material: Material, context: Context) -> Iterable[AuthorizedKey]:
 def parse(text: str) -> list[Line]:
     """Keys of a file, in its order. A line that is none is left out, as sshd does."""
     found = []
-    for raw in text.splitlines():
+    for raw in text.split("\n"):  # what else may end a line elsewhere ends none for sshd
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
@@ -113,7 +114,7 @@ def _of_file(material: Material, account: str, path: str) -> Iterator[Authorized
     found: Content | Missing = material.missing(File(path, _LIMIT)) or material.file(path)
     if isinstance(found, Content):
         yield from (observe(account, path, line) for line in parse(found.text))
-    elif any(words in found.reason for words in _NOT_LOOKED_AT):
+    elif found.kind == "too_big" or any(words in found.reason for words in _NOT_LOOKED_AT):
         yield AuthorizedKey(
             name=f"{account}: unread {path}", account=account, fingerprint=f"unread {path}", files=[path]
         )
@@ -155,20 +156,19 @@ def _path(pattern: str, account: Account) -> Optional[str]:
 
 def _line(line: str) -> Line:
     options: list[str] = []
-    rest = line
-    while not _TYPE.match(rest.split(None, 1)[0]):
-        option = _OPTION.match(rest)
+    at = 0
+    more = not _TYPE.match(line)
+    while more:
+        option = _OPTION.match(line, at)
         if option is None:
             raise ParseError("no key")
         options.append(option[0])
-        rest = rest[option.end() :]
-        if re.match(r",\S", rest):
-            rest = rest[1:]
-            continue
-        rest = rest.lstrip()
-        if not rest or not _TYPE.match(rest.split(None, 1)[0]):
-            raise ParseError("no key")
-    words = rest.split(None, 2)
+        at = option.end()
+        more = _NEXT.match(line, at) is not None
+        at += more
+    words = line[at:].split(None, 2)
+    if not words or not _TYPE.match(words[0]):
+        raise ParseError("no key")
     if len(words) < 2:
         raise ParseError("no key")
     return Line(public_keys.parse(words[0], words[1]), words[2].strip() if len(words) > 2 else "", tuple(options))

@@ -58,7 +58,10 @@ EVERY = 12
 STEADY = True
 NEEDS: tuple[Need, ...] = (File(_TABLE), File(_ANACRON), File(_DEBIAN), _SYSTEM, *_OF_ACCOUNTS, *_FOLDERS)
 
-_SETTING = re.compile(r"[ \t]*(?:\"([^\"]*)\"|'([^']*)'|(\w+))[ \t]*=[ \t]*(.*?)[ \t]*\Z")
+_SETTING = re.compile(r"[ \t]*(?:\"([^\"]*)\"|'([^']*)'|(\w+))[ \t]*=[ \t]*(.*)\Z")
+"""Of a line without blanks at its ends."""
+_HEARD = ("SHELL", "PATH", "MAILTO")
+"""Settings that tell how a job runs."""
 _RUN_PARTS = re.compile(r"[A-Za-z0-9_-]+\Z")
 """Names that run-parts and Debian's cron take; cronie leaves out only copies and hidden files."""
 _COPY = re.compile(r"\.|.*(~|,v|\.(rpmsave|rpmorig|rpmnew|swp|cfsaved|dpkg-(dist|old|new|tmp)|placeholder))\Z|#")
@@ -124,14 +127,14 @@ def parse(text: str, path: str, user: Optional[str]) -> list[Job]:
     Raises ParseError, quoting no more than a line's first words, where a line is neither job nor setting nor comment.
     """
     found = []
-    settings: dict[str, str] = {}
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip(" \t")
+    settings: Mapping[str, str] = {}
+    for number, raw in enumerate(text.split("\n"), 1):  # what else may end a line elsewhere ends none for cron
+        line = raw.strip(" \t\r")
         if not line or line.startswith("#"):
             continue
         setting = _SETTING.match(line)
         if setting:
-            settings = {**settings, (setting[1] or setting[2] or setting[3]): setting[4].strip("\"'")}
+            settings = _with(settings, setting)
             continue
         match = _LINE.match(line.lstrip("-"))
         if match is None or (match[1][0] == "@" and match[1].strip() not in _NICKNAMES):
@@ -150,7 +153,7 @@ def parse(text: str, path: str, user: Optional[str]) -> list[Job]:
 def parse_anacron(text: str) -> list[Job]:
     """Jobs of /etc/anacrontab, in its order; they run as root. Raises ParseError as `parse` does."""
     found = []
-    settings: dict[str, str] = {}
+    settings: Mapping[str, str] = {}
     for number, raw in enumerate(text.replace("\\\n", " ").splitlines(), 1):
         line = raw.strip()
         setting = _SETTING.match(line)
@@ -158,7 +161,7 @@ def parse_anacron(text: str) -> list[Job]:
         if not line or line.startswith("#"):
             continue
         if setting:
-            settings = {**settings, setting[1] or setting[2] or setting[3]: setting[4].strip("\"'")}
+            settings = _with(settings, setting)
         elif job:
             when = job[1] if job[1].startswith("@") else f"every {int(job[1])} days"
             found.append(Job(_ANACRON, "root", when, job[2].strip(), settings))
@@ -169,20 +172,22 @@ def parse_anacron(text: str) -> list[Job]:
 
 def observe(jobs: Iterable[Job]) -> Iterator[CronJob]:
     """What the CMDB should know of them; lines that differ by their schedule alone are one job."""
-    found: dict[tuple[str, str, str], CronJob] = {}
+    schedules: dict[tuple[str, str, str], set[str]] = {}
+    last: dict[tuple[str, str, str], Job] = {}
     for job in jobs:
-        command = scrub_text(job.command)
-        known = found.get((job.file, job.user, command))
-        found[(job.file, job.user, command)] = CronJob(
+        key = (job.file, job.user, scrub_text(job.command))
+        schedules.setdefault(key, set()).add(job.schedule)
+        last[key] = job
+    for key, job in last.items():
+        yield CronJob(
             file=job.file,
             user=job.user,
-            command=command,
-            schedules=sorted({job.schedule, *((known.schedules or []) if known else [])}),
+            command=key[2],
+            schedules=sorted(schedules[key]),
             shell=job.settings.get("SHELL"),
             path=job.settings.get("PATH"),
             mail_to=scrub_text(job.settings["MAILTO"]) if "MAILTO" in job.settings else None,
         )
-    yield from found.values()
 
 
 def observe_scripts(scripts: Iterable[tuple[str, FileDigest | Missing, str]]) -> Iterator[CronJob]:
@@ -191,6 +196,11 @@ def observe_scripts(scripts: Iterable[tuple[str, FileDigest | Missing, str]]) ->
         job = CronJob(file=path.rpartition("/")[0], user="root", command=path, schedules=[period])
         runs = not isinstance(found, FileDigest) or found.mode & 0o111
         yield job if runs else replace(job, disabled=True)
+
+
+def _with(settings: Mapping[str, str], found: re.Match[str]) -> Mapping[str, str]:
+    name = found[1] or found[2] or found[3]
+    return {**settings, name: found[4].strip("\"'")} if name in _HEARD else settings
 
 
 def _command(text: str) -> str:

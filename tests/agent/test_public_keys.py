@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from agent.fact import ParseError
@@ -32,3 +34,9 @@ def test_what_is_no_key_is_not_quoted(key_type: str, text: str) -> None:
     with pytest.raises(ParseError) as failed:
         parse(key_type, text)
     assert not text or text not in str(failed.value)
+
+
+def test_a_blob_of_nothing_but_lengths_takes_time_in_proportion() -> None:
+    blob = b"\0\0\0\7ssh-rsa" + b"\0\0\0\0" * 150_000
+
+    assert parse("ssh-rsa", base64.b64encode(blob).decode()).bits == 0

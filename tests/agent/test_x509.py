@@ -158,3 +158,7 @@ def test_names_are_escaped_as_rfc_4514_has_it() -> None:
     assert _name(element(name(b"a+b;c"))) == "CN=a\\+b\\;c"
     assert _name(element(name(b" #x "))) == "CN=\\ #x\\ "
     assert _name(element(name(b"#x"))) == "CN=\\#x"
+
+
+def test_a_block_that_does_not_end_takes_time_in_proportion_to_its_length() -> None:
+    assert blocks(b"-----BEGIN CERTIFICATE-----" + b"\n" * 150_000 + b"!") == []

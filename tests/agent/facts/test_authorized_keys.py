@@ -111,6 +111,17 @@ def test_a_line_that_opens_nothing_is_left_out(line: str) -> None:
     assert [found.comment for found in parse(f"{line}\n{KEY} after it\n")] == ["after it"]
 
 
+def test_what_an_account_may_write_is_read_in_proportion_to_its_length() -> None:
+    options = "".join(f"a{number}," for number in range(50_000))
+
+    (found,) = parse(f"{options}no-pty {KEY} long")
+    assert len(found.options) == 50_001
+
+
+def test_a_line_ends_where_it_does_for_sshd() -> None:
+    assert parse(f"# comment \x0c{KEY} one\n# comment \u2028{KEY} two\n") == []
+
+
 def test_who_is_not_root_does_not_look_into_homes() -> None:
     shell = made({"/etc/passwd": PASSWD, "/home/bob/.ssh/authorized_keys": f"{KEY}\n"}, "user")
 
@@ -120,7 +131,7 @@ def test_who_is_not_root_does_not_look_into_homes() -> None:
     assert keys(run(authorized_keys, shell)) == {}
 
 
-@pytest.mark.parametrize("kind", ["denied", "too_big", "timeout"])
+@pytest.mark.parametrize("kind", ["denied", "timeout"])
 def test_a_file_that_root_can_not_read_is_a_failure(kind: str) -> None:
     path = "/root/.ssh/authorized_keys"
     shell = made({"/etc/passwd": PASSWD, path: Missing(kind, f"{path} can not be read")})
@@ -132,6 +143,7 @@ def test_a_file_that_root_can_not_read_is_a_failure(kind: str) -> None:
     "lack",
     [
         Missing("failed", "/home/bob/.ssh/authorized_keys is no regular file"),
+        Missing("too_big", "/home/bob/.ssh/authorized_keys has 1048577 bytes; at most 1048576 are read"),
         Missing("denied", "/home/bob/.ssh is a symbolic link where others than root can write, so it is not followed"),
         Missing("denied", "/home/bob lies on the mount /home, which is not entered: it may hang or shows processes"),
     ],

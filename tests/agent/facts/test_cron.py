@@ -101,6 +101,22 @@ def test_two_schedules_of_one_command_are_one_job() -> None:
     assert found == {"/etc/crontab root true": ["1 * * * *", "5 * * * *"]}
 
 
+def test_a_line_ends_where_it_does_for_cron() -> None:
+    (job,) = parse("0 1 * * * true \x0c not a line\r\n", "/var/spool/cron/crontabs/bob", "bob")
+
+    assert job.command == "true \x0c not a line"
+
+
+def test_what_an_account_may_write_is_read_in_proportion_to_its_length() -> None:
+    settings = "".join(f"a{number}=\n" for number in range(50_000))
+    times = "".join(f"{number} * * * * x\n" for number in range(5_000))
+    blanks = f"MAILTO=a{' ' * 100_000}b\n"
+
+    (job,) = cron.observe(parse(f"{settings}{blanks}{times}", "/var/spool/cron/crontabs/bob", "bob"))
+    assert len(job.schedules or ()) == 5_000
+    assert job.mail_to is not None
+
+
 def test_debian_s_cron_skips_names_with_a_dot_and_cronie_only_copies() -> None:
     texts = {"/etc/cron.d/x.cron": Content(b"1 1 * * * root one\n"), "/etc/cron.d/x~": Content(b"1 1 * * * root two\n")}
 
