@@ -3,8 +3,8 @@
 Sources: marks of containers (containers.py); DMI strings in /sys/class/dmi/id; the processors' `hypervisor` flag
 (/proc/cpuinfo), the kernel's clock sources and /sys/hypervisor/type; cloud-init's /run/cloud-init/instance-data.json.
 No metadata service is asked over the network.
-Yields Host with `virtualization`, `container`, `cloud`; marks `cloud_instance` "provider/account/instance" and
-`container`.
+Yields Host with `virtualization`, `container`, `cloud`, `cloud_instance_id`, `cloud_region`, `cloud_instance_type`; marks
+`cloud_instance` "provider/account/instance" and `container`.
 Inside a container nothing is said of the machine below. Applies to Linux.
 """
 
@@ -34,7 +34,7 @@ _CLOCKS = "/sys/devices/system/clocksource/clocksource0/available_clocksource"
 _INSTANCE = "/run/cloud-init/instance-data.json"
 
 NAME = "platform"
-VERSION = 1
+VERSION = 2
 CLASSES = ("Host",)
 RELATIONS: tuple[str, ...] = ()
 LIMITED = False
@@ -87,6 +87,9 @@ class Platform:
     container: str | None
     cloud: str | None
     instance: str | None
+    cloud_instance: str | None = None
+    cloud_region: str | None = None
+    cloud_type: str | None = None
 
 
 def collect(material: Material, context: Context) -> Iterator[Host]:  # noqa: ARG001 - as every fact
@@ -110,7 +113,15 @@ def parse(dmi: Mapping[str, str], cpuinfo: str, clocks: str, hypervisor: str, in
     provider, account, instance = parse_instance(instance_data)
     cloud = provider or next((name for words, name in _CLOUDS if re.search(words, own)), None)
     mark = f"{provider}/{account}/{instance}" if provider and account and instance else None
-    return Platform(_virtualization(strings, own, cpuinfo, clocks, hypervisor.strip()), None, cloud, mark)
+    region, kind = parse_place(instance_data) if provider else ("", "")
+    if (
+        provider == "aws"
+        and not kind
+        and re.fullmatch(r"[a-z][a-z0-9\-]*\.[a-z0-9\-]+", dmi.get("product_name", "").strip())
+    ):
+        kind = dmi["product_name"].strip()  # Nitro writes the type there
+    told = _virtualization(strings, own, cpuinfo, clocks, hypervisor.strip())
+    return Platform(told, None, cloud, mark, instance or None, region or None, kind or None)
 
 
 def parse_instance(text: str) -> tuple[str, str, str]:
@@ -135,9 +146,38 @@ def parse_instance(text: str) -> tuple[str, str, str]:
     return provider, account, instance if isinstance(instance, str) else ""
 
 
+def parse_place(text: str) -> tuple[str, str]:
+    """Region and type of an instance from cloud-init's instance-data.json; an empty text is what it does not tell."""
+    try:
+        data = json.loads(text) if text else {}
+    except ValueError:
+        return "", ""
+    regions = (
+        _member(data, "v1", "region"),
+        _member(data, "ds", "meta_data", "imds", "compute", "location"),
+        _member(data, "v1", "availability_zone"),
+    )
+    kinds = (
+        _member(data, "ds", "meta_data", "instance-type"),
+        _member(data, "ds", "meta_data", "instance_type"),
+        _member(data, "ds", "meta_data", "imds", "compute", "vmSize"),
+        _member(data, "ds", "dynamic", "instance-identity", "document", "instanceType"),
+    )
+    return tuple(  # type: ignore[return-value]
+        next((f for f in found if isinstance(f, str) and f and "redacted" not in f), "") for found in (regions, kinds)
+    )
+
+
 def observe(platform: Platform) -> Host:
     """What the CMDB should know of it."""
-    return Host(virtualization=platform.virtualization, container=platform.container, cloud=platform.cloud)
+    return Host(
+        virtualization=platform.virtualization,
+        container=platform.container,
+        cloud=platform.cloud,
+        cloud_instance_id=platform.cloud_instance,
+        cloud_region=platform.cloud_region,
+        cloud_instance_type=platform.cloud_type,
+    )
 
 
 def _read(material: Material) -> Platform:

@@ -8,7 +8,7 @@ import pytest
 
 from agent.fact import Links
 from agent.facts import platform
-from agent.facts.platform import parse, parse_instance
+from agent.facts.platform import parse, parse_instance, parse_place
 from tests.agent.supplied import attributes, made, pass_over, recorded, run
 
 VIRTUAL, BARE = "flags\t\t: fpu vme hypervisor lahf_lm\n", "flags\t\t: fpu vme lahf_lm\n"
@@ -74,6 +74,7 @@ def test_a_cloud_instance_is_provider_account_and_instance() -> None:
     )
 
     assert attributes(outcome)["cloud"] == "aws"
+    assert attributes(outcome)["cloud_instance_id"] == "i-0abc"
     assert marks == {"cloud_instance": "aws/123456789012/i-0abc"}
 
 
@@ -117,3 +118,36 @@ def test_a_container_has_no_cloud_instance_of_its_own() -> None:
 
     assert attributes(outcome) == {"container": "namespace"}
     assert marks == {"container": "namespace"}, "told, so that nothing of the machine below identifies it"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            {
+                "v1": {"region": "eu-central-1", "availability_zone": "eu-central-1a"},
+                "ds": {"meta_data": {"instance-type": "m5.large"}},
+            },
+            ("eu-central-1", "m5.large"),
+        ),
+        (
+            {"ds": {"meta_data": {"imds": {"compute": {"location": "westeurope", "vmSize": "Standard_D2s_v3"}}}}},
+            ("westeurope", "Standard_D2s_v3"),
+        ),
+        ({"v1": {"region": None, "availability_zone": "nova"}}, ("nova", "")),
+        ({"v1": {"region": "x"}, "ds": {"meta_data": {"instance_type": "redacted for non-root user"}}}, ("x", "")),
+        ([], ("", "")),
+    ],
+)
+def test_region_and_type_of_an_instance(data: object, expected: tuple[str, str]) -> None:
+    assert parse_place(json.dumps(data)) == expected
+
+
+def test_nitro_writes_the_type_of_an_instance_into_the_firmware() -> None:
+    data = json.dumps({"v1": {"cloud_id": "aws", "instance_id": "i-1", "region": "eu-west-1"}})
+
+    found = parse(dmi("Amazon EC2", "t3.micro"), VIRTUAL, "", "", data)
+    metal = parse(dmi("Amazon EC2", "HVM domU"), VIRTUAL, "", "", data)
+
+    assert (found.cloud_region, found.cloud_type) == ("eu-west-1", "t3.micro")
+    assert metal.cloud_type is None
