@@ -208,7 +208,7 @@ def test_ranges_follow_code_points_beyond_the_basic_plane() -> None:
 
 
 def test_containment_is_a_relation_of_the_parts_class() -> None:
-    assert contained_by("RUNS_ON") == {"SoftwareInstance"}
+    assert contained_by("RUNS_ON") == {"ContainerWorkload", "SoftwareInstance"}
     assert "Endpoint" in contained_by("CONTAINS")
     assert "Host" not in contained_by("CONTAINS")
 
