@@ -10,13 +10,13 @@ Which CI a key tells of is also kept by the CI, unversioned of kind "agent_of": 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from cmdb import aliases
 from cmdb.identify import IDENTITY, Identified
 from cmdb.merge import SectionWork
-from cmdb.model.batch import Header
+from cmdb.model.batch import MAX_SECTIONS, Header
 from cmdb.model.errors import ForbiddenError, InvalidDocument
 from cmdb.model.identity import MARKS, contradiction, marks_of
 from cmdb.model.times import SECOND
@@ -37,11 +37,13 @@ keys change, of a container at each start; others count for another machine whil
 
 @dataclass(frozen=True)
 class Agent:
-    """The key that a batch is signed with, and how much it may tell: CIs in all, and identifiers of its host."""
+    """The key that a batch is signed with, and how much it may tell: CIs in all, sections over all of its
+    batches, and identifiers of its host."""
 
     key: str
     most_items: int = 100_000
     most_identifiers: int = 1_000
+    most_sections: int = MAX_SECTIONS
 
 
 def judged(tx: Transaction, agent: Agent, header: Header, found: Identified, received_at: int) -> Identified:
@@ -88,11 +90,18 @@ def holder(view: View, id_: str) -> str:
     return entry.key if entry is not None and entry.value["state"] in LIVE else ""
 
 
-def told(tx: Transaction, agent: Agent, works: Iterable[SectionWork]) -> dict[str, int] | None:
-    """How many items each section of this key tells with these, None where none of them tells another number.
+def told(
+    tx: Transaction, agent: Agent, works: Iterable[SectionWork], sections: Collection[str]
+) -> dict[str, int] | None:
+    """How many items each section of this key tells with these, None where none of them tells another number. `sections` are
+    the names of all that stand for it then, each of which every batch has to look at.
 
-    Raises InvalidDocument where they are more in all than the key may tell.
+    Raises InvalidDocument where items or sections are more in all than the key may tell.
     """
+    if len(sections) > agent.most_sections:
+        raise InvalidDocument(
+            f"{len(sections)} sections in all; this agent may tell {agent.most_sections}", "/sections"
+        )
     before: dict[str, int] = tx.unversioned(ITEMS, agent.key) or {}
     now = {**before, **{w.scope.section: len(w.observed.items) for w in works}}
     if now == before:

@@ -170,7 +170,9 @@ class Taking:
         merge = Merge(self.draft, current, header.subject_class, header.domain, header.id, now=self.received_at)
         merge.neighbours.reporter = id_
         works = sections.accept(merge, found)
-        told = agent_binding.told(self.tx, agent, works) if agent is not None else None
+        told = None
+        if agent is not None:
+            told = agent_binding.told(self.tx, agent, works, {*standing, *(s.section for s in sections.scopes)})
         self.tx.number_scopes([s for s in sections.scopes if not s.number])
         self._apply(merge, works, sections, id_, last, found)
         self.draft.entries += conflicts.entries_of(self.tx, header, id_, found)

@@ -17,7 +17,7 @@ from cmdb.model.errors import ForbiddenError, InvalidDocument
 from cmdb.model.identity import compose
 from cmdb.states import Entry
 from cmdb.taking import Receipt, Sender
-from tests.cmdb.building import START, Receiver, Reporter, accounts, packages, system
+from tests.cmdb.building import START, Receiver, Reporter, accounts, failed, packages, system
 
 KEY = "0123456789ab"
 HOUR = 3600
@@ -197,6 +197,17 @@ def test_an_agent_tells_of_hosts_only_and_a_revoked_one_of_nothing(cmdb: Receive
     with pytest.raises(ForbiddenError, match="revoked"):
         cmdb.take(host().batch(system("h1")), sender())
     assert cmdb.names("class:Host") == []
+
+
+def test_a_key_has_so_many_sections_over_all_of_its_batches(cmdb: Receiver) -> None:
+    register(cmdb)
+    one = host()
+    cmdb.take(one.batch(system("h1"), packages()), sender(most_sections=4))
+
+    with pytest.raises(InvalidDocument, match="5 sections in all; this agent may tell 4"):
+        cmdb.take(one.batch(packages(section="more"), failed(packages(section="others"))), sender(most_sections=4))
+    assert {section for section, _ in cmdb.scopes("h1")} == {"os", "packages", "subject"}
+    cmdb.take(one.batch(system("h1"), packages(section="more")), sender(most_sections=4))
 
 
 def test_quotas_bound_what_a_key_may_tell_over_all_of_its_sections(cmdb: Receiver) -> None:
