@@ -129,6 +129,9 @@ class Delivery:
         except Later as error:
             wait = self._backoff.failed(error.retry_after)
             self._say(error.message)
+        except Refused as error:  # of what is asked; what a report is refused for was heard where it was sent
+            wait = self._backoff.failed()
+            self._say(error.message)
         except OSError as error:
             wait = self._backoff.failed()
             self._say(f"{error.filename or 'The agent'}: {error.strerror or error}.")

@@ -27,7 +27,8 @@ BATCHES = "/api/v1/batches"
 WISHES = "/api/v1/agent/wishes"
 ROTATIONS = "/api/v1/agent/rotations"
 DIGEST_KEY = "/api/v1/agent/digest-key"
-_NEVER = (400, 404, 405, 409, 413, 415, 422)
+_NEVER = (400, 409, 413, 415, 422)
+"""Not 404 and 405: what has no such address is no server of this kind, or not the one that it was, and may be again."""
 
 _log = logging.getLogger(__name__)
 

@@ -72,7 +72,7 @@ def test_only_what_changed_is_sent(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [500, 502, 503, 429, 408, "html", "lost", "half", "nothing", b"HTTP/1.1 200 OK\r\n\r\n[1]"]
+    "fault", [500, 502, 503, 429, 408, 404, 405, "html", "lost", "half", "nothing", b"HTTP/1.1 200 OK\r\n\r\n[1]"]
 )
 def test_a_server_that_fails_is_asked_again_and_is_told_once(host: Host, fault: Any) -> None:
     host.model.faults = [fault, fault]
@@ -89,6 +89,18 @@ def test_a_server_that_fails_is_asked_again_and_is_told_once(host: Host, fault: 
     assert (host.delivery.waiting, host.delivery.problem) == (0, "")
     assert 7 <= first <= 15
     assert again == (first if fault in (429, 503) else 30)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409])
+def test_a_server_that_refuses_to_say_what_it_wishes_ends_nothing(host: Host, status: int) -> None:
+    host.tell(section("cpu", "A"))
+    host.model.faults = [status]
+    host.later(301)
+    problem = host.delivery.problem
+    host.later(900)
+
+    assert str(status) in problem
+    assert host.delivery.problem == ""
 
 
 def test_a_server_that_is_away_costs_nothing_but_time(host: Host) -> None:
