@@ -5,10 +5,10 @@ tokens; .ssh/authorized_keys and .ssh/authorized_keys2 where nothing is set), AU
 Yields an AuthorizedKey each: type, fingerprint, comment, options; the value of an environment option is left out. A line that
 holds no key opens nothing and is left out. Keys that a command or a directory gives (AuthorizedKeysCommand) are not seen.
 
-What is not looked at though it may let somebody in (a link that somebody planted, a home on another machine, a file above 1
-MiB, by which an account would keep those of all others from being told) stands as "unread". A file that can not be read fails
-the section. Who is not root itself does not look into homes at all, also not with rights that sudo lends, since no command
-that reads what lies there is safe to lend: the section then tells of nothing, as privilege "user".
+What is not looked at though it may let somebody in (a link that somebody planted, a home on another machine) stands as
+"unread". A file that can not be read, or is above 1 MiB, fails the section with its name: told as unread it would take back
+the keys that were read before. Who is not root itself does not look into homes at all, also not with rights that sudo lends,
+since no command that reads what lies there is safe to lend: the section then tells of nothing, as privilege "user".
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _of_file(material: Material, account: str, path: str) -> Iterator[Authorized
     found: Content | Missing = material.missing(File(path, _LIMIT)) or material.file(path)
     if isinstance(found, Content):
         yield from (observe(account, path, line) for line in parse(found.text))
-    elif found.kind == "too_big" or any(words in found.reason for words in _NOT_LOOKED_AT):
+    elif any(words in found.reason for words in _NOT_LOOKED_AT):
         yield AuthorizedKey(
             name=f"{account}: unread {path}", account=account, fingerprint=f"unread {path}", files=[path]
         )

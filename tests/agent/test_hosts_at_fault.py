@@ -150,7 +150,9 @@ def test_a_program_at_fault_fails_its_section_and_no_other(
         "collected",
     )
     assert reason in found["packages_dpkg"].reason
-    assert found["packages_dpkg"].cost["peak_memory_bytes"] < 100_000_000
+    # Whatever this process holds is there in each look: what counts is what this fact adds.
+    held = found["kernel"].cost["peak_memory_bytes"]
+    assert found["packages_dpkg"].cost["peak_memory_bytes"] < held + 50_000_000
 
 
 FAULTS: dict[str, Supplied] = {
