@@ -30,7 +30,8 @@ ADMIN = Caller("os:root", ("admin",))
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test touches the state of this machine's own installation."""
-    for name in [name for name in os.environ if name.startswith("SURVEYMARK_") and "TEST" not in name]:
+    kept = ("SURVEYMARK_TEST_", "SURVEYMARK_RECORDINGS")
+    for name in [name for name in os.environ if name.startswith("SURVEYMARK_") and not name.startswith(kept)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SURVEYMARK_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("SURVEYMARK_CONFIG", str(tmp_path / "config"))
