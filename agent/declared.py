@@ -106,6 +106,23 @@ def edges(targets: Iterable[Target], hosts: Mapping[str, str]) -> Iterator[Relat
         yield Relation("DEPENDS_ON", SUBJECT, target, told)
 
 
+def parse_hosts(text: str) -> dict[str, str]:
+    """Address by name from /etc/hosts; the first line that has a name counts."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        words = line.partition("#")[0].split()
+        held = address(words[0]) if words else None
+        for name in words[1:] if held is not None else ():
+            found.setdefault(name.lower(), str(held))
+    return found
+
+
+def hosts(material: Material) -> dict[str, str]:
+    """Addresses by name of this host, none where it has no such file."""
+    found = material.optional(HOSTS)
+    return parse_hosts(found.text if found else "")
+
+
 def texts(needs: Iterable[Files], material: Material, context: Context) -> Iterator[tuple[str, str]]:
     """(path, text) of configuration files. Raises Unavailable where root may not read one; an ordinary user goes without."""
     for need in needs:

@@ -15,7 +15,8 @@ from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any
 
-from agent.spool import packed, write_whole
+from agent.spool import packed
+from agent.whole_file import write_whole
 from cmdb.model import again, batch
 from cmdb.model.batch import Batch, Header, Section, section_lines
 from cmdb.model.dataclass import dataclass

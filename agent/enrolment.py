@@ -17,10 +17,10 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Optional
 
-from agent.spool import write_whole
 from agent.state import State, secret_file
 from agent.transport import Answer, Server, Transport, server
 from agent.version import VERSION
+from agent.whole_file import write_whole
 from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import SurveymarkError, UsageError
 from cmdb.model.times import now

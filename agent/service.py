@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.one_file import NAME, build
+from agent.whole_file import write_whole
 from cmdb.model.errors import SurveymarkError
 
 UNIT = "surveymark-agent.service"
@@ -170,15 +171,8 @@ def _python() -> str:
 
 
 def _written(path: Path, data: bytes, mode: int) -> None:
-    """The file with that content, whole at every moment (rename(2))."""
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fchmod(file.fileno(), mode)
-        os.fsync(file.fileno())
-    new.replace(path)
+    write_whole(path, data, mode)
 
 
 def _linked(path: Path, to: Path) -> None:

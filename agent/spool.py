@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping
@@ -22,12 +21,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
+from agent.whole_file import UNFINISHED, sync, write_whole
 from cmdb.model.batch import MAX_BATCH_BYTES, Batch, Header, Section, decode, encode
 from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import InvalidDocument, SurveymarkError
 
 _NAME = re.compile(r"([0-9]{16})-([0-9a-f]{32})\.batch\Z")
-_NEW = ".new"
 _COLLECTED = "collected"
 
 _log = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ class Spool:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for above in (folder.parent, folder.parent.parent):  # both may be new at the first start
                 with contextlib.suppress(PermissionError):
-                    _sync(above)
+                    sync(above)
             self._waiting = self._found()
         except OSError as error:
             raise SurveymarkError(f"{folder} can not be used: {error.strerror}.") from error
@@ -210,7 +209,7 @@ class Spool:
         found = []
         for path in sorted(self._folder.iterdir()):
             named = _NAME.match(path.name)
-            if path.name.endswith(_NEW):
+            if path.name.endswith(UNFINISHED):
                 _log.warning("%s was not written to its end, and is removed", path)
                 path.unlink()
             elif named is not None:
@@ -245,36 +244,10 @@ class Spool:
             _log.error("%s can not be removed: %s", self._folder / name, error.strerror)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of the owner's own, which is there whole or as it was before, also after a power cut. Raises OSError."""
-    new = path.with_name(f".{path.name}{_NEW}")
-    try:
-        with open(
-            os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "wb"
-        ) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
 def packed(lines: Iterable[bytes]) -> bytes:
     """Lines packed by gzip, of which no more than one is held beside it: a report may be large, and the agent small."""
     packing = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     return b"".join([packing.compress(line) for line in lines]) + packing.flush()
-
-
-def _sync(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _unpacked(data: bytes) -> Batch:

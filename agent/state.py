@@ -6,7 +6,6 @@ else /var/lib/surveymark-agent for root, else the XDG state folder of the user (
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -15,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Optional
 
+from agent.whole_file import born
 from cmdb.model.dataclass import dataclass
 from cmdb.model.errors import SurveymarkError, UsageError
 
@@ -116,23 +116,6 @@ def folder(variable: str, service: Path, given: Mapping[str, str]) -> Path:
         return service
     home = given.get("XDG_STATE_HOME", "")
     return (Path(home) if home.startswith("/") else Path.home() / ".local" / "state") / service.name
-
-
-def born(path: Path, secret: bytes) -> None:
-    """Make the file of mode 0600 where there is none: written whole before it gets its name, so that nobody ever reads half of a
-    secret, and the first one stays. Raises OSError."""
-    if path.exists():
-        return
-    new = path.with_name(f".{path.name}.{os.urandom(4).hex()}")  # of this thread alone
-    try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(new, path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def secret_file(path: Path) -> str:

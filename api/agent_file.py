@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agent.one_file import NAME, build
-from agent.state import born, secret_file
+from agent.state import secret_file
+from agent.whole_file import born
 from api.state import State, state
 from cmdb.model.errors import SurveymarkError, UsageError
 

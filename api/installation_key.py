@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from agent.state import secret_file
+from agent.whole_file import born
 from api.state import state
 from cmdb.model.errors import StoreError, SurveymarkError
 from cmdb.ports import Randomness
@@ -80,27 +81,11 @@ def place(environment: Mapping[str, str] | None = None) -> Path:
 
 
 def _read_or_bear(path: Path, randomness: Randomness) -> str:
-    """The key in the file. A new one is written whole and then gets its name, and the first one stays: processes that begin
-    at the same time have the same key."""
-    if not path.exists():
-        new = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        try:
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
-                file.write(randomness(32).hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(new, path)
-            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise SurveymarkError(f"The key {path} can not be written: {error.strerror}.") from error
-        finally:
-            new.unlink(missing_ok=True)
+    """The key in the file, a new one where there is none: processes that begin at the same time have the same key."""
+    try:
+        born(path, randomness(32).hex().encode() + b"\n")
+    except OSError as error:
+        raise SurveymarkError(f"The key {path} can not be written: {error.strerror}.") from error
     key = secret_file(path)
     if not _KEY.match(key):
         raise SurveymarkError(f"{path} holds no key of an installation: 64 hexadecimal digits were expected.")

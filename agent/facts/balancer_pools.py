@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from agent import declared
 from agent.declared import Target
 from agent.fact import Context, File, Files, Inapplicable, Material
-from agent.facts.dependencies import parse_hosts
 from cmdb.model.classes.host import Host
 from cmdb.model.declaration import CI, Relation
 
@@ -65,10 +64,7 @@ def collect(material: Material, context: Context) -> Iterator[CI | Relation]:
     apache = dict(declared.texts(_APACHE, material, context))
     if not nginx and not haproxy and not apache:
         raise Inapplicable("neither nginx, haproxy nor Apache is configured here")
-    hosts = material.optional(declared.HOSTS)
-    return observe(
-        [*parse_nginx(nginx), *parse_haproxy(haproxy), *parse_apache(apache)], parse_hosts(hosts.text if hosts else "")
-    )
+    return observe([*parse_nginx(nginx), *parse_haproxy(haproxy), *parse_apache(apache)], declared.hosts(material))
 
 
 def parse_nginx(texts: Mapping[str, str]) -> list[Target]:

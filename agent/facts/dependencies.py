@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from agent import mounts
 from agent.addresses import address, is_local
+from agent.declared import parse_hosts
 from agent.fact import Content, Context, File, Files, Material, ParseError
 from cmdb.model.classes.host import Host
 from cmdb.model.dataclass import dataclass
@@ -141,17 +142,6 @@ def parse_fstab(text: str) -> list[tuple[str, str, Declared]]:
             continue
         if "noauto" not in (words[3] if len(words) > 3 else "").split(","):
             found += [(words[0], words[2], Declared(s, f"{_FSTAB}:{number}")) for s in servers(words[0], words[2])]
-    return found
-
-
-def parse_hosts(text: str) -> dict[str, str]:
-    """Address by name from /etc/hosts; the first line that has a name counts."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        words = line.partition("#")[0].split()
-        held = address(words[0]) if words else None
-        for name in words[1:] if held is not None else ():
-            found.setdefault(name.lower(), str(held))
     return found
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from agent import declared
 from agent.declared import Target
 from agent.fact import Context, File, Files, Material
-from agent.facts.dependencies import parse_hosts
 from cmdb.model.classes.host import Host
 from cmdb.model.declaration import CI, Relation
 
@@ -41,8 +40,7 @@ def collect(material: Material, context: Context) -> Iterator[CI | Relation]:
     found = [t for path, text in declared.texts(_RSYSLOG, material, context) for t in parse_rsyslog(text, path)]
     found += [t for path, text in declared.texts(_SYSLOG_NG, material, context) for t in parse_syslog_ng(text, path)]
     found += [t for path, text in declared.texts(_UPLOAD, material, context) for t in parse_upload(text, path)]
-    hosts = material.optional(declared.HOSTS)
-    return observe(found, parse_hosts(hosts.text if hosts else ""))
+    return observe(found, declared.hosts(material))
 
 
 def parse_rsyslog(text: str, path: str) -> list[Target]:

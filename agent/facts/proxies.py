@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from agent import declared
 from agent.declared import Target
 from agent.fact import Context, File, Files, Material
-from agent.facts.dependencies import parse_hosts
 from cmdb.model.classes.host import Host
 from cmdb.model.declaration import CI, Relation
 
@@ -55,8 +54,7 @@ def collect(material: Material, context: Context) -> Iterator[CI | Relation]:
     """Proxies, an empty list where none is set; raises Unavailable where root may not read a file."""
     found = [t for path, text in declared.texts(_FILES, material, context) for t in parse(text, path)]
     found += [t for path, text in declared.texts(_SQUID, material, context) for t in parse_squid(text, path)]
-    hosts = material.optional(declared.HOSTS)
-    return observe(found, parse_hosts(hosts.text if hosts else ""))
+    return observe(found, declared.hosts(material))
 
 
 def parse(text: str, path: str) -> list[Target]:

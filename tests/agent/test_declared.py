@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent import declared
-from agent.declared import Target, edges, end, ends
+from agent.declared import Target, edges, end, ends, parse_hosts
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,7 @@ def test_one_address_is_one_edge_with_all_reasons() -> None:
 
 def test_comments_and_blank_lines_are_left_out_and_numbers_kept() -> None:
     assert list(declared.lines("# a\n\nb # c\n ; d\n", "#;")) == [(3, "b")]
+
+
+def test_the_first_address_of_a_name_counts() -> None:
+    assert parse_hosts("10.0.0.1 a A.example # b\n10.0.0.2 a\nrubbish\n") == {"a": "10.0.0.1", "a.example": "10.0.0.1"}

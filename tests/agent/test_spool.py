@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.spool import Limits, Spool, write_whole
+from agent.spool import Limits, Spool
 from cmdb.model.batch import Section
 from cmdb.model.errors import InvalidDocument, SurveymarkError
 from tests.agent.reports import body, failed, header, section
@@ -308,26 +308,6 @@ def test_a_full_disk_gets_room_by_what_is_out_of_date(root: Path, tmp_path: Path
 
     assert done.stdout == "[['other'], ['big', 'cpu']] False\n", done.stderr
     assert "No space left" in done.stderr
-
-
-def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[str] = []
-    replace = Path.replace
-
-    def named(self: Path, to: Path) -> Path:
-        done.append("name")
-        return replace(self, to)
-
-    monkeypatch.setattr(os, "fsync", lambda fd: done.append(_kind(fd)))
-    monkeypatch.setattr(Path, "replace", named)
-
-    write_whole(tmp_path / "file", b"whole")
-
-    assert done == ["file", "name", "folder"]
-
-
-def _kind(fd: int) -> str:
-    return "folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"
 
 
 states = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from("ABC-"), min_size=1), min_size=1, max_size=8)

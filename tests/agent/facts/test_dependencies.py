@@ -9,7 +9,6 @@ from agent.facts import dependencies
 from agent.facts.dependencies import (
     Declared,
     parse_fstab,
-    parse_hosts,
     parse_ntp,
     parse_resolv,
     parse_timesyncd,
@@ -140,10 +139,6 @@ def test_two_mounts_of_one_server_are_one_dependency() -> None:
 )
 def test_servers_of_a_network_mount(source: str, type_name: str, expected: list[str]) -> None:
     assert servers(source, type_name) == expected
-
-
-def test_the_first_address_of_a_name_counts() -> None:
-    assert parse_hosts("10.0.0.1 a A.example # b\n10.0.0.2 a\nrubbish\n") == {"a": "10.0.0.1", "a.example": "10.0.0.1"}
 
 
 def test_a_resolver_that_is_no_address_is_an_error() -> None:
